@@ -1,0 +1,3 @@
+module github.com/sonde-net/sonde
+
+go 1.26

@@ -1,0 +1,138 @@
+// Package wiretest runs one table of messages through everything that a codec
+// promises: octets to value and back, the line for people, every proper prefix,
+// a buffer full of leftovers, an append behind a prefix, no allocation.
+package wiretest
+
+import (
+	"bytes"
+	"encoding/hex"
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/sonde-net/sonde/wire"
+)
+
+// A Row is one message: the value, its octets, its line for people.
+type Row[M any] struct {
+	Name  string
+	Value M
+	Hex   string // spaces and line ends do not count
+	Text  string // what String returns; empty: not compared
+}
+
+// A Codec is the pair of functions under test.
+type Codec[M any] struct {
+	Parse  func(b []byte) (M, error)
+	Append func(m M, b []byte) ([]byte, error)
+	String func(m M) string // nil: no text
+	Seal   func(b []byte)   // mends the checksum of a prefix in place; nil: there is none
+	Min    int              // octets below which every prefix must be refused
+}
+
+// Octets decodes a row's Hex.
+func Octets(tb testing.TB, s string) []byte {
+	tb.Helper()
+	b, err := hex.DecodeString(strings.Join(strings.Fields(s), ""))
+	if err != nil {
+		tb.Fatalf("table: %v", err)
+	}
+	return b
+}
+
+// Run runs every row as a subtest.
+func Run[M any](t *testing.T, c Codec[M], rows []Row[M]) {
+	t.Helper()
+	for _, r := range rows {
+		t.Run(r.Name, func(t *testing.T) { c.row(t, r) })
+	}
+}
+
+func (c Codec[M]) row(t *testing.T, r Row[M]) {
+	want := Octets(t, r.Hex)
+
+	got, err := c.Parse(want)
+	if err != nil {
+		t.Fatalf("parse: %v", err)
+	}
+	if !reflect.DeepEqual(got, r.Value) {
+		t.Errorf("parse:\n got %#v\nwant %#v", got, r.Value)
+	}
+	if c.String != nil && r.Text != "" && c.String(got) != r.Text {
+		t.Errorf("text:\n got %q\nwant %q", c.String(got), r.Text)
+	}
+
+	c.appends(t, "append", r.Value, nil, want)
+	c.appends(t, "append parsed", got, nil, want)
+	// A buffer that held something else, with room: every octet must be written.
+	c.appends(t, "append to leftovers", r.Value, bytes.Repeat([]byte{0xa5}, len(want)+16)[:0], want)
+	c.appends(t, "append behind a prefix", r.Value, append(make([]byte, 0, len(want)+3), 1, 2, 3), want)
+
+	for n := range want {
+		prefix := bytes.Clone(want[:n])
+		if c.Seal != nil {
+			c.Seal(prefix)
+		}
+		m, err := c.Parse(prefix)
+		if err == nil {
+			if n < c.Min {
+				t.Errorf("prefix of %d octets: parsed as %#v", n, m)
+			}
+			c.appends(t, "append parsed prefix", m, nil, prefix)
+			continue
+		}
+		var pe *wire.ParseError
+		if !errors.As(err, &pe) {
+			t.Fatalf("prefix of %d octets: error %T is not a *wire.ParseError", n, err)
+		}
+		if pe.Offset < 0 || pe.Offset > n {
+			t.Errorf("prefix of %d octets: error at octet %d", n, pe.Offset)
+		}
+		if pe.Type == "" || pe.Reason == 0 {
+			t.Errorf("prefix of %d octets: error without type or reason: %#v", n, pe)
+		}
+	}
+}
+
+func (c Codec[M]) appends(t *testing.T, what string, m M, b, want []byte) {
+	t.Helper()
+	before := bytes.Clone(b)
+	got, err := c.Append(m, b)
+	if err != nil {
+		t.Errorf("%s: %v", what, err)
+		return
+	}
+	if !bytes.HasPrefix(got, before) {
+		t.Errorf("%s: the octets before have changed", what)
+		return
+	}
+	if !bytes.Equal(got[len(before):], want) {
+		t.Errorf("%s:\n got %x\nwant %x", what, got[len(before):], want)
+	}
+}
+
+// Refused checks that appending m fails on the named field and leaves the slice
+// as it was.
+func Refused[M any](t *testing.T, c Codec[M], m M, field string) {
+	t.Helper()
+	b := append(make([]byte, 0, 4096), 1, 2, 3)
+	got, err := c.Append(m, b)
+	var fe *wire.FieldError
+	switch {
+	case !errors.As(err, &fe):
+		t.Errorf("append: error %v, want a *wire.FieldError", err)
+	case fe.Field != field:
+		t.Errorf("append: field %q at fault, want %q", fe.Field, field)
+	case !bytes.Equal(got, []byte{1, 2, 3}):
+		t.Errorf("append: refused, and the slice is now %x", got)
+	}
+}
+
+// NoAllocs checks that f allocates nothing.
+func NoAllocs(t *testing.T, what string, f func()) {
+	t.Helper()
+	if n := testing.AllocsPerRun(100, f); n != 0 {
+		t.Errorf("%s: %v allocations, want none", what, n)
+	}
+}

@@ -1,0 +1,72 @@
+package icmp4
+
+import (
+	"encoding/binary"
+	"fmt"
+)
+
+// Echo is echo request 8 and echo reply 0 (RFC 792 p. 14). A reply carries the
+// identifier, the sequence number and all the data of its request (RFC 1122
+// §3.2.2.6).
+type Echo struct {
+	Reply bool
+	Code  Code // 0; kept as it came
+	ID    uint16
+	Seq   uint16
+	Data  []byte
+
+	zero zero
+}
+
+// ParseEcho reads an echo request or reply that fills b, checksum verified.
+func ParseEcho(b []byte) (Echo, error) {
+	if err := Verify(b); err != nil {
+		return Echo{}, err
+	}
+	return DecodeEcho(b)
+}
+
+// DecodeEcho is [ParseEcho] without the checksum.
+func DecodeEcho(b []byte) (Echo, error) {
+	if err := check("icmp4.Echo", b, HeaderLen, TypeEchoRequest, TypeEchoReply); err != nil {
+		return Echo{}, err
+	}
+	return Echo{
+		Reply: Type(b[0]) == TypeEchoReply,
+		Code:  Code(b[1]),
+		ID:    binary.BigEndian.Uint16(b[4:6]),
+		Seq:   binary.BigEndian.Uint16(b[6:8]),
+		Data:  b[HeaderLen:],
+		zero:  readZero(b),
+	}, nil
+}
+
+// Kind implements [Message].
+func (m Echo) Kind() Kind {
+	if m.Reply {
+		return Kind{TypeEchoReply, m.Code}
+	}
+	return Kind{TypeEchoRequest, m.Code}
+}
+
+// Len implements [Message].
+func (m Echo) Len() int { return HeaderLen + len(m.Data) }
+
+// AppendBinary implements [Message]. Data is limited to what an IPv4 datagram
+// holds, 65,507 octets.
+func (m Echo) AppendBinary(b []byte) ([]byte, error) {
+	if len(m.Data) > maxBodyLen {
+		return b, tooLong("icmp4.Echo", "Data", len(m.Data), maxBodyLen)
+	}
+	start, k := len(b), m.Kind()
+	b = append(b, byte(k.Type), byte(k.Code), 0, 0, byte(m.ID>>8), byte(m.ID), byte(m.Seq>>8), byte(m.Seq))
+	b = append(b, m.Data...)
+	return m.zero.seal(b, start), nil
+}
+
+// String implements [Message].
+func (m Echo) String() string {
+	return fmt.Sprintf("%v, id %d, seq %d, %d octets", m.Kind(), m.ID, m.Seq, len(m.Data))
+}
+
+func (m Echo) sealed() {}

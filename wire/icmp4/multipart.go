@@ -1,0 +1,33 @@
+package icmp4
+
+import (
+	"fmt"
+
+	"github.com/sonde-net/sonde/wire/extension"
+)
+
+// appendError appends an error that may carry extensions: destination
+// unreachable, time exceeded, parameter problem. They differ in octet 4 and in
+// octets 6 and 7; octet 5 is the length attribute (RFC 4884 §4.1 to §4.3).
+func appendError(b []byte, name string, k Kind, octet4 uint8, word3 uint16, e extension.Body, z zero) ([]byte, error) {
+	length, err := e.Attribute(name, extension.Unit4)
+	if err != nil {
+		return b, err
+	}
+	if n := HeaderLen + e.Len(extension.Unit4); n > MaxLen {
+		return b, tooLong(name, "Quote", n, MaxLen)
+	}
+	start := len(b)
+	b = append(b, byte(k.Type), byte(k.Code), 0, 0, octet4, length, byte(word3>>8), byte(word3))
+	b = e.Append(b, extension.Unit4)
+	return z.seal(b, start), nil
+}
+
+// quoted is the end of the line for a message with a quote and extensions.
+func quoted(quote, ext []byte) string {
+	s := fmt.Sprintf(", quotes %d octets", len(quote))
+	if len(ext) > 0 {
+		s += fmt.Sprintf(", extensions of %d octets", len(ext))
+	}
+	return s
+}
