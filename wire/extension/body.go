@@ -1,8 +1,6 @@
 package extension
 
 import (
-	"encoding/binary"
-
 	"github.com/sonde-net/sonde/wire"
 	"github.com/sonde-net/sonde/wire/checksum"
 )
@@ -44,22 +42,28 @@ type Body struct {
 // kept, and all of b is the quote. Without a length attribute, an extension is
 // recognised at octet 128 when its version is right and its checksum holds;
 // a checksum of zero, which stands for none, is not enough there.
+//
+// Reading: a length attribute of less than 128 octets contradicts RFC 4884 §3,
+// and the octet was unused and arbitrary before that RFC. It divides b only
+// where an extension follows that is recognised in the same way.
 func Split(b []byte, length uint8, unit int) Body {
-	if length != 0 {
-		if n := int(length) * unit; n < len(b) {
-			return Body{Quote: b[:n:n], Ext: b[n:], Length: length}
+	if length == 0 {
+		if len(b) > minQuote && beyondDoubt(b[minQuote:]) {
+			return Body{Quote: b[:minQuote:minQuote], Ext: b[minQuote:], Legacy: true}
 		}
-		return Body{Quote: b, Length: length}
+		return Body{Quote: b}
 	}
-	if len(b) >= minQuote+HeaderLen && legacy(b[minQuote:]) {
-		return Body{Quote: b[:minQuote:minQuote], Ext: b[minQuote:], Legacy: true}
+	n := int(length) * unit
+	if n < len(b) && (n >= minQuote || beyondDoubt(b[n:])) {
+		return Body{Quote: b[:n:n], Ext: b[n:], Length: length}
 	}
-	return Body{Quote: b}
+	return Body{Quote: b, Length: length}
 }
 
-// legacy reports whether ext is an extension structure beyond doubt.
-func legacy(ext []byte) bool {
-	return ext[0]>>4 == Version && binary.BigEndian.Uint16(ext[2:4]) != 0 && checksum.Valid(ext)
+// beyondDoubt reports whether ext is an extension structure with a checksum
+// that was transmitted and holds.
+func beyondDoubt(ext []byte) bool {
+	return len(ext) >= HeaderLen && ext[0]>>4 == Version && ext[2]|ext[3] != 0 && checksum.Valid(ext)
 }
 
 // quoteLen returns how long the quote stands in the message, padding included.
