@@ -13,12 +13,10 @@
 //	case err != nil:                     // nobody should have sent this
 //	}
 //
-// [Quoted4] and [Quoted6] do the same for the datagram inside an ICMP error,
-// which is nearly always cut and whose fields gateways have changed. Parsing
+// The datagram inside an ICMP error is neither, and wire/quote reads it. Parsing
 // allocates nothing, and slices of what is returned alias the octets read.
 // AppendBinary writes a header back as it was read, AppendPacket writes it in
-// front of a payload, and [Enclose4] and [Enclose6] in front of a message,
-// lengths computed.
+// front of a payload, lengths computed.
 //
 // [Options4] walks the options of an IPv4 header; wire/option knows what they
 // say. [Header6.Upper] walks the extension headers of IPv6 to the upper layer,

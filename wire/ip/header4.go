@@ -86,24 +86,6 @@ func parse4(b []byte, verify bool) (Header4, []byte, error) {
 	return read4(b, n), b[n:total:total], nil
 }
 
-// Quoted4 reads the header of a datagram that an ICMP error quotes. It is the
-// parser for octets that stand for a longer datagram and that gateways have
-// changed on their way: only version and header length are checked, and they
-// give the reasons of [Parse4]. What remains of the payload is returned,
-// clipped to the total length where that lies between the header and the end
-// of b. Options and payload alias b.
-func Quoted4(b []byte) (Header4, []byte, error) {
-	n, err := headerLen4(b)
-	if err != nil {
-		return Header4{}, nil, err
-	}
-	h, end := read4(b, n), len(b)
-	if total := int(h.TotalLen); n <= total && total < end {
-		end = total
-	}
-	return h, b[n:end:end], nil
-}
-
 // headerLen4 returns the length of the header at the beginning of b, which
 // holds at least that.
 func headerLen4(b []byte) (int, error) {

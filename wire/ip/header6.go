@@ -38,16 +38,6 @@ type Header6 struct {
 // payload as there is are returned all the same. With any other error they are
 // zero: [wire.Short] when b ends inside the header, [wire.Version].
 func Parse6(b []byte) (Header6, []byte, error) {
-	h, payload, err := Quoted6(b)
-	if err == nil && len(payload) < int(h.PayloadLen) {
-		err = &wire.ParseError{Type: "ip.Header6", Offset: len(b), Reason: wire.Truncated}
-	}
-	return h, payload, err
-}
-
-// Quoted6 is [Parse6] for a datagram that an ICMP error quotes: that the
-// payload is shorter than its length field says is no error.
-func Quoted6(b []byte) (Header6, []byte, error) {
 	if len(b) < HeaderLen6 || b[0]>>4 != 6 {
 		return Header6{}, nil, headerFault6(b)
 	}
@@ -61,7 +51,10 @@ func Quoted6(b []byte) (Header6, []byte, error) {
 		Src:          netip.AddrFrom16([16]byte(b[8:24])),
 		Dst:          netip.AddrFrom16([16]byte(b[24:40])),
 	}
-	end := min(HeaderLen6+int(h.PayloadLen), len(b))
+	end := HeaderLen6 + int(h.PayloadLen)
+	if end > len(b) {
+		return h, b[HeaderLen6:], &wire.ParseError{Type: "ip.Header6", Offset: len(b), Reason: wire.Truncated}
+	}
 	return h, b[HeaderLen6:end:end], nil
 }
 
