@@ -49,7 +49,11 @@ type Message interface {
 // message's checksum field held. A receiver accepts both; a sender writes
 // 0x0000, but a translator that follows RFC 1141 may leave 0xffff (RFC 1624
 // §3), and a message that is passed on is passed on as it came.
+//
+// Every message type embeds it, and with it what closes the set of them.
 type zero struct{ minus bool }
+
+func (zero) sealed() {}
 
 // readZero returns the zero that the checksum field of b holds.
 func readZero(b []byte) zero { return zero{b[2] == 0xff && b[3] == 0xff} }
@@ -77,6 +81,14 @@ func Verify(b []byte) error {
 	return nil
 }
 
+// verified returns what decode makes of b once the checksum has been verified.
+func verified[M Message](b []byte, decode func([]byte) (M, error)) (m M, err error) {
+	if err := Verify(b); err != nil {
+		return m, err
+	}
+	return decode(b)
+}
+
 // Parse reads the message that fills b, checksum verified. It allocates the
 // Message it returns; where that matters, look at b[0] and call the family's
 // own Parse function.
@@ -91,7 +103,8 @@ func Parse(b []byte) (Message, error) {
 // and that was wireLen octets long: what is missing from b is reported as
 // [wire.Truncated] where Decode, which takes b for the whole message, says
 // [wire.Short]. A message whose fixed part is there decodes without error, its
-// variable part as far as b goes.
+// variable part as far as b goes; the fixed part of a router advertisement is
+// its entries too.
 func DecodeCut(b []byte, wireLen int) (Message, error) {
 	m, err := Decode(b)
 	if pe, ok := err.(*wire.ParseError); ok && pe.Reason == wire.Short && len(b) < wireLen {
@@ -101,17 +114,20 @@ func DecodeCut(b []byte, wireLen int) (Message, error) {
 }
 
 // check returns the error of a Decode function that finds fewer than need
-// octets or a type that is neither t nor u.
+// octets, more than a datagram carries, or a type that is neither t nor u.
 func check(name string, b []byte, need int, t, u Type) error {
-	if len(b) >= need && (Type(b[0]) == t || Type(b[0]) == u) {
+	if len(b) >= need && len(b) <= MaxLen && (Type(b[0]) == t || Type(b[0]) == u) {
 		return nil
 	}
 	return checkFailed(name, b, need)
 }
 
 func checkFailed(name string, b []byte, need int) error {
-	if len(b) < need {
+	switch {
+	case len(b) < need:
 		return &wire.ParseError{Type: name, Offset: len(b), Reason: wire.Short}
+	case len(b) > MaxLen:
+		return &wire.ParseError{Type: name, Offset: MaxLen, Reason: wire.Length}
 	}
 	return &wire.ParseError{Type: name, Offset: 0, Reason: wire.Mismatch}
 }
@@ -123,12 +139,12 @@ func tooLong(name, field string, n, limit int) error {
 
 // IsError reports whether messages of this type are errors: about a datagram
 // that they quote, and never to be answered by another error (RFC 1122
-// §3.2.2). Conversion error 31 (RFC 1475) is one too; so, by its nature, is
-// mobile host redirect 32.
+// §3.2.2). Conversion error 31 (RFC 1475) and Photuris 40 (RFC 2521 §3) are
+// errors too; so, by its nature, is mobile host redirect 32.
 func (t Type) IsError() bool {
 	switch t {
 	case TypeDestUnreachable, TypeSourceQuench, TypeRedirect, TypeTimeExceeded, TypeParameterProblem,
-		TypeConversionError, TypeMobileRedirect:
+		TypeConversionError, TypeMobileRedirect, TypePhoturis:
 		return true
 	}
 	return false

@@ -24,17 +24,12 @@ type DestUnreachable struct {
 	Legacy bool
 	Unused uint8 // octet 4; kept as it came
 
-	zero zero
+	zero
 }
 
 // ParseDestUnreachable reads a destination unreachable that fills b, checksum
 // verified.
-func ParseDestUnreachable(b []byte) (DestUnreachable, error) {
-	if err := Verify(b); err != nil {
-		return DestUnreachable{}, err
-	}
-	return DecodeDestUnreachable(b)
-}
+func ParseDestUnreachable(b []byte) (DestUnreachable, error) { return verified(b, DecodeDestUnreachable) }
 
 // DecodeDestUnreachable is [ParseDestUnreachable] without the checksum.
 func DecodeDestUnreachable(b []byte) (DestUnreachable, error) {
@@ -72,5 +67,3 @@ func (m DestUnreachable) String() string {
 	}
 	return s + quoted(m.Quote, m.Ext)
 }
-
-func (m DestUnreachable) sealed() {}
