@@ -109,15 +109,15 @@ func TestPlanted(t *testing.T) {
 }
 
 func TestPlantedLongPackage(t *testing.T) {
-	file := func(n int) *fstest.MapFile {
-		return &fstest.MapFile{Data: []byte("package wire\n" + strings.Repeat("\n", n-1))}
+	file := func(n int) *fstest.MapFile { // n lines of code, and some that do not count
+		return &fstest.MapFile{Data: []byte("// Package wire is.\npackage wire\n\n" + strings.Repeat("var _ int\n", n-1) + "\t// end\n")}
 	}
-	tree := fstest.MapFS{"wire/a.go": file(400), "wire/b.go": file(400), "wire/c.go": file(400), "wire/d.go": file(300)}
+	tree := fstest.MapFS{"wire/a.go": file(390), "wire/b.go": file(390), "wire/c.go": file(390), "wire/d.go": file(330)}
 	if got, err := inspect(tree, "m", plan); err != nil || len(got) != 0 {
 		t.Errorf("1500 lines: %q, %v", got, err)
 	}
-	tree["wire/d.go"] = file(301)
-	want := []string{"wire: 1501 lines, over 1500: make it several packages"}
+	tree["wire/d.go"] = file(331)
+	want := []string{"wire: 1501 lines of code, over 1500: make it several packages"}
 	if got, err := inspect(tree, "m", plan); err != nil || !slices.Equal(got, want) {
 		t.Errorf("1501 lines: %q, %v", got, err)
 	}

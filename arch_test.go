@@ -14,9 +14,10 @@ var house = []line{
 	{floor: 1, pure: true, packages: []string{"wire"}},
 	{floor: 1, pure: true, packages: []string{"wire/checksum"}},
 	{floor: 1, pure: true, packages: []string{"wire/ip"}},
-	{floor: 1, pure: true, packages: []string{"wire/option"}},
+	{floor: 1, pure: true, packages: []string{"wire/option", "wire/transport"}},
 
-	{floor: 2, pure: true, packages: []string{"wire/extension", "wire/ndp"}},
+	{floor: 2, pure: true, packages: []string{"wire/extension", "wire/mld"}},
+	{floor: 2, pure: true, packages: []string{"wire/ndp"}},
 	{floor: 2, pure: true, packages: []string{"wire/icmp4", "wire/icmp6"}},
 	{floor: 2, pure: true, packages: []string{"wire/quote"}},
 
