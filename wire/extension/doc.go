@@ -44,6 +44,7 @@
 //	ext, err := extension.Structure{Objects: objects}.AppendBinary(nil)
 //
 // Nothing allocates when the slices have room. What does not fit its field is a
+// [wire.FieldError], never cut.
 //
 // # Contract
 //

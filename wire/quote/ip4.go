@@ -32,19 +32,19 @@ const (
 // smaller than the header, as systems of BSD descent quote it (in host byte
 // order, or less the header), does not clip the payload.
 func Parse4(b []byte) (q Quote, err error) {
-	if len(b) == 0 || b[0]>>4 != 4 || b[0]&0x0f < fixed4/unitIHL {
-		return q, fault(b, 4)
-	}
-	q.read4(b)
-	return q, nil
+	err = q.read4(b)
+	return
 }
 
-func (q *Quote) read4(b []byte) {
+func (q *Quote) read4(b []byte) error {
+	if len(b) == 0 || b[0]>>4 != 4 || b[0]&0x0f < fixed4/unitIHL {
+		return fault(b, 4)
+	}
 	n := int(b[0]&0x0f) * unitIHL
 	q.Version, q.HeaderLen = 4, uint32(n)
 	if len(b) < fixed4 {
 		q.cut4(b)
-		return
+		return nil
 	}
 	h := (*[fixed4]byte)(b)
 	frag := binary.BigEndian.Uint16(h[6:8])
@@ -61,8 +61,8 @@ func (q *Quote) read4(b []byte) {
 	q.Src = netip.AddrFrom4([4]byte(h[12:16]))
 	q.Dst = netip.AddrFrom4([4]byte(h[16:20]))
 	if len(b) < n {
-		q.Options = b[fixed4:]
-		return
+		q.Options = b[fixed4:len(b):len(b)]
+		return nil
 	}
 	q.Present |= Header
 	if n > fixed4 {
@@ -82,6 +82,7 @@ func (q *Quote) read4(b []byte) {
 	if q.FragOffset == 0 {
 		q.upper(ip.ProtoICMP)
 	}
+	return nil
 }
 
 // cut4 reads a quote that ends inside the fixed header.

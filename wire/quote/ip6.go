@@ -22,18 +22,18 @@ const all6 = TOS | FlowLabel | TotalLen | TTL | Src | Dst
 // are walked to the upper layer: hop-by-hop options, routing, fragment,
 // destination options and authentication, in any order.
 func Parse6(b []byte) (q Quote, err error) {
-	if len(b) == 0 || b[0]>>4 != 6 {
-		return q, fault(b, 6)
-	}
-	q.read6(b)
-	return q, nil
+	err = q.read6(b)
+	return
 }
 
-func (q *Quote) read6(b []byte) {
+func (q *Quote) read6(b []byte) error {
+	if len(b) == 0 || b[0]>>4 != 6 {
+		return fault(b, 6)
+	}
 	q.Version, q.HeaderLen = 6, fixed6
 	if len(b) < fixed6 {
 		q.cut6(b)
-		return
+		return nil
 	}
 	h := (*[fixed6]byte)(b)
 	word := binary.BigEndian.Uint32(h[0:4])
@@ -52,6 +52,7 @@ func (q *Quote) read6(b []byte) {
 		b = b[:total:total]
 	}
 	q.walk(b, next)
+	return nil
 }
 
 // walk follows the extension headers from the first, next, to the upper layer.
@@ -86,7 +87,7 @@ func (q *Quote) walk(b []byte, next ip.Proto) {
 		return
 	}
 	q.Present |= Header
-	q.Payload = b[at:]
+	q.Payload = b[at:len(b):len(b)]
 	if first {
 		q.upper(ip.ProtoICMPv6)
 	}

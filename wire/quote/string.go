@@ -11,7 +11,7 @@ import (
 //
 //	192.0.2.1:40000 > 198.51.100.7:33434 UDP, ttl 1, id 17767, df, 60 octets
 //	2001:db8::1 > 2001:db8::7 IPv6-ICMP 128/0 id 7 seq 3, ttl 1, 104 octets
-func (q *Quote) String() string {
+func (q Quote) String() string {
 	var w strings.Builder
 	w.WriteString(endpoint(q.Src, q.SrcPort, q.Has(Src), q.Has(SrcPort)))
 	w.WriteString(" > ")
