@@ -13,7 +13,7 @@ TOOL = $(GO) tool -modfile=tools/go.mod
 
 PLATFORMS = darwin/amd64 windows/amd64 freebsd/amd64 linux/arm64
 
-.PHONY: help build run test race check static fmt vet floors lint fresh tidy cross \
+.PHONY: help build run test race check static fmt format vet floors lint fresh tidy cross \
 	fuzz mutate bench cover conform generate
 
 help: ## list the targets
@@ -38,7 +38,10 @@ static: fmt vet floors lint tidy fresh cross ## the part of check that runs no t
 
 fmt: ## is everything formatted?
 	@out=$$($(TOOL) gofumpt -l .) && \
-		if [ -n "$$out" ]; then echo "not formatted (gofumpt -w mends it):"; echo "$$out"; exit 1; fi
+		if [ -n "$$out" ]; then echo "not formatted (make format mends it):"; echo "$$out"; exit 1; fi
+
+format: ## format everything
+	$(TOOL) gofumpt -w .
 
 vet: ## go vet
 	$(GO) vet ./...

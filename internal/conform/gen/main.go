@@ -65,7 +65,10 @@ func run(root string, check bool, from string, w io.Writer) error {
 		fmt.Fprintln(w, "skipped:", s)
 	}
 	if len(tests.Broken) > 0 {
-		return fmt.Errorf("%s; %s is left as it was", strings.Join(tests.Broken, "; "), report.File)
+		for _, s := range tests.Broken {
+			fmt.Fprintln(w, "conform:", s)
+		}
+		return fmt.Errorf("the run is not whole; %s is left as it was", report.File)
 	}
 
 	page := report.Merge(rows, tests, old)

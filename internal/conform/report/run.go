@@ -210,11 +210,10 @@ func (run *Run) packageEnd(e event, p *pkg, w io.Writer, module string) {
 			}
 		}
 	}
-	for _, s := range p.output {
-		if failed || s != "PASS\n" {
-			fmt.Fprint(w, s)
-		}
+	if n := len(p.output); !failed && n > 1 {
+		p.output = p.output[n-1:] // the closing line alone
 	}
+	fmt.Fprint(w, strings.Join(p.output, ""))
 }
 
 func (t *part) outcome() Outcome {
