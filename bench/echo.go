@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/gopacket/gopacket"
@@ -15,95 +16,152 @@ import (
 
 const protoICMP = 1
 
+var errChecksum = errors.New("checksum")
+
 func parseEcho(n int) Contest {
 	b := echoOctets(n)
 	return Contest{
 		Name: fmt.Sprintf("parse echo, %d octets of data", n), Octets: len(b), Pairs: parsePairs,
 		Contestants: []Contestant{
-			echoSonde(Sonde, b, true), echoSonde(SondeUnverified, b, false),
-			echoGVisor(GVisorVerified, b, true), echoGVisor(GVisor, b, false),
-			echoXNet(b), echoNewPacket(b),
-			echoParser(Parser, b, false), echoParser(ParserVerified, b, true),
+			echoSonde(b), echoSondeUnverified(b), echoGVisor(b), echoGVisorUnverified(b),
+			echoXNet(b), echoNewPacket(b), echoParser(b), echoParserVerified(b),
 		},
 	}
 }
 
-func echoSonde(name string, b []byte, verify bool) Contestant {
-	var m icmp4.Echo
-	var err error
-	return Contestant{name, func(n int) {
-		for range n {
-			if verify {
-				m, err = icmp4.ParseEcho(b)
-			} else {
-				m, err = icmp4.DecodeEcho(b)
-			}
-		}
-	}, func() any {
-		if err != nil {
-			return err
-		}
-		k := m.Kind()
-		return Echo{uint8(k.Type), uint8(k.Code), m.ID, m.Seq, string(m.Data)}
-	}}
+// foundEcho is where a contestant leaves what it has read, field by field as a
+// program reads them.
+type foundEcho struct {
+	typ, code uint8
+	id, seq   uint16
+	data      []byte
+	err       error
 }
 
-func echoGVisor(name string, b []byte, verify bool) Contestant {
-	var m struct {
-		typ     header.ICMPv4Type
-		code    header.ICMPv4Code
-		id, seq uint16
-		data    []byte
+func (f *foundEcho) result() any {
+	if f.err != nil {
+		return f.err
 	}
-	var ok bool
-	return Contestant{name, func(n int) {
+	return Echo{f.typ, f.code, f.id, f.seq, string(f.data)}
+}
+
+func echoSonde(b []byte) Contestant {
+	f := new(foundEcho)
+	return Contestant{Sonde, func(n int) {
+		for range n {
+			m, err := icmp4.ParseEcho(b)
+			if err != nil {
+				f.err = err
+				return
+			}
+			k := m.Kind()
+			f.typ, f.code, f.id, f.seq, f.data = uint8(k.Type), uint8(k.Code), m.ID, m.Seq, m.Data
+		}
+	}, f.result}
+}
+
+func echoSondeUnverified(b []byte) Contestant {
+	f := new(foundEcho)
+	return Contestant{SondeUnverified, func(n int) {
+		for range n {
+			m, err := icmp4.DecodeEcho(b)
+			if err != nil {
+				f.err = err
+				return
+			}
+			k := m.Kind()
+			f.typ, f.code, f.id, f.seq, f.data = uint8(k.Type), uint8(k.Code), m.ID, m.Seq, m.Data
+		}
+	}, f.result}
+}
+
+func echoGVisor(b []byte) Contestant {
+	f := new(foundEcho)
+	return Contestant{GVisorVerified, func(n int) {
 		for range n {
 			v := header.ICMPv4(b)
-			if verify {
-				if ok = checksum.Checksum(v, 0) == 0xffff; !ok {
-					return
-				}
+			if checksum.Checksum(v, 0) != 0xffff {
+				f.err = errChecksum
+				return
 			}
-			m.typ, m.code, m.id, m.seq, m.data = v.Type(), v.Code(), v.Ident(), v.Sequence(), v.Payload()
+			f.typ, f.code, f.id, f.seq, f.data = uint8(v.Type()), uint8(v.Code()), v.Ident(), v.Sequence(), v.Payload()
 		}
-	}, func() any {
-		if ok != verify {
-			return "checksum"
+	}, f.result}
+}
+
+func echoGVisorUnverified(b []byte) Contestant {
+	f := new(foundEcho)
+	return Contestant{GVisor, func(n int) {
+		for range n {
+			v := header.ICMPv4(b)
+			f.typ, f.code, f.id, f.seq, f.data = uint8(v.Type()), uint8(v.Code()), v.Ident(), v.Sequence(), v.Payload()
 		}
-		return Echo{uint8(m.typ), uint8(m.code), m.id, m.seq, string(m.data)}
-	}}
+	}, f.result}
 }
 
 func echoXNet(b []byte) Contestant {
-	var m *icmp.Message
-	var e *icmp.Echo
-	var err error
+	f := new(foundEcho)
 	return Contestant{XNet, func(n int) {
 		for range n {
-			if m, err = icmp.ParseMessage(protoICMP, b); err == nil {
-				e = m.Body.(*icmp.Echo)
+			m, err := icmp.ParseMessage(protoICMP, b)
+			if err != nil {
+				f.err = err
+				return
 			}
+			e := m.Body.(*icmp.Echo)
+			f.typ, f.code = uint8(m.Type.(ipv4.ICMPType)), uint8(m.Code)
+			f.id, f.seq, f.data = uint16(e.ID), uint16(e.Seq), e.Data
 		}
-	}, func() any {
-		if err != nil {
-			return err
-		}
-		return Echo{uint8(m.Type.(ipv4.ICMPType)), uint8(m.Code), uint16(e.ID), uint16(e.Seq), string(e.Data)}
-	}}
+	}, f.result}
 }
 
-func echoLayer(m *layers.ICMPv4) any {
-	return Echo{m.TypeCode.Type(), m.TypeCode.Code(), m.Id, m.Seq, string(m.Payload)}
+// layer reads the fields of gopacket's layer.
+func (f *foundEcho) layer(m *layers.ICMPv4) {
+	f.typ, f.code, f.id, f.seq, f.data = m.TypeCode.Type(), m.TypeCode.Code(), m.Id, m.Seq, m.Payload
 }
 
 func echoNewPacket(b []byte) Contestant {
-	var m *layers.ICMPv4
+	f := new(foundEcho)
 	return Contestant{NewPacket, func(n int) {
 		for range n {
 			p := gopacket.NewPacket(b, layers.LayerTypeICMPv4, gopacket.DecodeOptions{NoCopy: true})
-			m = p.Layer(layers.LayerTypeICMPv4).(*layers.ICMPv4)
+			f.layer(p.Layer(layers.LayerTypeICMPv4).(*layers.ICMPv4))
 		}
-	}, func() any { return echoLayer(m) }}
+	}, f.result}
+}
+
+func echoParser(b []byte) Contestant {
+	f, m := new(foundEcho), new(layers.ICMPv4)
+	p := newParser(layers.LayerTypeICMPv4, m, new(gopacket.Payload))
+	var decoded []gopacket.LayerType
+	return Contestant{Parser, func(n int) {
+		for range n {
+			if err := p.DecodeLayers(b, &decoded); err != nil {
+				f.err = err
+				return
+			}
+			f.layer(m)
+		}
+	}, f.result}
+}
+
+func echoParserVerified(b []byte) Contestant {
+	f, m := new(foundEcho), new(layers.ICMPv4)
+	p := newParser(layers.LayerTypeICMPv4, m, new(gopacket.Payload))
+	var decoded []gopacket.LayerType
+	return Contestant{ParserVerified, func(n int) {
+		for range n {
+			if err := p.DecodeLayers(b, &decoded); err != nil {
+				f.err = err
+				return
+			}
+			if _, r := m.VerifyChecksum(); !r.Valid {
+				f.err = errChecksum
+				return
+			}
+			f.layer(m)
+		}
+	}, f.result}
 }
 
 // newParser is a DecodingLayerParser with the fastest of its containers.
@@ -116,77 +174,35 @@ func newParser(first gopacket.LayerType, l ...gopacket.DecodingLayer) *gopacket.
 	return p
 }
 
-func echoParser(name string, b []byte, verify bool) Contestant {
-	m := new(layers.ICMPv4)
-	p := newParser(layers.LayerTypeICMPv4, m, new(gopacket.Payload))
-	var decoded []gopacket.LayerType
-	var err error
-	return Contestant{name, func(n int) {
-		for range n {
-			if err = p.DecodeLayers(b, &decoded); err != nil {
-				return
-			}
-			if verify {
-				if err = verifyLayer(m); err != nil {
-					return
-				}
-			}
-		}
-	}, func() any {
-		if err != nil {
-			return err
-		}
-		return echoLayer(m)
-	}}
-}
-
-func verifyLayer(m *layers.ICMPv4) error {
-	if _, r := m.VerifyChecksum(); !r.Valid {
-		return fmt.Errorf("checksum: %+v", r)
-	}
-	return nil
-}
-
 func buildEcho(n int) Contest {
 	data := echoData(n)
 	return Contest{
 		Name: fmt.Sprintf("build echo, %d octets of data", n), Octets: 8 + n, Pairs: buildPairs,
 		Contestants: []Contestant{
-			buildEchoSonde(data),
-			buildEchoGVisor(data),
-			buildXNet(icmp.Message{Type: ipv4.ICMPTypeEcho}, func() icmp.MessageBody {
+			buildEchoSonde(data), buildEchoGVisor(data),
+			buildXNet(ipv4.ICMPTypeEcho, 0, func() icmp.MessageBody {
 				return &icmp.Echo{ID: echoID, Seq: echoSeq, Data: data}
 			}),
-			serialize(Serialize, 8, 0, echoID, echoSeq, data),
-			serialize(SerializeReused, 8, 0, echoID, echoSeq, data),
+			serialize(8, 0, echoID, echoSeq, data), serializeReused(8, 0, echoID, echoSeq, data),
 		},
 	}
 }
 
 func buildEchoSonde(data []byte) Contestant {
-	buf := make([]byte, 0, 2048)
-	var err error
+	f, buf := new(foundOctets), make([]byte, 0, bufLen)
 	return Contestant{Sonde, func(n int) {
 		for range n {
 			m := icmp4.Echo{ID: echoID, Seq: echoSeq, Data: data}
-			buf, err = m.AppendBinary(buf[:0])
+			f.b, f.err = m.AppendBinary(buf)
 		}
-	}, func() any { return built(buf, err) }}
-}
-
-func built(b []byte, err error) any {
-	if err != nil {
-		return err
-	}
-	return string(b)
+	}, f.result}
 }
 
 func buildEchoGVisor(data []byte) Contestant {
-	buf := make([]byte, 2048)
-	var v header.ICMPv4
+	f, buf := new(foundOctets), make([]byte, bufLen)
 	return Contestant{GVisor, func(n int) {
 		for range n {
-			v = header.ICMPv4(buf[:header.ICMPv4MinimumSize+len(data)])
+			v := header.ICMPv4(buf[:header.ICMPv4MinimumSize+len(data)])
 			v.SetType(header.ICMPv4Echo)
 			v.SetCode(header.ICMPv4UnusedCode)
 			v.SetChecksum(0)
@@ -194,47 +210,7 @@ func buildEchoGVisor(data []byte) Contestant {
 			v.SetSequence(echoSeq)
 			copy(v.Payload(), data)
 			v.SetChecksum(^checksum.Checksum(v, 0))
+			f.b = v
 		}
-	}, func() any { return built(v, nil) }}
-}
-
-func buildXNet(m icmp.Message, body func() icmp.MessageBody) Contestant {
-	var b []byte
-	var err error
-	return Contestant{XNet, func(n int) {
-		for range n {
-			m.Body = body()
-			b, err = m.Marshal(nil)
-		}
-	}, func() any { return built(b, err) }}
-}
-
-// serialize builds a message by gopacket, in a buffer of its own each time or
-// in one that is reused.
-func serialize(name string, typ, code uint8, id, seq uint16, data []byte) Contestant {
-	kept := gopacket.NewSerializeBuffer()
-	buf := kept
-	opts := gopacket.SerializeOptions{ComputeChecksums: true}
-	var m layers.ICMPv4
-	var err error
-	return Contestant{name, func(n int) {
-		for range n {
-			if name == Serialize {
-				buf = gopacket.NewSerializeBuffer()
-				l := &layers.ICMPv4{TypeCode: layers.CreateICMPv4TypeCode(typ, code), Id: id, Seq: seq}
-				err = gopacket.SerializeLayers(buf, opts, l, gopacket.Payload(data))
-				continue
-			}
-			m = layers.ICMPv4{TypeCode: layers.CreateICMPv4TypeCode(typ, code), Id: id, Seq: seq}
-			if err = buf.Clear(); err != nil {
-				return
-			}
-			var payload []byte
-			if payload, err = buf.PrependBytes(len(data)); err != nil {
-				return
-			}
-			copy(payload, data)
-			err = m.SerializeTo(buf, opts)
-		}
-	}, func() any { return built(buf.Bytes(), err) }}
+	}, f.result}
 }

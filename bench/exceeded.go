@@ -15,80 +15,95 @@ func parseTimeExceeded() Contest {
 	return Contest{
 		Name: "parse time exceeded with an MPLS label stack", Octets: len(b),
 		Pairs:       []Pair{{Sonde, XNet, "ours"}, {SondeUnverified, XNet, "neither"}},
-		Contestants: []Contestant{exceededSonde(Sonde, b, true), exceededSonde(SondeUnverified, b, false), exceededXNet(b)},
+		Contestants: []Contestant{exceededSonde(b), exceededSondeUnverified(b), exceededXNet(b)},
 	}
 }
 
-// exceededSonde verifies the checksum of the message or does not; that of the
-// extension, as x/net does, in any case.
-func exceededSonde(name string, b []byte, verify bool) Contestant {
-	var m icmp4.TimeExceeded
-	var stack [2]extension.Label
-	var err error
-	return Contestant{name, func(n int) {
-		for range n {
-			if verify {
-				m, err = icmp4.ParseTimeExceeded(b)
-			} else {
-				m, err = icmp4.DecodeTimeExceeded(b)
-			}
-			if err == nil {
-				stack, err = readStack(m.Ext)
-			}
-		}
-	}, func() any {
-		if err != nil {
-			return err
-		}
-		k := m.Kind()
-		r := TimeExceeded{Type: uint8(k.Type), Code: uint8(k.Code), Quote: string(m.Quote)}
-		for i, l := range stack {
-			r.Labels[i] = Label{l.Label, l.TC, l.TTL, l.Bottom}
-		}
-		return r
-	}}
+// foundExceeded is where a contestant leaves what it has read.
+type foundExceeded struct {
+	typ, code uint8
+	quote     []byte
+	labels    [2]Label
+	err       error
 }
 
-// readStack reads the labels of an extension structure.
-func readStack(ext []byte) (stack [2]extension.Label, err error) {
+func (f *foundExceeded) result() any {
+	if f.err != nil {
+		return f.err
+	}
+	return TimeExceeded{f.typ, f.code, string(f.quote), f.labels}
+}
+
+func exceededSonde(b []byte) Contestant {
+	f := new(foundExceeded)
+	return Contestant{Sonde, func(n int) {
+		for range n {
+			m, err := icmp4.ParseTimeExceeded(b)
+			if err != nil {
+				f.err = err
+				return
+			}
+			f.typ, f.code, f.quote = uint8(icmp4.TypeTimeExceeded), uint8(m.Code), m.Quote
+			f.err = f.stack(m.Ext)
+		}
+	}, f.result}
+}
+
+// exceededSondeUnverified does not verify the checksum of the message; that of
+// the extension is verified by all.
+func exceededSondeUnverified(b []byte) Contestant {
+	f := new(foundExceeded)
+	return Contestant{SondeUnverified, func(n int) {
+		for range n {
+			m, err := icmp4.DecodeTimeExceeded(b)
+			if err != nil {
+				f.err = err
+				return
+			}
+			f.typ, f.code, f.quote = uint8(icmp4.TypeTimeExceeded), uint8(m.Code), m.Quote
+			f.err = f.stack(m.Ext)
+		}
+	}, f.result}
+}
+
+// stack reads the labels of an extension structure.
+func (f *foundExceeded) stack(ext []byte) error {
 	s, err := extension.Parse(ext)
 	if err != nil {
-		return stack, err
+		return err
 	}
 	for o, err := range s.All() {
 		if err != nil {
-			return stack, err
+			return err
 		}
 		i := 0
 		for l, err := range extension.Labels(o) {
 			if err != nil {
-				return stack, err
+				return err
 			}
-			stack[i] = l
+			f.labels[i] = Label{l.Label, l.TC, l.TTL, l.Bottom}
 			i++
 		}
 	}
-	return stack, nil
+	return nil
 }
 
 func exceededXNet(b []byte) Contestant {
-	var m *icmp.Message
-	var err error
+	f := new(foundExceeded)
 	return Contestant{XNet, func(n int) {
 		for range n {
-			m, err = icmp.ParseMessage(protoICMP, b)
+			m, err := icmp.ParseMessage(protoICMP, b)
+			if err != nil {
+				f.err = err
+				return
+			}
+			e := m.Body.(*icmp.TimeExceeded)
+			f.typ, f.code, f.quote = uint8(m.Type.(ipv4.ICMPType)), uint8(m.Code), e.Data
+			for i, l := range e.Extensions[0].(*icmp.MPLSLabelStack).Labels {
+				f.labels[i] = Label{uint32(l.Label), uint8(l.TC), uint8(l.TTL), l.S}
+			}
 		}
-	}, func() any {
-		if err != nil {
-			return err
-		}
-		e := m.Body.(*icmp.TimeExceeded)
-		r := TimeExceeded{Type: uint8(m.Type.(ipv4.ICMPType)), Code: uint8(m.Code), Quote: string(e.Data)}
-		for i, l := range e.Extensions[0].(*icmp.MPLSLabelStack).Labels {
-			r.Labels[i] = Label{uint32(l.Label), uint8(l.TC), uint8(l.TTL), l.S}
-		}
-		return r
-	}}
+	}, f.result}
 }
 
 func buildTimeExceeded() Contest {
@@ -98,7 +113,7 @@ func buildTimeExceeded() Contest {
 		Pairs: []Pair{{Sonde, XNet, ""}},
 		Contestants: []Contestant{
 			buildExceededSonde(q),
-			buildXNet(icmp.Message{Type: ipv4.ICMPTypeTimeExceeded}, func() icmp.MessageBody {
+			buildXNet(ipv4.ICMPTypeTimeExceeded, 0, func() icmp.MessageBody {
 				s := make([]icmp.MPLSLabel, len(labels))
 				for i, l := range labels {
 					s[i] = icmp.MPLSLabel{Label: int(l.Label), TC: int(l.TC), S: l.Bottom, TTL: int(l.TTL)}
@@ -110,26 +125,25 @@ func buildTimeExceeded() Contest {
 }
 
 func buildExceededSonde(q []byte) Contestant {
-	buf := make([]byte, 0, 2048)
+	f, buf := new(foundOctets), make([]byte, 0, bufLen)
 	objects, ext := make([]byte, 0, 64), make([]byte, 0, 64)
-	var err error
-	build := func() error {
-		var s [2]extension.Label
-		for i, l := range labels {
-			s[i] = extension.Label{Label: l.Label, TC: l.TC, Bottom: l.Bottom, TTL: l.TTL}
-		}
-		if objects, err = extension.AppendLabels(objects[:0], s[:]...); err != nil {
-			return err
-		}
-		if ext, err = (extension.Structure{Objects: objects}).AppendBinary(ext[:0]); err != nil {
-			return err
-		}
-		buf, err = icmp4.TimeExceeded{Quote: q, Ext: ext}.AppendBinary(buf[:0])
-		return err
-	}
 	return Contestant{Sonde, func(n int) {
 		for range n {
-			err = build()
+			var s [2]extension.Label
+			for i, l := range labels {
+				s[i] = extension.Label{Label: l.Label, TC: l.TC, Bottom: l.Bottom, TTL: l.TTL}
+			}
+			o, err := extension.AppendLabels(objects, s[:]...)
+			if err != nil {
+				f.err = err
+				return
+			}
+			e, err := extension.Structure{Objects: o}.AppendBinary(ext)
+			if err != nil {
+				f.err = err
+				return
+			}
+			f.b, f.err = icmp4.TimeExceeded{Quote: q, Ext: e}.AppendBinary(buf)
 		}
-	}, func() any { return built(buf, err) }}
+	}, f.result}
 }

@@ -12,30 +12,34 @@ import (
 // sum is the checksum of n octets. x/net exports none; its sum is part of what
 // it takes to build.
 func sum(n int) Contest {
-	b := echoData(n)
-	var ours, theirs uint16
-	var plain uint64
+	b, f := echoData(n), new(foundSum)
 	return Contest{
 		Name: fmt.Sprintf("checksum of %d octets", n), Octets: n,
 		Pairs: []Pair{{Sonde, GVisor, ""}, {Sonde, Plain, ""}},
 		Contestants: []Contestant{
 			{Sonde, func(n int) {
 				for range n {
-					ours = checksum.Sum(b, 0)
+					f.ours = checksum.Sum(b, 0)
 				}
-			}, func() any { return ours }},
+			}, func() any { return f.ours }},
 			{GVisor, func(n int) {
 				for range n {
-					theirs = gvisor.Checksum(b, 0)
+					f.theirs = gvisor.Checksum(b, 0)
 				}
-			}, func() any { return theirs }},
+			}, func() any { return f.theirs }},
 			{Plain, func(n int) {
 				for range n {
-					plain = read(b)
+					f.plain = read(b)
 				}
-			}, func() any { return plain }},
+			}, func() any { return f.plain }},
 		},
 	}
+}
+
+// foundSum is where the contestants leave their sums.
+type foundSum struct {
+	ours, theirs uint16
+	plain        uint64
 }
 
 // read reads b in words of eight octets and adds them up, carries lost: as

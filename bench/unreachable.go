@@ -8,7 +8,6 @@ import (
 	"github.com/gopacket/gopacket/layers"
 	"golang.org/x/net/icmp"
 	"golang.org/x/net/ipv4"
-	"gvisor.dev/gvisor/pkg/tcpip"
 	"gvisor.dev/gvisor/pkg/tcpip/checksum"
 	"gvisor.dev/gvisor/pkg/tcpip/header"
 
@@ -21,160 +20,201 @@ func parseUnreachable() Contest {
 	return Contest{
 		Name: "parse unreachable with its quote", Octets: len(b), Pairs: parsePairs,
 		Contestants: []Contestant{
-			unreachableSonde(Sonde, b, true), unreachableSonde(SondeUnverified, b, false),
-			unreachableGVisor(GVisorVerified, b, true), unreachableGVisor(GVisor, b, false),
-			unreachableXNet(b), unreachableNewPacket(b),
-			unreachableParser(Parser, b, false), unreachableParser(ParserVerified, b, true),
+			unreachableSonde(b), unreachableSondeUnverified(b), unreachableGVisor(b), unreachableGVisorUnverified(b),
+			unreachableXNet(b), unreachableNewPacket(b), unreachableParser(b), unreachableParserVerified(b),
 		},
 	}
 }
 
-func unreachableSonde(name string, b []byte, verify bool) Contestant {
-	var m icmp4.DestUnreachable
-	var q quote.Quote
-	var err error
-	return Contestant{name, func(n int) {
-		for range n {
-			if verify {
-				m, err = icmp4.ParseDestUnreachable(b)
-			} else {
-				m, err = icmp4.DecodeDestUnreachable(b)
-			}
-			if err == nil {
-				q, err = quote.Parse4(m.Quote)
-			}
-		}
-	}, func() any {
-		if err != nil {
-			return err
-		}
-		k := m.Kind()
-		return Unreachable{uint8(k.Type), uint8(k.Code), int(m.MTU), Quote{
-			q.Src, q.Dst, q.TOS, uint8(q.TTL), uint8(q.Proto), uint16(q.TotalLen), uint16(q.ID), q.DF,
-			q.FragOffset, q.HeaderChecksum, q.SrcPort, q.DstPort,
-		}}
+// foundUnreachable is where a contestant leaves what it has read. Addresses are
+// read as four octets, which all of the libraries can give.
+type foundUnreachable struct {
+	typ, code        uint8
+	mtu              int
+	src, dst         [4]byte
+	tos, ttl, proto  uint8
+	df               bool
+	length, id, frag uint16
+	sum              uint16
+	sport, dport     uint16
+	err              error
+}
+
+func (f *foundUnreachable) result() any {
+	if f.err != nil {
+		return f.err
+	}
+	return Unreachable{f.typ, f.code, f.mtu, Quote{
+		netip.AddrFrom4(f.src), netip.AddrFrom4(f.dst), f.tos, f.ttl, f.proto, f.length, f.id, f.df,
+		f.frag, f.sum, f.sport, f.dport,
 	}}
 }
 
-func unreachableGVisor(name string, b []byte, verify bool) Contestant {
-	var m struct {
-		typ                                 header.ICMPv4Type
-		code                                header.ICMPv4Code
-		mtu                                 uint16
-		src, dst                            tcpip.Address
-		tos, flags, ttl, proto              uint8
-		length, id, frag, sum, sport, dport uint16
-	}
-	var ok bool
-	return Contestant{name, func(n int) {
+func unreachableSonde(b []byte) Contestant {
+	f := new(foundUnreachable)
+	return Contestant{Sonde, func(n int) {
+		for range n {
+			m, err := icmp4.ParseDestUnreachable(b)
+			if err != nil {
+				f.err = err
+				return
+			}
+			f.typ, f.code, f.mtu = uint8(icmp4.TypeDestUnreachable), uint8(m.Code), int(m.MTU)
+			q, err := quote.Parse4(m.Quote)
+			if err != nil {
+				f.err = err
+				return
+			}
+			f.quote(&q)
+		}
+	}, f.result}
+}
+
+func unreachableSondeUnverified(b []byte) Contestant {
+	f := new(foundUnreachable)
+	return Contestant{SondeUnverified, func(n int) {
+		for range n {
+			m, err := icmp4.DecodeDestUnreachable(b)
+			if err != nil {
+				f.err = err
+				return
+			}
+			f.typ, f.code, f.mtu = uint8(icmp4.TypeDestUnreachable), uint8(m.Code), int(m.MTU)
+			q, err := quote.Parse4(m.Quote)
+			if err != nil {
+				f.err = err
+				return
+			}
+			f.quote(&q)
+		}
+	}, f.result}
+}
+
+func (f *foundUnreachable) quote(q *quote.Quote) {
+	f.src, f.dst = q.Src.As4(), q.Dst.As4()
+	f.tos, f.ttl, f.proto, f.df = q.TOS, uint8(q.TTL), uint8(q.Proto), q.DF
+	f.length, f.id, f.frag, f.sum = uint16(q.TotalLen), uint16(q.ID), q.FragOffset, q.HeaderChecksum
+	f.sport, f.dport = q.SrcPort, q.DstPort
+}
+
+func unreachableGVisor(b []byte) Contestant {
+	f := new(foundUnreachable)
+	return Contestant{GVisorVerified, func(n int) {
 		for range n {
 			v := header.ICMPv4(b)
-			if verify {
-				if ok = checksum.Checksum(v, 0) == 0xffff; !ok {
-					return
-				}
+			if checksum.Checksum(v, 0) != 0xffff {
+				f.err = errChecksum
+				return
 			}
-			m.typ, m.code, m.mtu = v.Type(), v.Code(), v.MTU()
-			ip := header.IPv4(v.Payload())
-			m.src, m.dst = ip.SourceAddress(), ip.DestinationAddress()
-			m.tos, _ = ip.TOS()
-			m.flags, m.ttl, m.proto, m.length, m.id = ip.Flags(), ip.TTL(), ip.Protocol(), ip.TotalLength(), ip.ID()
-			m.frag, m.sum = ip.FragmentOffset(), ip.Checksum()
-			udp := header.UDP(ip[ip.HeaderLength():])
-			m.sport, m.dport = udp.SourcePort(), udp.DestinationPort()
+			f.view(v)
 		}
-	}, func() any {
-		if ok != verify {
-			return "checksum"
-		}
-		return Unreachable{uint8(m.typ), uint8(m.code), int(m.mtu), Quote{
-			addr(m.src.AsSlice()), addr(m.dst.AsSlice()), m.tos, m.ttl, m.proto, m.length, m.id,
-			m.flags&header.IPv4FlagDontFragment != 0, m.frag, m.sum, m.sport, m.dport,
-		}}
-	}}
+	}, f.result}
 }
 
-func addr(b []byte) netip.Addr {
-	a, _ := netip.AddrFromSlice(b)
-	return a.Unmap()
+func unreachableGVisorUnverified(b []byte) Contestant {
+	f := new(foundUnreachable)
+	return Contestant{GVisor, func(n int) {
+		for range n {
+			f.view(header.ICMPv4(b))
+		}
+	}, f.result}
+}
+
+func (f *foundUnreachable) view(v header.ICMPv4) {
+	f.typ, f.code, f.mtu = uint8(v.Type()), uint8(v.Code()), int(v.MTU())
+	ip := header.IPv4(v.Payload())
+	f.src, f.dst = [4]byte(ip.SourceAddressSlice()), [4]byte(ip.DestinationAddressSlice())
+	f.tos, _ = ip.TOS()
+	f.ttl, f.proto, f.df = ip.TTL(), ip.Protocol(), ip.Flags()&header.IPv4FlagDontFragment != 0
+	f.length, f.id, f.frag, f.sum = ip.TotalLength(), ip.ID(), ip.FragmentOffset(), ip.Checksum()
+	udp := header.UDP(ip[ip.HeaderLength():])
+	f.sport, f.dport = udp.SourcePort(), udp.DestinationPort()
 }
 
 func unreachableXNet(b []byte) Contestant {
-	var m *icmp.Message
-	var h *ipv4.Header
-	var sport, dport uint16
-	var err error
+	f := new(foundUnreachable)
 	return Contestant{XNet, func(n int) {
 		for range n {
-			if m, err = icmp.ParseMessage(protoICMP, b); err != nil {
+			m, err := icmp.ParseMessage(protoICMP, b)
+			if err != nil {
+				f.err = err
 				return
 			}
+			f.typ, f.code, f.mtu = uint8(m.Type.(ipv4.ICMPType)), uint8(m.Code), -1
 			q := m.Body.(*icmp.DstUnreach).Data
-			if h, err = ipv4.ParseHeader(q); err != nil {
+			h, err := ipv4.ParseHeader(q)
+			if err != nil {
+				f.err = err
 				return
 			}
-			sport, dport = binary.BigEndian.Uint16(q[h.Len:]), binary.BigEndian.Uint16(q[h.Len+2:])
+			f.src, f.dst = [4]byte(h.Src.To4()), [4]byte(h.Dst.To4())
+			f.tos, f.ttl, f.proto, f.df = uint8(h.TOS), uint8(h.TTL), uint8(h.Protocol), h.Flags&ipv4.DontFragment != 0
+			f.length, f.id, f.frag, f.sum = uint16(h.TotalLen), uint16(h.ID), uint16(h.FragOff), uint16(h.Checksum)
+			f.sport, f.dport = binary.BigEndian.Uint16(q[h.Len:]), binary.BigEndian.Uint16(q[h.Len+2:])
 		}
-	}, func() any {
-		if err != nil {
-			return err
-		}
-		return Unreachable{uint8(m.Type.(ipv4.ICMPType)), uint8(m.Code), -1, Quote{
-			addr(h.Src), addr(h.Dst), uint8(h.TOS), uint8(h.TTL), uint8(h.Protocol), uint16(h.TotalLen), uint16(h.ID),
-			h.Flags&ipv4.DontFragment != 0, uint16(h.FragOff), uint16(h.Checksum), sport, dport,
-		}}
-	}}
+	}, f.result}
 }
 
-func unreachableLayers(m *layers.ICMPv4, ip *layers.IPv4, udp *layers.UDP) any {
-	return Unreachable{m.TypeCode.Type(), m.TypeCode.Code(), int(m.Seq), Quote{
-		addr(ip.SrcIP), addr(ip.DstIP), ip.TOS, ip.TTL, uint8(ip.Protocol), ip.Length, ip.Id,
-		ip.Flags&layers.IPv4DontFragment != 0, ip.FragOffset, ip.Checksum, uint16(udp.SrcPort), uint16(udp.DstPort),
-	}}
+// layers reads the fields of gopacket's layers.
+func (f *foundUnreachable) layers(m *layers.ICMPv4, ip *layers.IPv4, udp *layers.UDP) {
+	f.typ, f.code, f.mtu = m.TypeCode.Type(), m.TypeCode.Code(), int(m.Seq)
+	f.src, f.dst = [4]byte(ip.SrcIP), [4]byte(ip.DstIP)
+	f.tos, f.ttl, f.proto, f.df = ip.TOS, ip.TTL, uint8(ip.Protocol), ip.Flags&layers.IPv4DontFragment != 0
+	f.length, f.id, f.frag, f.sum = ip.Length, ip.Id, ip.FragOffset, ip.Checksum
+	f.sport, f.dport = uint16(udp.SrcPort), uint16(udp.DstPort)
 }
 
 func unreachableNewPacket(b []byte) Contestant {
-	var m *layers.ICMPv4
-	var ip *layers.IPv4
-	var udp *layers.UDP
+	f := new(foundUnreachable)
 	return Contestant{NewPacket, func(n int) {
 		for range n {
 			opts := gopacket.DecodeOptions{NoCopy: true}
 			p := gopacket.NewPacket(b, layers.LayerTypeICMPv4, opts)
-			m = p.Layer(layers.LayerTypeICMPv4).(*layers.ICMPv4)
+			m := p.Layer(layers.LayerTypeICMPv4).(*layers.ICMPv4)
 			p = gopacket.NewPacket(m.Payload, layers.LayerTypeIPv4, opts)
-			ip = p.Layer(layers.LayerTypeIPv4).(*layers.IPv4)
-			udp = p.Layer(layers.LayerTypeUDP).(*layers.UDP)
+			f.layers(m, p.Layer(layers.LayerTypeIPv4).(*layers.IPv4), p.Layer(layers.LayerTypeUDP).(*layers.UDP))
 		}
-	}, func() any { return unreachableLayers(m, ip, udp) }}
+	}, f.result}
 }
 
-func unreachableParser(name string, b []byte, verify bool) Contestant {
-	m, ip, udp := new(layers.ICMPv4), new(layers.IPv4), new(layers.UDP)
+func unreachableParser(b []byte) Contestant {
+	f, m, ip, udp := new(foundUnreachable), new(layers.ICMPv4), new(layers.IPv4), new(layers.UDP)
 	outer := newParser(layers.LayerTypeICMPv4, m, new(gopacket.Payload))
 	inner := newParser(layers.LayerTypeIPv4, ip, udp, new(gopacket.Payload))
 	var decoded []gopacket.LayerType
-	var err error
-	return Contestant{name, func(n int) {
+	return Contestant{Parser, func(n int) {
 		for range n {
-			if err = outer.DecodeLayers(b, &decoded); err != nil {
+			if f.err = outer.DecodeLayers(b, &decoded); f.err != nil {
 				return
 			}
-			if verify {
-				if err = verifyLayer(m); err != nil {
-					return
-				}
-			}
-			if err = inner.DecodeLayers(m.Payload, &decoded); err != nil {
+			if f.err = inner.DecodeLayers(m.Payload, &decoded); f.err != nil {
 				return
 			}
+			f.layers(m, ip, udp)
 		}
-	}, func() any {
-		if err != nil {
-			return err
+	}, f.result}
+}
+
+func unreachableParserVerified(b []byte) Contestant {
+	f, m, ip, udp := new(foundUnreachable), new(layers.ICMPv4), new(layers.IPv4), new(layers.UDP)
+	outer := newParser(layers.LayerTypeICMPv4, m, new(gopacket.Payload))
+	inner := newParser(layers.LayerTypeIPv4, ip, udp, new(gopacket.Payload))
+	var decoded []gopacket.LayerType
+	return Contestant{ParserVerified, func(n int) {
+		for range n {
+			if f.err = outer.DecodeLayers(b, &decoded); f.err != nil {
+				return
+			}
+			if _, r := m.VerifyChecksum(); !r.Valid {
+				f.err = errChecksum
+				return
+			}
+			if f.err = inner.DecodeLayers(m.Payload, &decoded); f.err != nil {
+				return
+			}
+			f.layers(m, ip, udp)
 		}
-		return unreachableLayers(m, ip, udp)
-	}}
+	}, f.result}
 }
 
 func buildUnreachable() Contest {
@@ -183,32 +223,29 @@ func buildUnreachable() Contest {
 		Name: "build unreachable", Octets: 8 + len(q), Pairs: buildPairs,
 		Contestants: []Contestant{
 			buildUnreachableSonde(q), buildUnreachableGVisor(q),
-			buildXNet(icmp.Message{Type: ipv4.ICMPTypeDestinationUnreachable, Code: 3}, func() icmp.MessageBody {
+			buildXNet(ipv4.ICMPTypeDestinationUnreachable, 3, func() icmp.MessageBody {
 				return &icmp.DstUnreach{Data: q}
 			}),
-			serialize(Serialize, 3, 3, 0, 0, q),
-			serialize(SerializeReused, 3, 3, 0, 0, q),
+			serialize(3, 3, 0, 0, q), serializeReused(3, 3, 0, 0, q),
 		},
 	}
 }
 
 func buildUnreachableSonde(q []byte) Contestant {
-	buf := make([]byte, 0, 2048)
-	var err error
+	f, buf := new(foundOctets), make([]byte, 0, bufLen)
 	return Contestant{Sonde, func(n int) {
 		for range n {
 			m := icmp4.DestUnreachable{Code: icmp4.CodePortUnreachable, Quote: q}
-			buf, err = m.AppendBinary(buf[:0])
+			f.b, f.err = m.AppendBinary(buf)
 		}
-	}, func() any { return built(buf, err) }}
+	}, f.result}
 }
 
 func buildUnreachableGVisor(q []byte) Contestant {
-	buf := make([]byte, 2048)
-	var v header.ICMPv4
+	f, buf := new(foundOctets), make([]byte, bufLen)
 	return Contestant{GVisor, func(n int) {
 		for range n {
-			v = header.ICMPv4(buf[:header.ICMPv4MinimumSize+len(q)])
+			v := header.ICMPv4(buf[:header.ICMPv4MinimumSize+len(q)])
 			v.SetType(header.ICMPv4DstUnreachable)
 			v.SetCode(header.ICMPv4PortUnreachable)
 			v.SetChecksum(0)
@@ -216,6 +253,7 @@ func buildUnreachableGVisor(q []byte) Contestant {
 			v.SetMTU(0)
 			copy(v.Payload(), q)
 			v.SetChecksum(^checksum.Checksum(v, 0))
+			f.b = v
 		}
-	}, func() any { return built(v, nil) }}
+	}, f.result}
 }
