@@ -1,0 +1,64 @@
+package stack
+
+import (
+	"errors"
+	"time"
+
+	"github.com/sonde-net/sonde/stack/mib"
+	"github.com/sonde-net/sonde/wire"
+	"github.com/sonde-net/sonde/wire/icmp4"
+)
+
+// icmp4 does the node's own part with an ICMPv4 message: queries are answered,
+// errors judged. Then the message is offered to the upper layer, which may have
+// a prober that waits for it.
+func (n *Node) icmp4(now time.Time, in *inbound) {
+	n.counters.ICMPIn(in.v)
+	m := in.payload
+	if err := icmp4.Verify(m); err != nil {
+		n.drop(now, in, icmpFault(err))
+		return
+	}
+	t := icmp4.Type(m[0])
+	n.counters.ICMPInType(in.v, m[0])
+	why := mib.None
+	switch t {
+	case icmp4.TypeEchoRequest:
+		why = n.answerEcho4(now, in)
+	case icmp4.TypeTimestampRequest:
+		why = n.answerTimestamp(now, in)
+	case icmp4.TypeInfoRequest:
+		why = n.answerInfo(now, in)
+	case icmp4.TypeMaskRequest:
+		why = n.answerMask(now, in)
+	case icmp4.TypeExtendedEchoRequest:
+		why = n.answerProbe4(now, in)
+	case icmp4.TypeRouterSolicitation:
+		why = n.solicited(now, in)
+	case icmp4.TypeRouterAdvertisement:
+		why = n.advertised(now, in)
+	case icmp4.TypeRedirect:
+		why = n.redirected(now, in)
+	case icmp4.TypeDestUnreachable, icmp4.TypeSourceQuench, icmp4.TypeTimeExceeded, icmp4.TypeParameterProblem:
+		why = n.believe4(now, in)
+	case icmp4.TypeEchoReply, icmp4.TypeTimestampReply, icmp4.TypeInfoReply, icmp4.TypeMaskReply, icmp4.TypeExtendedEchoReply:
+		if n.offer(now, in) != Accepted {
+			why = mib.ICMPUnclaimed
+		}
+	default:
+		// E-13: unknown types end here, though a raw listener may look at them.
+		n.offer(now, in)
+		why = mib.ICMPUnknownType
+	}
+	if why != mib.None {
+		n.drop(now, in, why)
+	}
+}
+
+// icmpFault is the reason to drop an ICMP message that does not parse (E-16).
+func icmpFault(err error) mib.Drop {
+	if errors.Is(err, wire.Checksum) {
+		return mib.ICMPChecksum
+	}
+	return mib.ICMPShort
+}

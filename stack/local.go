@@ -1,0 +1,133 @@
+package stack
+
+import (
+	"time"
+
+	"github.com/sonde-net/sonde/stack/mib"
+	"github.com/sonde-net/sonde/stack/reassembly"
+	"github.com/sonde-net/sonde/stack/report"
+	"github.com/sonde-net/sonde/wire/ip"
+)
+
+// deliver takes a datagram that is for this node: fragments are put together,
+// ICMP is the node's own, the rest is the upper layer's.
+func (n *Node) deliver(now time.Time, in *inbound) {
+	if in.group {
+		n.count(in, mib.InMcastPkts, 1)
+	}
+	if in.fragment && !n.reassemble(now, in) {
+		return
+	}
+	switch {
+	case in.v == mib.IPv4 && in.proto == ip.ProtoICMP:
+		n.count(in, mib.InDelivers, 1)
+		n.icmp4(now, in)
+	case in.v == mib.IPv6 && in.proto == ip.ProtoICMPv6:
+		n.count(in, mib.InDelivers, 1)
+		n.icmp6(now, in)
+	default:
+		n.hand(now, in)
+	}
+}
+
+// hand gives the datagram to the upper layer and reports what it refuses
+// (H-03).
+func (n *Node) hand(now time.Time, in *inbound) {
+	switch n.offer(now, in) {
+	case Accepted:
+		n.count(in, mib.InDelivers, 1)
+		n.note(now, in, Event{Kind: EventDeliver})
+	case Discarded:
+		n.drop(now, in, mib.EndpointFull)
+	case NoPort:
+		n.refuse(now, in, mib.UnknownPort, report.Report{Cause: report.PortUnreachable})
+	default:
+		r := report.Report{Cause: report.ProtocolUnreachable}
+		if in.v == mib.IPv6 {
+			r.Pointer = in.nextHeaderAt()
+		}
+		n.refuse(now, in, mib.UnknownProtocol, r)
+	}
+}
+
+// offer asks the upper layer to take the datagram.
+func (n *Node) offer(now time.Time, in *inbound) Acceptance {
+	if n.cfg.Upper == nil {
+		return NoProtocol
+	}
+	n.packet = Packet{
+		Iface: in.iface, Src: in.src, Dst: in.dst, Proto: in.proto, TTL: in.ttl, TOS: in.tos,
+		Options: in.options, Payload: in.payload, Group: in.group,
+	}
+	return n.cfg.Upper.Deliver(now, &n.packet)
+}
+
+// reassemble adds a fragment, and goes on with the whole datagram when it was
+// the last that was missing. What arrived for one host by a broadcast of the
+// link is dropped here already.
+func (n *Node) reassemble(now time.Time, in *inbound) bool {
+	n.count(in, mib.ReasmReqds, 1)
+	var r reassembly.Result
+	if in.v == mib.IPv4 {
+		r = n.frags.Add4(now, in.d)
+	} else {
+		r = n.frags.Add6(now, in.d)
+	}
+	for range r.Evicted {
+		n.counters.Drop(in.v, mib.FragmentMemory)
+	}
+	for range r.OverShare {
+		n.counters.Drop(in.v, mib.FragmentShare)
+	}
+	switch r.Status {
+	case reassembly.Complete:
+	case reassembly.Dropped:
+		n.drop(now, in, r.Drop)
+		return false
+	default:
+		return false
+	}
+	n.count(in, mib.ReasmOKs, 1)
+	in.d, in.fragment, in.first = r.Datagram, false, true
+	if in.v == mib.IPv4 {
+		h, payload, err := ip.Parse4(in.d)
+		if err != nil {
+			n.drop(now, in, headerFault(err))
+			return false
+		}
+		in.h4, in.payload, in.options, in.tos, in.ttl = h, payload, h.Options, h.TOS, h.TTL
+	} else {
+		h, payload, err := ip.Parse6(in.d)
+		if err != nil {
+			n.drop(now, in, headerFault(err))
+			return false
+		}
+		in.h6, in.payload, in.tos, in.ttl = h, payload, h.TrafficClass, h.HopLimit
+		if !n.upper6(now, in) {
+			return false
+		}
+	}
+	n.note(now, in, Event{Kind: EventReassemble, Rule: "H-10"})
+	return true
+}
+
+// expireFragments gives up datagrams whose fragments were waited for in vain,
+// and says so when the first fragment arrived (H-10).
+func (n *Node) expireFragments(now time.Time) {
+	for {
+		e, ok := n.frags.Expire(now)
+		if !ok {
+			return
+		}
+		in := &n.in
+		// Its fragments may have come by several interfaces, so it is of none.
+		*in = inbound{d: e.First, iface: Loopback, v: mib.IPv4, src: e.Src, dst: e.Dst, proto: e.Proto, fragment: true, first: true}
+		if e.Src.Is6() {
+			in.v = mib.IPv6
+		}
+		n.drop(now, in, mib.FragmentTimeout)
+		if len(e.First) > 0 {
+			n.report(now, in, report.Report{Cause: report.ReassemblyTimeout})
+		}
+	}
+}

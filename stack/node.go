@@ -1,0 +1,330 @@
+package stack
+
+import (
+	"math/rand/v2"
+	"net/netip"
+	"time"
+
+	"github.com/sonde-net/sonde/stack/limit"
+	"github.com/sonde-net/sonde/stack/mib"
+	"github.com/sonde-net/sonde/stack/pmtu"
+	"github.com/sonde-net/sonde/stack/queue"
+	"github.com/sonde-net/sonde/stack/reassembly"
+	"github.com/sonde-net/sonde/stack/report"
+	"github.com/sonde-net/sonde/stack/route"
+	"github.com/sonde-net/sonde/wire/quote"
+)
+
+// Node is one host or gateway. It is a machine: time and datagrams come in as
+// arguments, datagrams and events go out when they are asked for, and the same
+// input gives the same output. A Node is not safe for concurrent use. Make one
+// with [New].
+type Node struct {
+	cfg    Config
+	ifaces []iface
+	own    map[netip.Addr]owned
+	// broadcasts is n.isBroadcast, made once.
+	broadcasts func(netip.Addr) bool
+	table      route.Table
+
+	limiter   *limit.Limiter
+	frags     *reassembly.Reassembler
+	paths     *pmtu.Cache
+	redirects redirects
+	routers   routers
+
+	counters mib.Counters
+	events   events
+	rng      *rand.Rand
+	id       uint16 // IPv4 identification of the next datagram
+	id6      uint32 // … of the next IPv6 datagram in fragments
+	turn     int    // interface that Poll asks first
+
+	loop    queue.Queue // what the node sends to itself
+	in      inbound     // the datagram being received
+	packet  Packet      // … as the upper layer gets it
+	flowOf  route.Flow  // … as the choice among equal hops sees it
+	judged  Forwarding  // … as a filter sees it
+	quote   quote.Quote // … what it quotes, when it is an error
+	trouble Trouble
+	out     []byte // a datagram being built
+	options []byte // its options
+	part    []byte // a fragment being built
+	began   time.Time
+}
+
+// iface is an interface at work.
+type iface struct {
+	Interface
+	queue    queue.Queue
+	free     time.Time // when the link takes the next datagram
+	counters [2]mib.IP
+	ext      []byte // the RFC 4884 structure of errors about what arrives here
+	primary4 netip.Addr
+	primary6 netip.Addr
+	adverts  advertiser
+}
+
+// owned is what an address is to the node: one of its own, or a broadcast
+// address of a network that it is on.
+type owned struct {
+	iface     int
+	broadcast bool
+}
+
+// Datagram is one datagram on its way into a node.
+type Datagram struct {
+	Iface  int    // it comes in by: an index of Config.Interfaces
+	Octets []byte // from the IP header on; what follows the datagram is link padding. Lent for the call
+	Cast   report.Cast
+}
+
+// Transmit says where a datagram goes that [Node.Poll] has handed out.
+type Transmit struct {
+	Iface int // it leaves by
+	// NextHop is who on that link is to get it: a gateway, the destination
+	// itself, or a broadcast or multicast address for all.
+	NextHop netip.Addr
+}
+
+// New makes a node. The error says which field of the configuration is wrong.
+// The slices of c are kept and must not be changed any more.
+func New(c Config) (*Node, error) {
+	c.Interfaces = append([]Interface(nil), c.Interfaces...)
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	n := &Node{
+		cfg:    c,
+		ifaces: make([]iface, len(c.Interfaces)),
+		own:    map[netip.Addr]owned{},
+		events: events{ring: make([]Event, c.Events)},
+		rng:    rand.New(rand.NewPCG(c.Seed, 0x736f6e6465)),
+		out:    make([]byte, 0, maxMTU),
+	}
+	n.broadcasts = n.isBroadcast
+	n.id, n.id6 = uint16(n.rng.Uint32()), n.rng.Uint32()
+	c.Limit.Seed, c.Reassembly.Seed, c.PMTU.Seed = n.rng.Uint64(), n.rng.Uint64(), n.rng.Uint64()
+	var err error
+	if n.limiter, err = limit.New(c.Limit); err != nil {
+		return nil, err
+	}
+	if n.frags, err = reassembly.New(c.Reassembly); err != nil {
+		return nil, err
+	}
+	if n.paths, err = pmtu.New(c.PMTU); err != nil {
+		return nil, err
+	}
+	for i := range n.ifaces {
+		if err := n.attach(i); err != nil {
+			return nil, err
+		}
+	}
+	for _, r := range c.Routes {
+		if err := n.table.Add(r); err != nil {
+			return nil, err
+		}
+	}
+	return n, nil
+}
+
+// attach sets interface i up: its addresses, its broadcast addresses, the route
+// to its network.
+func (n *Node) attach(i int) error {
+	f := &n.ifaces[i]
+	f.Interface = n.cfg.Interfaces[i]
+	f.queue.Limit = f.Queue
+	for _, p := range f.Addrs {
+		a := p.Addr()
+		n.own[a] = owned{iface: i}
+		switch {
+		case a.Is4() && !f.primary4.IsValid():
+			f.primary4 = a
+		case a.Is6() && !f.primary6.IsValid():
+			f.primary6 = a
+		}
+		if err := n.table.Add(route.Route{Prefix: p.Masked(), Hops: []route.Hop{{Iface: i}}}); err != nil {
+			return err
+		}
+	}
+	// A network's own address is its old broadcast address (RFC 1122 §3.3.6),
+	// but an own address of the node's wins.
+	for _, p := range f.Addrs {
+		if !p.Addr().Is4() || p.Bits() > 30 {
+			continue
+		}
+		for _, b := range [2]netip.Addr{p.Masked().Addr(), lastAddr4(p)} {
+			if _, ok := n.own[b]; !ok {
+				n.own[b] = owned{iface: i, broadcast: true}
+			}
+		}
+	}
+	var err error
+	f.ext, err = n.extension(i)
+	return err
+}
+
+// lastAddr4 returns the last address of an IPv4 prefix.
+func lastAddr4(p netip.Prefix) netip.Addr {
+	b := p.Masked().Addr().As4()
+	for i := p.Bits(); i < 32; i++ {
+		b[i/8] |= 0x80 >> (i % 8)
+	}
+	return netip.AddrFrom4(b)
+}
+
+// Receive takes a datagram that has arrived. It answers nothing itself: what it
+// causes waits for [Node.Poll]. A wrong datagram is counted, and dropped with
+// an event; it is never an error of the node.
+func (n *Node) Receive(now time.Time, d Datagram) {
+	n.tick(now)
+	n.receive(now, d)
+}
+
+// Poll appends the next datagram that is to leave now, if there is one, to b,
+// and says where it goes. Call it until it says false, then again after
+// [Node.Receive], [Node.Send], or when [Node.Deadline] has come.
+func (n *Node) Poll(now time.Time, b []byte) ([]byte, Transmit, bool) {
+	n.tick(now)
+	n.drainLoop(now)
+	for k := range n.ifaces {
+		i := (n.turn + k) % len(n.ifaces)
+		f := &n.ifaces[i]
+		d, hop, ok := f.queue.Peek()
+		if !ok || now.Before(f.free) {
+			continue
+		}
+		b = append(b, d...)
+		if f.Rate > 0 {
+			f.free = later(now, f.free).Add(time.Duration(int64(len(d)) * 8 * int64(time.Second) / f.Rate))
+		}
+		n.transmitted(f, d)
+		f.queue.Pop()
+		n.turn = i + 1
+		return b, Transmit{Iface: i, NextHop: hop}, true
+	}
+	return b, Transmit{}, false
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+func (n *Node) transmitted(f *iface, d []byte) {
+	v := version(d)
+	for _, c := range [2]*mib.IP{&n.counters.IP[v], &f.counters[v]} {
+		c[mib.OutTransmits]++
+		c[mib.OutOctets] += uint64(len(d))
+	}
+}
+
+func version(d []byte) mib.Version {
+	if d[0]>>4 == 6 {
+		return mib.IPv6
+	}
+	return mib.IPv4
+}
+
+// loopBurst is how many datagrams to itself a node handles in one call.
+const loopBurst = 64
+
+// drainLoop receives what the node has sent to itself.
+func (n *Node) drainLoop(now time.Time) {
+	for range loopBurst {
+		d, _, ok := n.loop.Peek()
+		if !ok {
+			return
+		}
+		n.receive(now, Datagram{Iface: Loopback, Octets: d})
+		n.loop.Pop()
+	}
+}
+
+// Deadline returns when the node has something to do though nothing arrives:
+// Poll is then to be called. Zero: never. A time that has passed means now.
+func (n *Node) Deadline() time.Time {
+	t := n.frags.Deadline()
+	for i := range n.ifaces {
+		f := &n.ifaces[i]
+		if f.queue.Len() > 0 {
+			t = sooner(t, later(f.free, n.began))
+		}
+		t = sooner(t, f.adverts.due)
+	}
+	if n.loop.Len() > 0 {
+		t = sooner(t, n.began)
+	}
+	return sooner(t, n.routers.deadline())
+}
+
+// sooner returns the earlier of two times, where zero is never.
+func sooner(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// tick does what is due: fragments that were waited for in vain, router
+// advertisements.
+func (n *Node) tick(now time.Time) {
+	n.begin(now)
+	if t := n.frags.Deadline(); !t.IsZero() && !now.Before(t) {
+		n.expireFragments(now)
+	}
+	n.tickRouters(now)
+}
+
+// begin notes when the node's time began.
+func (n *Node) begin(now time.Time) {
+	if n.began.IsZero() {
+		n.began = now
+		n.startRouters(now)
+	}
+}
+
+// NextEvent returns the oldest event that was not read yet.
+func (n *Node) NextEvent() (Event, bool) { return n.events.get() }
+
+// Counters returns everything that the node has counted.
+func (n *Node) Counters() mib.Counters { return n.counters }
+
+// InterfaceCounters returns what interface i has counted, by IP version, under
+// the names of ipIfStatsTable.
+func (n *Node) InterfaceCounters(i int) [2]mib.IP { return n.ifaces[i].counters }
+
+// Queued returns how many octets wait for interface i.
+func (n *Node) Queued(i int) int { return n.ifaces[i].queue.Octets() }
+
+// Routes returns the routing table, the connected networks among it. Changes
+// take effect with the next datagram.
+func (n *Node) Routes() *route.Table { return &n.table }
+
+// PathMTU returns the path MTU to dst that the node goes by, in octets.
+func (n *Node) PathMTU(now time.Time, dst netip.Addr) (int, bool) {
+	h, ok := n.hop(dst, 0, 0)
+	if !ok {
+		return 0, false
+	}
+	mtu, _ := n.mtu(now, dst, h.Iface)
+	return mtu, true
+}
+
+// SetDown takes interface i down, or up again. What waits for it is dropped.
+func (n *Node) SetDown(i int, down bool) {
+	f := &n.ifaces[i]
+	f.Down = down
+	for down && f.queue.Len() > 0 {
+		d, _, _ := f.queue.Peek()
+		n.counters.Drop(version(d), mib.IfaceDown)
+		f.queue.Pop()
+	}
+}
+
+// isBroadcast reports whether a is a broadcast address here.
+func (n *Node) isBroadcast(a netip.Addr) bool { return a == allOnes4 || n.own[a].broadcast }
+
+var allOnes4 = netip.AddrFrom4([4]byte{255, 255, 255, 255})

@@ -1,0 +1,288 @@
+package stack
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"github.com/sonde-net/sonde/stack/mib"
+	"github.com/sonde-net/sonde/stack/route"
+	"github.com/sonde-net/sonde/wire/ip"
+)
+
+// Outgoing is a datagram that the upper layer wants sent.
+type Outgoing struct {
+	Src, Dst netip.Addr // the zero Src: the node chooses
+	Proto    ip.Proto
+	TTL      ip.TTL // 0: that of the node
+	TOS      uint8  // traffic class in IPv6
+	DF       bool   // do not fragment: too long is then a [*TooBigError]
+	Options  []byte // IPv4, padded to a multiple of 4
+	Payload  []byte
+}
+
+// The errors of [Node.Send], beside [*TooBigError] and [*wire.FieldError].
+var (
+	ErrNoRoute   = errors.New("stack: no route to host")
+	ErrNoSource  = errors.New("stack: no address of the family to send from")
+	ErrQueueFull = errors.New("stack: output queue is full")
+	ErrDown      = errors.New("stack: interface is down")
+)
+
+// TooBigError says that a datagram that must not be fragmented is over the path
+// MTU.
+type TooBigError struct {
+	Len, MTU int // octets
+}
+
+// Error implements error.
+func (e *TooBigError) Error() string {
+	return fmt.Sprintf("stack: datagram of %d octets is over the path MTU of %d", e.Len, e.MTU)
+}
+
+// Send sends a datagram of the upper layer. It is queued until [Node.Poll]
+// hands it out; a datagram to one of the node's own addresses comes back to the
+// upper layer at the next Poll. What o refers to is copied.
+func (n *Node) Send(now time.Time, o *Outgoing) error {
+	n.begin(now)
+	h, local, err := n.wayOut(o.Dst)
+	if err != nil {
+		n.counters.Drop(family(o.Dst), mib.NoRouteOut)
+		return err
+	}
+	src := o.Src
+	if !src.IsValid() {
+		if src = n.source(o.Dst, h, local); !src.IsValid() {
+			n.counters.Drop(family(o.Dst), mib.NoRouteOut)
+			return ErrNoSource
+		}
+	}
+	_, df := n.mtu(now, o.Dst, h.Iface)
+	if err := n.build(o, src, o.DF && df); err != nil {
+		return err
+	}
+	n.counters.Inc(version(n.out), mib.OutRequests)
+	return n.sendOut(now, o.Dst, h, local, o.DF && df)
+}
+
+// SendDatagram sends a whole datagram, IP header included, as it stands, by the
+// route to its destination. It is what a prober uses that makes its own
+// headers. The datagram is copied, and must be valid.
+func (n *Node) SendDatagram(now time.Time, d []byte) error {
+	dst, df, err := destination(d)
+	if err != nil {
+		return err
+	}
+	n.begin(now)
+	n.out = append(n.out[:0], d...)
+	n.counters.Inc(version(d), mib.OutRequests)
+	h, local, err := n.wayOut(dst)
+	if err != nil {
+		n.counters.Drop(version(d), mib.NoRouteOut)
+		return err
+	}
+	return n.sendOut(now, dst, h, local, df)
+}
+
+// sendOut sends the datagram in n.out.
+func (n *Node) sendOut(now time.Time, dst netip.Addr, h route.Hop, local, df bool) error {
+	v := version(n.out)
+	if local {
+		if !n.loop.Push(n.out, dst) {
+			n.counters.Drop(v, mib.QueueFull)
+			return ErrQueueFull
+		}
+		return nil
+	}
+	mtu, _ := n.mtu(now, dst, h.Iface)
+	if df && len(n.out) > mtu {
+		n.counters.Drop(v, mib.TooBig)
+		return &TooBigError{Len: len(n.out), MTU: mtu}
+	}
+	return sendError(n.enqueue(dst, h, mtu))
+}
+
+// destination reads where a datagram goes and whether it may be fragmented.
+func destination(d []byte) (dst netip.Addr, df bool, err error) {
+	if len(d) > 0 && d[0]>>4 == 6 {
+		h, _, err := ip.Parse6(d)
+		return h.Dst, false, err
+	}
+	h, _, err := ip.Decode4(d)
+	return h.Dst, h.DF, err
+}
+
+func sendError(why mib.Drop) error {
+	switch why {
+	case mib.None:
+		return nil
+	case mib.QueueFull:
+		return ErrQueueFull
+	case mib.IfaceDown:
+		return ErrDown
+	}
+	return fmt.Errorf("stack: %v", why)
+}
+
+func family(a netip.Addr) mib.Version {
+	if a.Is4() {
+		return mib.IPv4
+	}
+	return mib.IPv6
+}
+
+// build makes the datagram in n.out.
+func (n *Node) build(o *Outgoing, src netip.Addr, df bool) (err error) {
+	ttl := o.TTL
+	if ttl == 0 {
+		ttl = n.cfg.TTL
+	}
+	if o.Dst.Is4() {
+		n.id++
+		n.out, err = ip.Header4{
+			TOS: o.TOS, ID: n.id, DF: df, TTL: ttl, Proto: o.Proto, Src: src, Dst: o.Dst, Options: o.Options,
+		}.AppendPacket(n.out[:0], o.Payload)
+		return err
+	}
+	n.out, err = ip.Header6{
+		TrafficClass: o.TOS, NextHeader: o.Proto, HopLimit: ttl, Src: src, Dst: o.Dst,
+	}.AppendPacket(n.out[:0], o.Payload)
+	return err
+}
+
+// wayOut finds the next hop for a datagram of this node's; local: to itself.
+func (n *Node) wayOut(dst netip.Addr) (h route.Hop, local bool, err error) {
+	if n.isOwn(dst) || dst.IsLoopback() {
+		return route.Hop{}, true, nil
+	}
+	if dst == allOnes4 || dst.IsMulticast() {
+		for i := range n.ifaces {
+			if n.ifaces[i].address(dst).IsValid() {
+				return route.Hop{Iface: i}, false, nil
+			}
+		}
+		return route.Hop{}, false, ErrNoRoute
+	}
+	h, ok := n.hop(dst, 0, 0)
+	if !ok {
+		return route.Hop{}, false, ErrNoRoute
+	}
+	return h, false, nil
+}
+
+// hop looks a route up for a datagram that originates here, what redirects have
+// taught first.
+func (n *Node) hop(dst netip.Addr, tos uint8, proto ip.Proto) (route.Hop, bool) {
+	if h, ok := n.redirects.hop(dst); ok {
+		return h, true
+	}
+	r, outcome := n.table.LookupTOS(dst, tos)
+	if outcome != route.Found {
+		return n.routers.hop(dst)
+	}
+	n.flowOf = route.Flow{Seed: n.cfg.Seed, Dst: dst, Proto: uint8(proto)}
+	return r.Pick(&n.flowOf), true
+}
+
+// source chooses the address to send from: that of the interface that it leaves
+// through (RFC 1122 §3.3.4.3), on the next hop's network if there are several.
+func (n *Node) source(dst netip.Addr, h route.Hop, local bool) netip.Addr {
+	if local {
+		return dst
+	}
+	via := h.Via
+	if h.OnLink() {
+		via = dst
+	}
+	return n.ifaces[h.Iface].addressFor(via)
+}
+
+// addressFor returns the address of the interface on the same network as peer,
+// or its primary one of the family, or the zero Addr.
+func (f *iface) addressFor(peer netip.Addr) netip.Addr {
+	for _, p := range f.Addrs {
+		if p.Contains(peer) {
+			return p.Addr()
+		}
+	}
+	return f.address(peer)
+}
+
+// address returns the primary address of the family that like is of.
+func (f *iface) address(like netip.Addr) netip.Addr {
+	if like.Is4() {
+		return f.primary4
+	}
+	return f.primary6
+}
+
+// mtu is what a datagram to dst may measure that leaves by interface i, and
+// whether one of that size may say don't fragment.
+func (n *Node) mtu(now time.Time, dst netip.Addr, i int) (mtu int, df bool) {
+	return n.paths.Get(now, dst, n.ifaces[i].MTU)
+}
+
+// enqueue queues n.out for its next hop, in fragments where it must be.
+func (n *Node) enqueue(dst netip.Addr, h route.Hop, mtu int) mib.Drop {
+	via := h.Via
+	if h.OnLink() {
+		via = dst
+	}
+	why := n.push(h.Iface, via, mtu)
+	n.counters.Drop(version(n.out), why)
+	return why
+}
+
+// errorSource chooses the address that an error comes from, and where it leaves:
+// the address that the datagram was sent to, when that is this node's; else that
+// of the interface the error leaves through (E-10).
+func (n *Node) errorSource(in *inbound) (netip.Addr, route.Hop) {
+	h, ok := n.hop(in.src, 0, 0)
+	if !ok {
+		if in.iface == Loopback || n.isOwn(in.src) {
+			return in.src, h
+		}
+		return netip.Addr{}, h
+	}
+	if n.isOwn(in.dst) {
+		return in.dst, h
+	}
+	return n.source(in.src, h, n.isOwn(in.src)), h
+}
+
+// respond sends n.out, a reply to the datagram being received, to dst.
+func (n *Node) respond(now time.Time, in *inbound, dst netip.Addr) {
+	if n.isOwn(dst) || in.iface == Loopback && !n.routable(dst) {
+		n.dispatchLocal(dst)
+		return
+	}
+	h, ok := n.hop(dst, in.tos, in.proto)
+	if dst == allOnes4 {
+		h, ok = route.Hop{Iface: in.iface}, true
+	}
+	if !ok {
+		n.counters.Drop(in.v, mib.NoRouteOut)
+		n.note(now, in, Event{Kind: EventWithheld, Drop: mib.NoRouteOut})
+		return
+	}
+	n.dispatch(now, dst, h)
+}
+
+func (n *Node) routable(dst netip.Addr) bool { _, ok := n.hop(dst, 0, 0); return ok }
+
+func (n *Node) dispatchLocal(dst netip.Addr) {
+	if !n.loop.Push(n.out, dst) {
+		n.counters.Drop(version(n.out), mib.QueueFull)
+	}
+}
+
+// dispatch sends n.out to dst by h.
+func (n *Node) dispatch(now time.Time, dst netip.Addr, h route.Hop) {
+	if n.isOwn(dst) {
+		n.dispatchLocal(dst)
+		return
+	}
+	mtu, _ := n.mtu(now, dst, h.Iface)
+	n.enqueue(dst, h, mtu)
+}
