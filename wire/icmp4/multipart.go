@@ -14,8 +14,11 @@ func appendError(b []byte, name string, k Kind, octet4 uint8, word3 uint16, e ex
 	if err != nil {
 		return b, err
 	}
-	if n := HeaderLen + e.Len(extension.Unit4); n > MaxLen {
-		return b, tooLong(name, "Quote", n, MaxLen)
+	if over := HeaderLen + e.Len(extension.Unit4) - MaxLen; over > 0 {
+		if n := len(e.Ext); n > 0 {
+			return b, tooLong(name, "Ext", n, n-over)
+		}
+		return b, tooLong(name, "Quote", len(e.Quote), maxBodyLen)
 	}
 	start := len(b)
 	b = append(b, byte(k.Type), byte(k.Code), 0, 0, octet4, length, byte(word3>>8), byte(word3))

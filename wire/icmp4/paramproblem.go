@@ -31,7 +31,9 @@ type ParameterProblem struct {
 
 // ParseParameterProblem reads a parameter problem that fills b, checksum
 // verified.
-func ParseParameterProblem(b []byte) (ParameterProblem, error) { return verified(b, DecodeParameterProblem) }
+func ParseParameterProblem(b []byte) (ParameterProblem, error) {
+	return verified(b, DecodeParameterProblem)
+}
 
 // DecodeParameterProblem is [ParseParameterProblem] without the checksum.
 func DecodeParameterProblem(b []byte) (ParameterProblem, error) {

@@ -77,7 +77,9 @@ type TimestampMessage struct {
 
 // ParseTimestampMessage reads a timestamp request or reply that fills b,
 // checksum verified.
-func ParseTimestampMessage(b []byte) (TimestampMessage, error) { return verified(b, DecodeTimestampMessage) }
+func ParseTimestampMessage(b []byte) (TimestampMessage, error) {
+	return verified(b, DecodeTimestampMessage)
+}
 
 // DecodeTimestampMessage is [ParseTimestampMessage] without the checksum.
 func DecodeTimestampMessage(b []byte) (TimestampMessage, error) {

@@ -29,7 +29,9 @@ type DestUnreachable struct {
 
 // ParseDestUnreachable reads a destination unreachable that fills b, checksum
 // verified.
-func ParseDestUnreachable(b []byte) (DestUnreachable, error) { return verified(b, DecodeDestUnreachable) }
+func ParseDestUnreachable(b []byte) (DestUnreachable, error) {
+	return verified(b, DecodeDestUnreachable)
+}
 
 // DecodeDestUnreachable is [ParseDestUnreachable] without the checksum.
 func DecodeDestUnreachable(b []byte) (DestUnreachable, error) {
