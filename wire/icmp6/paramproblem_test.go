@@ -13,8 +13,10 @@ var paramProblemRows = []wiretest.Row[icmp6.ParameterProblem]{
 	{
 		Name:  "unknown next header",
 		Value: icmp6.ParameterProblem{Code: icmp6.CodeUnknownNextHeader, Pointer: 6, Quote: quote},
-		Hex:   `0401 7c6d 00000006 6000000000081140 20010db8000000000000000000000001 20010db8000000000000000000000002 d431829a00080000`,
-		Text:  "4/1 Parameter Problem: unrecognized Next Header type encountered, pointer 6, quotes 48 octets",
+		Hex: `0401 7c6d 00000006
+			6000000000081140 20010db8000000000000000000000001
+			20010db8000000000000000000000002 d431829a00080000`,
+		Text: "4/1 Parameter Problem: unrecognized Next Header type encountered, pointer 6, quotes 48 octets",
 	},
 	{
 		Name:  "every bit of the pointer",

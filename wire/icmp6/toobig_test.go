@@ -13,8 +13,10 @@ var tooBigRows = []wiretest.Row[icmp6.PacketTooBig]{
 	{
 		Name:  "tunnel",
 		Value: icmp6.PacketTooBig{MTU: 1480, Quote: quote},
-		Hex:   `0200 78ac 000005c8 6000000000081140 20010db8000000000000000000000001 20010db8000000000000000000000002 d431829a00080000`,
-		Text:  "2/0 Packet Too Big, mtu 1480, quotes 48 octets",
+		Hex: `0200 78ac 000005c8
+			6000000000081140 20010db8000000000000000000000001
+			20010db8000000000000000000000002 d431829a00080000`,
+		Text: "2/0 Packet Too Big, mtu 1480, quotes 48 octets",
 	},
 	{
 		Name:  "every bit of the mtu, a code",
