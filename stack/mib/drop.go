@@ -64,7 +64,6 @@ const (
 	FragmentECN       // ECN fields that no sender gives one datagram (RFC 3168 §5.3)
 	FragmentDuplicate // the very fragment again; the reassembly goes on
 	FragmentLate      // of a datagram that was given up
-	FragmentTooMany   // more fragments than one datagram may have
 	FragmentShare     // its source has its share of the memory already
 	FragmentMemory    // given up to make room for a younger datagram
 	FragmentTimeout   // given up because time ran out

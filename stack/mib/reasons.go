@@ -77,7 +77,6 @@ var reasons = [numDrops]reason{
 	FragmentECN:       {"fragment-ecn", "fragments disagree about ECN", "H-10", ipStats, ReasmFails},
 	FragmentDuplicate: {"fragment-duplicate", "fragment arrived before", "H-10", nowhere, 0},
 	FragmentLate:      {"fragment-late", "fragment of a datagram that was given up", "H-10", nowhere, 0},
-	FragmentTooMany:   {"fragment-too-many", "too many fragments for one datagram", "H-10", ipStats, ReasmFails},
 	FragmentShare:     {"fragment-share", "source has its share of reassembly memory", "H-10", ipStats, ReasmFails},
 	FragmentMemory:    {"fragment-memory", "reassembly memory is used up", "H-10", ipStats, ReasmFails},
 	FragmentTimeout:   {"fragment-timeout", "reassembly time exceeded", "H-10", ipStats, ReasmFails},
