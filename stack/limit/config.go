@@ -77,10 +77,10 @@ func (m *Mask) Has(typ uint8) bool { return m[typ/64]>>(typ%64)&1 == 1 }
 // §4.3.2.8 names, and all that RFC 4443 §2.1 calls errors, with redirect, which
 // RFC 4861 §8.2 limits.
 //
-// Deviation: Linux exempts redirects here, which have a limit of their own there,
-// and the messages of path MTU discovery (3/4 and 2/0). RFC 4443 §2.4(f) exempts
-// no error, and the message that a limit delays is asked for again by the next
-// datagram that is too big.
+// Reading: no error is exempt. Linux exempts redirects, which have a limit of
+// their own there, and the messages of path MTU discovery (3/4 and 2/0); RFC 4443
+// §2.4(f) knows no such exception, and the message that a limit holds back is
+// asked for again by the next datagram that is too big.
 var (
 	types4 = Types(3, 4, 5, 11, 12)
 	types6 = Mask{^uint64(0), ^uint64(0), 1 << (137 - 128), 0}

@@ -84,9 +84,9 @@ func (r *Route) OnLink() bool { return slices.ContainsFunc(r.Hops, Hop.OnLink) }
 // For [PerPacket] every call is one turn.
 //
 // The hash space is cut into as many regions of equal size as there are hops,
-// the hash-threshold algorithm of RFC 2992 §2. When a hop comes or goes it
-// moves a quarter to a half of the flows, where a modulus moves all but one in
-// N (RFC 2992 §3), and like the modulus it takes one multiplication.
+// the hash-threshold algorithm of RFC 2992. When a hop comes or goes it moves a
+// quarter to a half of the flows, where a modulus moves all but one in N, and
+// it takes one multiplication.
 //
 // r is one that a table returned.
 func (r *Route) Pick(f *Flow) Hop {

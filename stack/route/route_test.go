@@ -227,8 +227,8 @@ func TestPickPerFlow(t *testing.T) {
 	}
 }
 
-// A hop that leaves takes at most half of the flows to another hop (RFC 2992
-// §3); under a modulus it would be all but one in N.
+// A hop that leaves takes at most half of the flows to another hop (RFC 2992);
+// under a modulus it would be all but one in N.
 func TestPickDisruption(t *testing.T) {
 	conform.Row(t, "G-11")
 	const n, flows = 8, 20000
