@@ -36,7 +36,7 @@ func TestRefused(t *testing.T) {
 			"limit.Config: field Prefix: want Every times Burst to be a year at most",
 		},
 		{
-			"a product that overflows", limit.Config{Prefix: limit.Rate{Every: time.Hour, Burst: 1 << 60}},
+			"a product that overflows", limit.Config{Prefix: limit.Rate{Every: time.Hour, Burst: 1 << 30}},
 			"limit.Config: field Prefix: want Every times Burst to be a year at most",
 		},
 		{"a year", limit.Config{Prefix: limit.Rate{Every: limit.MaxSpan, Burst: 1}}, ""},
