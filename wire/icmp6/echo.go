@@ -15,7 +15,7 @@ type Echo struct {
 	Seq   uint16
 	Data  []byte
 
-	zero zero
+	zero
 }
 
 // ParseEcho reads an echo request or reply that fills b, checksum verified.
@@ -23,7 +23,10 @@ func ParseEcho(b []byte, src, dst netip.Addr) (Echo, error) {
 	if err := Verify(b, src, dst); err != nil {
 		return Echo{}, err
 	}
-	return DecodeEcho(b)
+	if err := check("icmp6.Echo", b, HeaderLen, TypeEchoRequest, TypeEchoReply); err != nil {
+		return Echo{}, err
+	}
+	return readEcho(b), nil
 }
 
 // DecodeEcho is [ParseEcho] without the checksum.
@@ -31,6 +34,12 @@ func DecodeEcho(b []byte) (Echo, error) {
 	if err := check("icmp6.Echo", b, HeaderLen, TypeEchoRequest, TypeEchoReply); err != nil {
 		return Echo{}, err
 	}
+	return readEcho(b), nil
+}
+
+// readEcho reads the fields; both callers have it inlined, which spares the
+// most called parser a copy of the result.
+func readEcho(b []byte) Echo {
 	return Echo{
 		Reply: Type(b[0]) == TypeEchoReply,
 		Code:  Code(b[1]),
@@ -38,7 +47,7 @@ func DecodeEcho(b []byte) (Echo, error) {
 		Seq:   binary.BigEndian.Uint16(b[6:8]),
 		Data:  b[HeaderLen:],
 		zero:  readZero(b),
-	}, nil
+	}
 }
 
 // Kind implements [Message].
@@ -71,5 +80,3 @@ func (m Echo) Append(b []byte, src, dst netip.Addr) ([]byte, error) {
 func (m Echo) String() string {
 	return fmt.Sprintf("%v, id %d, seq %d, %d octets", m.Kind(), m.ID, m.Seq, len(m.Data))
 }
-
-func (m Echo) sealed() {}

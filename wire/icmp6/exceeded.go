@@ -19,15 +19,12 @@ type TimeExceeded struct {
 	Legacy bool
 	Unused [3]byte // octets 5 to 7; kept as they came
 
-	zero zero
+	zero
 }
 
 // ParseTimeExceeded reads a time exceeded that fills b, checksum verified.
 func ParseTimeExceeded(b []byte, src, dst netip.Addr) (TimeExceeded, error) {
-	if err := Verify(b, src, dst); err != nil {
-		return TimeExceeded{}, err
-	}
-	return DecodeTimeExceeded(b)
+	return verified(b, src, dst, DecodeTimeExceeded)
 }
 
 // DecodeTimeExceeded is [ParseTimeExceeded] without the checksum.
@@ -60,5 +57,3 @@ func (m TimeExceeded) Append(b []byte, src, dst netip.Addr) ([]byte, error) {
 
 // String implements [Message].
 func (m TimeExceeded) String() string { return m.Kind().String() + quoted(m.Quote, m.Ext) }
-
-func (m TimeExceeded) sealed() {}

@@ -38,10 +38,7 @@ type ExtendedEchoRequest struct {
 // ParseExtendedEchoRequest reads an extended echo request that fills b, checksum
 // verified. The checksum within Ext is not looked at.
 func ParseExtendedEchoRequest(b []byte, src, dst netip.Addr) (ExtendedEchoRequest, error) {
-	if err := Verify(b, src, dst); err != nil {
-		return ExtendedEchoRequest{}, err
-	}
-	return DecodeExtendedEchoRequest(b)
+	return verified(b, src, dst, DecodeExtendedEchoRequest)
 }
 
 // DecodeExtendedEchoRequest is [ParseExtendedEchoRequest] without the checksum.
@@ -82,8 +79,6 @@ func (m ExtendedEchoRequest) String() string {
 	}
 	return fmt.Sprintf("%v, id %d, seq %d, %s interface, extensions of %d octets", m.Kind(), m.ID, m.Seq, where, len(m.Ext))
 }
-
-func (m ExtendedEchoRequest) sealed() {}
 
 // NeighborState is what the answerer's ARP table or neighbor cache says of an
 // interface that is not its own (RFC 8335 §3).
@@ -128,10 +123,7 @@ type ExtendedEchoReply struct {
 // ParseExtendedEchoReply reads an extended echo reply that fills b, checksum
 // verified.
 func ParseExtendedEchoReply(b []byte, src, dst netip.Addr) (ExtendedEchoReply, error) {
-	if err := Verify(b, src, dst); err != nil {
-		return ExtendedEchoReply{}, err
-	}
-	return DecodeExtendedEchoReply(b)
+	return verified(b, src, dst, DecodeExtendedEchoReply)
 }
 
 // DecodeExtendedEchoReply is [ParseExtendedEchoReply] without the checksum.
@@ -189,5 +181,3 @@ func (m ExtendedEchoReply) String() string {
 	}
 	return s
 }
-
-func (m ExtendedEchoReply) sealed() {}

@@ -103,6 +103,12 @@ func rows[M icmp6.Message](t *testing.T, mark string, least int,
 			fails(t, r.Name+", another type", err, wire.ParseError{Type: mark, Offset: 0, Reason: wire.Mismatch})
 		}
 		b[0] ^= 0x40
+		long := append(b, make([]byte, 65536-len(b))...)
+		_, err = decode(long)
+		fails(t, r.Name+", too long", err, wire.ParseError{Type: mark, Offset: 65535, Reason: wire.Length})
+		if m, err := decode(long[:65535]); err != nil || m.Len() != 65535 {
+			t.Errorf("%s: 65535 octets: %v", r.Name, err)
+		}
 		for n := range least {
 			_, err := decode(b[:n])
 			fails(t, r.Name+", cut", err, wire.ParseError{Type: mark, Offset: n, Reason: wire.Short})

@@ -56,7 +56,11 @@ type Message interface {
 // message's checksum field held. A receiver accepts both; a sender writes
 // 0x0000, but a translator that mends the checksum by RFC 1141 may leave 0xffff
 // (RFC 1624 §3), and a message that is passed on is passed on as it came.
+//
+// Every message type embeds it, and with it what closes the set of them.
 type zero struct{ minus bool }
+
+func (zero) sealed() {}
 
 // readZero returns the zero that the checksum field of b holds.
 func readZero(b []byte) zero { return zero{b[2] == 0xff && b[3] == 0xff} }
@@ -90,6 +94,14 @@ func Verify(b []byte, src, dst netip.Addr) error {
 	return nil
 }
 
+// verified returns what decode makes of b once the checksum has been verified.
+func verified[M Message](b []byte, src, dst netip.Addr, decode func([]byte) (M, error)) (m M, err error) {
+	if err := Verify(b, src, dst); err != nil {
+		return m, err
+	}
+	return decode(b)
+}
+
 // Parse reads the message that fills b, on its way from src to dst, checksum
 // verified. It allocates the Message it returns; where that matters, look at
 // b[0] and call the family's own Parse function.
@@ -114,17 +126,20 @@ func DecodeCut(b []byte, wireLen int) (Message, error) {
 }
 
 // check returns the error of a Decode function that finds fewer than need
-// octets or a type that is neither t nor u.
+// octets, more than a packet carries, or a type that is neither t nor u.
 func check(name string, b []byte, need int, t, u Type) error {
-	if len(b) >= need && (Type(b[0]) == t || Type(b[0]) == u) {
+	if len(b) >= need && len(b) <= MaxLen && (Type(b[0]) == t || Type(b[0]) == u) {
 		return nil
 	}
 	return checkFailed(name, b, need)
 }
 
 func checkFailed(name string, b []byte, need int) error {
-	if len(b) < need {
+	switch {
+	case len(b) < need:
 		return &wire.ParseError{Type: name, Offset: len(b), Reason: wire.Short}
+	case len(b) > MaxLen:
+		return &wire.ParseError{Type: name, Offset: MaxLen, Reason: wire.Length}
 	}
 	return &wire.ParseError{Type: name, Offset: 0, Reason: wire.Mismatch}
 }

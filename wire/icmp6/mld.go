@@ -27,20 +27,17 @@ type MLD struct {
 	Group    netip.Addr
 	Trailing []byte // what stands behind octet 24; kept as it came
 
-	zero zero
+	zero
 }
 
 // ParseMLD reads an MLDv1 message that fills b, checksum verified.
 func ParseMLD(b []byte, src, dst netip.Addr) (MLD, error) {
-	if err := Verify(b, src, dst); err != nil {
-		return MLD{}, err
-	}
-	return DecodeMLD(b)
+	return verified(b, src, dst, DecodeMLD)
 }
 
 // DecodeMLD is [ParseMLD] without the checksum.
 func DecodeMLD(b []byte) (MLD, error) {
-	if len(b) < mldLen || !isMLD(Type(b[0])) {
+	if len(b) < mldLen || len(b) > MaxLen || !isMLD(Type(b[0])) {
 		return MLD{}, checkFailed("icmp6.MLD", b, mldLen)
 	}
 	return MLD{
@@ -94,8 +91,6 @@ func (m MLD) String() string {
 	}
 	return s
 }
-
-func (m MLD) sealed() {}
 
 // group says which group a message is about.
 func group(a netip.Addr) string {

@@ -31,15 +31,12 @@ type MLDv2Query struct {
 	Sources  []byte // 16 octets each; read and build them with wire/mld
 	Trailing []byte // what stands behind the last source; kept as it came
 
-	zero zero
+	zero
 }
 
 // ParseMLDv2Query reads an MLDv2 query that fills b, checksum verified.
 func ParseMLDv2Query(b []byte, src, dst netip.Addr) (MLDv2Query, error) {
-	if err := Verify(b, src, dst); err != nil {
-		return MLDv2Query{}, err
-	}
-	return DecodeMLDv2Query(b)
+	return verified(b, src, dst, DecodeMLDv2Query)
 }
 
 // DecodeMLDv2Query is [ParseMLDv2Query] without the checksum. Fewer sources than
@@ -114,5 +111,3 @@ func (m MLDv2Query) String() string {
 	return fmt.Sprintf("%v%s, %d sources, answer within %v",
 		m.Kind(), group(m.Group), len(m.Sources)/addrLen, mld.ResponseDelay(m.MaxResponse))
 }
-
-func (m MLDv2Query) sealed() {}

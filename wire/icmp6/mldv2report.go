@@ -19,15 +19,12 @@ type MLDv2Report struct {
 	Records  []byte // whole records; read and build them with wire/mld
 	Trailing []byte // what stands behind the last record; kept as it came
 
-	zero zero
+	zero
 }
 
 // ParseMLDv2Report reads an MLDv2 report that fills b, checksum verified.
 func ParseMLDv2Report(b []byte, src, dst netip.Addr) (MLDv2Report, error) {
-	if err := Verify(b, src, dst); err != nil {
-		return MLDv2Report{}, err
-	}
-	return DecodeMLDv2Report(b)
+	return verified(b, src, dst, DecodeMLDv2Report)
 }
 
 // DecodeMLDv2Report is [ParseMLDv2Report] without the checksum. Fewer records
@@ -83,5 +80,3 @@ func (m MLDv2Report) String() string {
 	n, _ := mld.Count(m.Records)
 	return fmt.Sprintf("%v, %d records", m.Kind(), n)
 }
-
-func (m MLDv2Report) sealed() {}

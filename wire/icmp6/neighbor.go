@@ -20,16 +20,13 @@ type NeighborSolicitation struct {
 	Target   netip.Addr // the address in question
 	Options  []byte     // whole options; read and build them with wire/ndp
 
-	zero zero
+	zero
 }
 
 // ParseNeighborSolicitation reads a neighbor solicitation that fills b, checksum
 // verified.
 func ParseNeighborSolicitation(b []byte, src, dst netip.Addr) (NeighborSolicitation, error) {
-	if err := Verify(b, src, dst); err != nil {
-		return NeighborSolicitation{}, err
-	}
-	return DecodeNeighborSolicitation(b)
+	return verified(b, src, dst, DecodeNeighborSolicitation)
 }
 
 // DecodeNeighborSolicitation is [ParseNeighborSolicitation] without the
@@ -64,8 +61,6 @@ func (m NeighborSolicitation) String() string {
 	return fmt.Sprintf("%v, target %v%s", m.Kind(), m.Target, options(m.Options))
 }
 
-func (m NeighborSolicitation) sealed() {}
-
 // NeighborAdvertisement is neighbor advertisement 136 (RFC 4861 §4.4).
 type NeighborAdvertisement struct {
 	Code     Code // 0; kept as it came
@@ -74,16 +69,13 @@ type NeighborAdvertisement struct {
 	Target   netip.Addr // the address whose link-layer address an option gives
 	Options  []byte     // whole options; read and build them with wire/ndp
 
-	zero zero
+	zero
 }
 
 // ParseNeighborAdvertisement reads a neighbor advertisement that fills b,
 // checksum verified.
 func ParseNeighborAdvertisement(b []byte, src, dst netip.Addr) (NeighborAdvertisement, error) {
-	if err := Verify(b, src, dst); err != nil {
-		return NeighborAdvertisement{}, err
-	}
-	return DecodeNeighborAdvertisement(b)
+	return verified(b, src, dst, DecodeNeighborAdvertisement)
 }
 
 // DecodeNeighborAdvertisement is [ParseNeighborAdvertisement] without the
@@ -118,5 +110,3 @@ func (m NeighborAdvertisement) Append(b []byte, src, dst netip.Addr) ([]byte, er
 func (m NeighborAdvertisement) String() string {
 	return fmt.Sprintf("%v, target %v, flags %v%s", m.Kind(), m.Target, m.Flags, options(m.Options))
 }
-
-func (m NeighborAdvertisement) sealed() {}

@@ -15,16 +15,13 @@ type ParameterProblem struct {
 	Pointer uint32
 	Quote   []byte // the packet's header and first octets; read it with wire/quote
 
-	zero zero
+	zero
 }
 
 // ParseParameterProblem reads a parameter problem that fills b, checksum
 // verified.
 func ParseParameterProblem(b []byte, src, dst netip.Addr) (ParameterProblem, error) {
-	if err := Verify(b, src, dst); err != nil {
-		return ParameterProblem{}, err
-	}
-	return DecodeParameterProblem(b)
+	return verified(b, src, dst, DecodeParameterProblem)
 }
 
 // DecodeParameterProblem is [ParseParameterProblem] without the checksum.
@@ -52,5 +49,3 @@ func (m ParameterProblem) Append(b []byte, src, dst netip.Addr) ([]byte, error) 
 func (m ParameterProblem) String() string {
 	return fmt.Sprintf("%v, pointer %d", m.Kind(), m.Pointer) + quoted(m.Quote, nil)
 }
-
-func (m ParameterProblem) sealed() {}

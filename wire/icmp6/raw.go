@@ -14,20 +14,17 @@ type Raw struct {
 	Code Code
 	Body []byte // all that follows the checksum
 
-	zero zero
+	zero
 }
 
 // ParseRaw reads a message of any type that fills b, checksum verified.
 func ParseRaw(b []byte, src, dst netip.Addr) (Raw, error) {
-	if err := Verify(b, src, dst); err != nil {
-		return Raw{}, err
-	}
-	return DecodeRaw(b)
+	return verified(b, src, dst, DecodeRaw)
 }
 
 // DecodeRaw is [ParseRaw] without the checksum.
 func DecodeRaw(b []byte) (Raw, error) {
-	if len(b) < minLen {
+	if len(b) < minLen || len(b) > MaxLen {
 		return Raw{}, checkFailed("icmp6.Raw", b, minLen)
 	}
 	return Raw{Type: Type(b[0]), Code: Code(b[1]), Body: b[minLen:], zero: readZero(b)}, nil
@@ -55,5 +52,3 @@ func (m Raw) Append(b []byte, src, dst netip.Addr) ([]byte, error) {
 
 // String implements [Message].
 func (m Raw) String() string { return fmt.Sprintf("%v, %d octets", m.Kind(), len(m.Body)) }
-
-func (m Raw) sealed() {}

@@ -18,15 +18,12 @@ type Redirect struct {
 	Dst      netip.Addr // the destination in question
 	Options  []byte     // whole options; read and build them with wire/ndp
 
-	zero zero
+	zero
 }
 
 // ParseRedirect reads a redirect that fills b, checksum verified.
 func ParseRedirect(b []byte, src, dst netip.Addr) (Redirect, error) {
-	if err := Verify(b, src, dst); err != nil {
-		return Redirect{}, err
-	}
-	return DecodeRedirect(b)
+	return verified(b, src, dst, DecodeRedirect)
 }
 
 // DecodeRedirect is [ParseRedirect] without the checksum.
@@ -65,5 +62,3 @@ func (m Redirect) Append(b []byte, src, dst netip.Addr) ([]byte, error) {
 func (m Redirect) String() string {
 	return fmt.Sprintf("%v, for %v use %v%s", m.Kind(), m.Dst, m.Target, options(m.Options))
 }
-
-func (m Redirect) sealed() {}

@@ -19,16 +19,13 @@ type RouterSolicitation struct {
 	Reserved uint32 // octets 4 to 7; kept as they came
 	Options  []byte // whole options; read and build them with wire/ndp
 
-	zero zero
+	zero
 }
 
 // ParseRouterSolicitation reads a router solicitation that fills b, checksum
 // verified.
 func ParseRouterSolicitation(b []byte, src, dst netip.Addr) (RouterSolicitation, error) {
-	if err := Verify(b, src, dst); err != nil {
-		return RouterSolicitation{}, err
-	}
-	return DecodeRouterSolicitation(b)
+	return verified(b, src, dst, DecodeRouterSolicitation)
 }
 
 // DecodeRouterSolicitation is [ParseRouterSolicitation] without the checksum.
@@ -55,8 +52,6 @@ func (m RouterSolicitation) Append(b []byte, src, dst netip.Addr) ([]byte, error
 // String implements [Message].
 func (m RouterSolicitation) String() string { return m.Kind().String() + options(m.Options) }
 
-func (m RouterSolicitation) sealed() {}
-
 // RouterAdvertisement is router advertisement 134 (RFC 4861 §4.2).
 type RouterAdvertisement struct {
 	Code     Code  // 0; kept as it came
@@ -72,16 +67,13 @@ type RouterAdvertisement struct {
 	Retrans   time.Duration
 	Options   []byte // whole options; read and build them with wire/ndp
 
-	zero zero
+	zero
 }
 
 // ParseRouterAdvertisement reads a router advertisement that fills b, checksum
 // verified.
 func ParseRouterAdvertisement(b []byte, src, dst netip.Addr) (RouterAdvertisement, error) {
-	if err := Verify(b, src, dst); err != nil {
-		return RouterAdvertisement{}, err
-	}
-	return DecodeRouterAdvertisement(b)
+	return verified(b, src, dst, DecodeRouterAdvertisement)
 }
 
 // DecodeRouterAdvertisement is [ParseRouterAdvertisement] without the checksum.
@@ -137,8 +129,6 @@ func (m RouterAdvertisement) String() string {
 	return fmt.Sprintf("%v, hop limit %d, flags %v, lifetime %v, reachable %v, retrans %v%s",
 		m.Kind(), m.HopLimit, m.Flags, m.Lifetime, m.Reachable, m.Retrans, options(m.Options))
 }
-
-func (m RouterAdvertisement) sealed() {}
 
 // options is the end of the line for a message with options.
 func options(opts []byte) string {

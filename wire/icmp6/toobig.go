@@ -13,15 +13,12 @@ type PacketTooBig struct {
 	MTU   uint32 // the next hop's, in octets; below 1280 it asks for nothing (RFC 8201 §4)
 	Quote []byte // the packet's header and first octets; read it with wire/quote
 
-	zero zero
+	zero
 }
 
 // ParsePacketTooBig reads a packet too big that fills b, checksum verified.
 func ParsePacketTooBig(b []byte, src, dst netip.Addr) (PacketTooBig, error) {
-	if err := Verify(b, src, dst); err != nil {
-		return PacketTooBig{}, err
-	}
-	return DecodePacketTooBig(b)
+	return verified(b, src, dst, DecodePacketTooBig)
 }
 
 // DecodePacketTooBig is [ParsePacketTooBig] without the checksum.
@@ -49,5 +46,3 @@ func (m PacketTooBig) Append(b []byte, src, dst netip.Addr) ([]byte, error) {
 func (m PacketTooBig) String() string {
 	return fmt.Sprintf("%v, mtu %d", m.Kind(), m.MTU) + quoted(m.Quote, nil)
 }
-
-func (m PacketTooBig) sealed() {}

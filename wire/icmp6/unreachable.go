@@ -19,16 +19,13 @@ type DestUnreachable struct {
 	Legacy bool
 	Unused [3]byte // octets 5 to 7; kept as they came
 
-	zero zero
+	zero
 }
 
 // ParseDestUnreachable reads a destination unreachable that fills b, checksum
 // verified.
 func ParseDestUnreachable(b []byte, src, dst netip.Addr) (DestUnreachable, error) {
-	if err := Verify(b, src, dst); err != nil {
-		return DestUnreachable{}, err
-	}
-	return DecodeDestUnreachable(b)
+	return verified(b, src, dst, DecodeDestUnreachable)
 }
 
 // DecodeDestUnreachable is [ParseDestUnreachable] without the checksum.
@@ -61,5 +58,3 @@ func (m DestUnreachable) Append(b []byte, src, dst netip.Addr) ([]byte, error) {
 
 // String implements [Message].
 func (m DestUnreachable) String() string { return m.Kind().String() + quoted(m.Quote, m.Ext) }
-
-func (m DestUnreachable) sealed() {}
