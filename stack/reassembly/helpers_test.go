@@ -3,6 +3,7 @@ package reassembly_test
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"net/netip"
 	"testing"
 	"time"
@@ -40,14 +41,16 @@ func audit(tb testing.TB, r *reassembly.Reassembler) {
 	}
 }
 
-// pattern returns n octets that tell their place.
-func pattern(n int) []byte {
-	b := make([]byte, n)
+var allOctets = func() []byte {
+	b := make([]byte, 2*ip.MaxLen)
 	for i := range b {
 		b[i] = byte(i*7 + i>>8)
 	}
 	return b
-}
+}()
+
+// pattern returns n octets that tell their place.
+func pattern(n int) []byte { return allOctets[:n:n] }
 
 // frag4 is an IPv4 fragment with n octets of the pattern.
 func frag4(tb testing.TB, h ip.Header4, off, n int, more bool) []byte {
@@ -166,3 +169,8 @@ func host(i uint32) netip.Addr {
 	binary.BigEndian.PutUint32(b[:], 0x0a000000+i)
 	return netip.AddrFrom4(b)
 }
+
+func addr(s string) netip.Addr { return netip.MustParseAddr(s) }
+
+// addr6 is a host of IPv6 network number net.
+func addr6(net, host int) string { return fmt.Sprintf("2001:db8:0:%x::%x", net, host) }
