@@ -94,20 +94,25 @@ func (q *Quote) walk(b []byte, next ip.Proto) {
 }
 
 // fragment reads the fragment header at the beginning of h, as far as it goes,
-// and reports whether an upper layer can follow it.
+// and reports whether an upper layer can follow it. Of several, which no
+// sender may write, the first gives the fields.
 func (q *Quote) fragment(h []byte) bool {
 	if len(h) < 4 {
 		return true
 	}
 	word := binary.BigEndian.Uint16(h[2:4])
-	q.FragOffset = word &^ (unitFrag - 1)
+	offset := word &^ (unitFrag - 1)
+	if q.Has(Flags) {
+		return offset == 0
+	}
+	q.FragOffset = offset
 	q.MF = word&1 != 0
 	q.Present |= FragOffset | Flags
 	if len(h) >= extFirst {
 		q.ID = binary.BigEndian.Uint32(h[4:8])
 		q.Present |= ID
 	}
-	return q.FragOffset == 0
+	return offset == 0
 }
 
 // isExtension reports whether p is an extension header that [Quote.walk] knows

@@ -107,6 +107,19 @@ func TestChainPastTheEnd(t *testing.T) {
 	}
 }
 
+// TestTwoFragments has a fragment header follow another.
+func TestTwoFragments(t *testing.T) {
+	const udp = "9c40829a0008beef"
+	q := parse(t, datagram6(t, ip.ProtoFragment, "2c00000100000007"+"1100000000000008"+udp))
+	if !q.MF || q.ID != 7 || q.FragOffset != 0 || q.HeaderLen != 56 || !q.Has(quote.Ports) {
+		t.Errorf("%+v", bare(q))
+	}
+	q = parse(t, datagram6(t, ip.ProtoFragment, "2c00000000000007"+"1100000900000008"+udp))
+	if q.MF || q.ID != 7 || q.FragOffset != 0 || q.HeaderLen != 56 || q.Has(quote.SrcPort) || len(q.Payload) != 8 {
+		t.Errorf("%+v", bare(q))
+	}
+}
+
 func TestClip6(t *testing.T) {
 	for _, r := range []struct {
 		name   string

@@ -13,29 +13,29 @@ type Fields uint32
 // The fields. Each constant has the name of what it stands for; a field that
 // the quote does not hold in full is absent.
 const (
-	TOS            Fields = 1 << iota
-	FlowLabel             // IPv6 only
-	TotalLen              //
-	ID                    // IPv6: only with a fragment header
-	Flags                 // DF and MF; IPv6: MF, only with a fragment header
-	FragOffset            // IPv6: only with a fragment header
-	TTL                   //
-	Proto                 //
-	HeaderChecksum        // IPv4 only
-	Src                   //
-	Dst                   //
-	Header                // the whole header, options or extension headers included
-	SrcPort               //
-	DstPort               //
-	UDPLen                //
-	TCPSeq                //
-	TCPAck                //
-	TCPFlags              //
-	ICMPType              //
-	ICMPCode              //
-	ICMPID                //
-	ICMPSeq               //
-	Checksum              // that of the upper layer
+	TOS Fields = 1 << iota
+	FlowLabel
+	TotalLen
+	ID         // IPv6: only with a fragment header
+	Flags      // DF and MF; IPv6: MF, only with a fragment header
+	FragOffset // IPv6: only with a fragment header
+	TTL
+	Proto
+	HeaderChecksum
+	Src
+	Dst
+	Header // the whole header, options or extension headers included
+	SrcPort
+	DstPort
+	UDPLen
+	TCPSeq
+	TCPAck
+	TCPFlags
+	ICMPType
+	ICMPCode
+	ICMPID
+	ICMPSeq
+	Checksum // that of the upper layer
 
 	Addrs = Src | Dst
 	Ports = SrcPort | DstPort
