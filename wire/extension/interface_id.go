@@ -47,7 +47,7 @@ func ParseInterfaceID(o Object) (InterfaceID, error) {
 		return InterfaceID{}, err
 	}
 	i, p := InterfaceID{CType: o.CType}, o.Payload
-	end := 0
+	var end int // of the payload, without its padding
 	switch o.CType {
 	case CTypeName:
 		i.Name = bytes.TrimRight(p, "\x00")
