@@ -100,6 +100,10 @@ func fold(acc uint64) uint16 {
 	return uint16((s + bits.RotateLeft32(s, 16)) >> 16)
 }
 
+// Words returns the sum of the four 16-bit words of w, for a header that is at
+// hand as a number.
+func Words(w uint64) uint16 { return fold(w) }
+
 // Of returns the checksum of b: the value for a checksum field that was zero
 // while b was summed.
 func Of(b []byte) uint16 { return ^Sum(b, 0) }

@@ -247,6 +247,22 @@ func TestZeros(t *testing.T) {
 	}
 }
 
+func TestWords(t *testing.T) {
+	for _, a := range words {
+		for _, b := range words {
+			for _, c := range words {
+				w := word(a, b, c, 0x1234)
+				if got, want := checksum.Words(binary.BigEndian.Uint64(w)), oracle(w, 0); got != want {
+					t.Errorf("%x: %#04x, want %#04x", w, got, want)
+				}
+			}
+		}
+	}
+	if got := checksum.Words(0); got != 0 {
+		t.Errorf("zero: %#04x", got)
+	}
+}
+
 func TestCombine(t *testing.T) {
 	for _, tt := range []struct{ a, b, want uint16 }{
 		{0, 0, 0},

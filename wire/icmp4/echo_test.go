@@ -17,7 +17,7 @@ var echoRows = []wiretest.Row[icmp4.Echo]{
 	},
 	{
 		Name:  "reply",
-		Value: icmp4.Echo{Reply: true, ID: 0xffff, Seq: 1, Data: []byte{0, 1, 2, 3}},
+		Value: icmp4.Echo{EchoType: icmp4.EchoType{Reply: true}, ID: 0xffff, Seq: 1, Data: []byte{0, 1, 2, 3}},
 		Hex:   "0000 fdfa ffff 0001 00010203",
 		Text:  "0/0 Echo Reply: No Code, id 65535, seq 1, 4 octets",
 	},
@@ -29,7 +29,7 @@ var echoRows = []wiretest.Row[icmp4.Echo]{
 	},
 	{
 		Name:  "code that should be zero",
-		Value: icmp4.Echo{Code: 7, ID: 1, Seq: 2, Data: []byte{0xff}},
+		Value: icmp4.Echo{EchoType: icmp4.EchoType{Code: 7}, ID: 1, Seq: 2, Data: []byte{0xff}},
 		Hex:   "0807 f8f4 0001 0002 ff",
 		Text:  "8/7 Echo, id 1, seq 2, 1 octets",
 	},

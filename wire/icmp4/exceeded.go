@@ -25,18 +25,33 @@ type TimeExceeded struct {
 }
 
 // ParseTimeExceeded reads a time exceeded that fills b, checksum verified.
-func ParseTimeExceeded(b []byte) (TimeExceeded, error) { return verified(b, DecodeTimeExceeded) }
+func ParseTimeExceeded(b []byte) (m TimeExceeded, err error) {
+	if err = Verify(b); err == nil {
+		err = m.decode(b)
+	}
+	return
+}
 
 // DecodeTimeExceeded is [ParseTimeExceeded] without the checksum.
-func DecodeTimeExceeded(b []byte) (TimeExceeded, error) {
+func DecodeTimeExceeded(b []byte) (m TimeExceeded, err error) {
+	err = m.decode(b)
+	return
+}
+
+// decode reads b into m, which is zero and the result of its caller already: to
+// copy an error message costs as much as to read it.
+func (m *TimeExceeded) decode(b []byte) error {
 	if err := check("icmp4.TimeExceeded", b, HeaderLen, TypeTimeExceeded, TypeTimeExceeded); err != nil {
-		return TimeExceeded{}, err
+		return err
+	}
+	m.Code, m.Unused, m.Unused2, m.zero = Code(b[1]), b[4], binary.BigEndian.Uint16(b[6:8]), readZero(b)
+	if b[5] == 0 && len(b) <= bareLen {
+		m.Quote = b[HeaderLen:]
+		return nil
 	}
 	e := extension.Split(b[HeaderLen:], b[5], extension.Unit4)
-	return TimeExceeded{
-		Code: Code(b[1]), Unused: b[4], Unused2: binary.BigEndian.Uint16(b[6:8]),
-		Quote: e.Quote, Ext: e.Ext, Length: e.Length, Legacy: e.Legacy, zero: readZero(b),
-	}, nil
+	m.Quote, m.Ext, m.Length, m.Legacy = e.Quote, e.Ext, e.Length, e.Legacy
+	return nil
 }
 
 // Kind implements [Message].
@@ -52,6 +67,9 @@ func (m TimeExceeded) Len() int { e := m.body(); return HeaderLen + e.Len(extens
 // AppendBinary implements [Message]. A quote before an extension is padded as
 // RFC 4884 §5.1 asks; see [extension.Body].
 func (m TimeExceeded) AppendBinary(b []byte) ([]byte, error) {
+	if len(m.Ext) == 0 && len(m.Quote) <= maxBodyLen {
+		return m.zero.append(b, head(TypeTimeExceeded, m.Code, errorWord(m.Unused, m.Length, m.Unused2)), m.Quote), nil
+	}
 	return appendError(b, "icmp4.TimeExceeded", m.Kind(), m.Unused, m.Unused2, m.body(), m.zero)
 }
 

@@ -2,6 +2,7 @@ package icmp4
 
 import (
 	"encoding/binary"
+	"slices"
 	"strconv"
 
 	"github.com/sonde-net/sonde/wire"
@@ -67,6 +68,25 @@ func (z zero) seal(b []byte, start int) []byte {
 	}
 	binary.BigEndian.PutUint16(m[2:4], c)
 	return b
+}
+
+// head returns the first eight octets of a message as a number, the checksum
+// field zero.
+func head(t Type, c Code, word uint32) uint64 {
+	return uint64(t)<<56 | uint64(c)<<48 | uint64(word)
+}
+
+// append appends a message that begins with head and goes on with body. The
+// checksum is summed over these, not over the octets that were just written: to
+// read those would be to wait for them.
+func (z zero) append(b []byte, head uint64, body []byte) []byte {
+	c := ^checksum.Sum(body, checksum.Words(head))
+	if c == 0 && z.minus {
+		c = 0xffff
+	}
+	b = slices.Grow(b, HeaderLen+len(body))
+	b = binary.BigEndian.AppendUint64(b, head|uint64(c)<<32)
+	return append(b, body...)
 }
 
 // Verify checks what every message has in common: at least [HeaderLen] octets,

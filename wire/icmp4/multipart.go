@@ -6,6 +6,16 @@ import (
 	"github.com/sonde-net/sonde/wire/extension"
 )
 
+// bareLen is the longest message without a length attribute that cannot hold an
+// extension, in octets (RFC 4884 §5.5).
+const bareLen = HeaderLen + 128
+
+// errorWord returns the second word of an error that may carry extensions: its
+// octets 4 and 5, and its last two.
+func errorWord(octet4, length uint8, word3 uint16) uint32 {
+	return uint32(octet4)<<24 | uint32(length)<<16 | uint32(word3)
+}
+
 // appendError appends an error that may carry extensions: destination
 // unreachable, time exceeded, parameter problem. They differ in octet 4 and in
 // octets 6 and 7; octet 5 is the length attribute (RFC 4884 §4.1 to §4.3).

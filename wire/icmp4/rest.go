@@ -13,10 +13,7 @@ func appendRest(b []byte, name, field string, k Kind, word uint32, rest []byte, 
 	if len(rest) > maxBodyLen {
 		return b, tooLong(name, field, len(rest), maxBodyLen)
 	}
-	start := len(b)
-	b = append(b, byte(k.Type), byte(k.Code), 0, 0, byte(word>>24), byte(word>>16), byte(word>>8), byte(word))
-	b = append(b, rest...)
-	return z.seal(b, start), nil
+	return z.append(b, head(k.Type, k.Code, word), rest), nil
 }
 
 // twoHalves returns a word of two numbers, identifier and sequence number for

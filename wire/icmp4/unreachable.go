@@ -29,20 +29,33 @@ type DestUnreachable struct {
 
 // ParseDestUnreachable reads a destination unreachable that fills b, checksum
 // verified.
-func ParseDestUnreachable(b []byte) (DestUnreachable, error) {
-	return verified(b, DecodeDestUnreachable)
+func ParseDestUnreachable(b []byte) (m DestUnreachable, err error) {
+	if err = Verify(b); err == nil {
+		err = m.decode(b)
+	}
+	return
 }
 
 // DecodeDestUnreachable is [ParseDestUnreachable] without the checksum.
-func DecodeDestUnreachable(b []byte) (DestUnreachable, error) {
+func DecodeDestUnreachable(b []byte) (m DestUnreachable, err error) {
+	err = m.decode(b)
+	return
+}
+
+// decode reads b into m, which is zero and the result of its caller already: to
+// copy an error message costs as much as to read it.
+func (m *DestUnreachable) decode(b []byte) error {
 	if err := check("icmp4.DestUnreachable", b, HeaderLen, TypeDestUnreachable, TypeDestUnreachable); err != nil {
-		return DestUnreachable{}, err
+		return err
+	}
+	m.Code, m.Unused, m.MTU, m.zero = Code(b[1]), b[4], binary.BigEndian.Uint16(b[6:8]), readZero(b)
+	if b[5] == 0 && len(b) <= bareLen {
+		m.Quote = b[HeaderLen:]
+		return nil
 	}
 	e := extension.Split(b[HeaderLen:], b[5], extension.Unit4)
-	return DestUnreachable{
-		Code: Code(b[1]), Unused: b[4], MTU: binary.BigEndian.Uint16(b[6:8]),
-		Quote: e.Quote, Ext: e.Ext, Length: e.Length, Legacy: e.Legacy, zero: readZero(b),
-	}, nil
+	m.Quote, m.Ext, m.Length, m.Legacy = e.Quote, e.Ext, e.Length, e.Legacy
+	return nil
 }
 
 // Kind implements [Message].
@@ -58,6 +71,9 @@ func (m DestUnreachable) Len() int { e := m.body(); return HeaderLen + e.Len(ext
 // AppendBinary implements [Message]. A quote before an extension is padded as
 // RFC 4884 §5.1 asks; see [extension.Body].
 func (m DestUnreachable) AppendBinary(b []byte) ([]byte, error) {
+	if len(m.Ext) == 0 && len(m.Quote) <= maxBodyLen {
+		return m.zero.append(b, head(TypeDestUnreachable, m.Code, errorWord(m.Unused, m.Length, m.MTU)), m.Quote), nil
+	}
 	return appendError(b, "icmp4.DestUnreachable", m.Kind(), m.Unused, m.MTU, m.body(), m.zero)
 }
 
