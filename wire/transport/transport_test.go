@@ -2,6 +2,7 @@ package transport_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -10,6 +11,7 @@ import (
 	"github.com/sonde-net/sonde/internal/conform"
 	"github.com/sonde-net/sonde/internal/wiretest"
 	"github.com/sonde-net/sonde/wire"
+	"github.com/sonde-net/sonde/wire/checksum"
 	"github.com/sonde-net/sonde/wire/ip"
 	"github.com/sonde-net/sonde/wire/transport"
 )
@@ -144,7 +146,12 @@ func TestLimits(t *testing.T) {
 		wantFieldError(t, "TCP", b, err, "Payload")
 		wantLimit(t, "TCP", err, r.limit-23, r.limit-24)
 	}
-	// More octets than IPv4 carries have no checksum there.
+	// The length in the pseudo-header of IPv4 has 16 bits.
+	most := append(octets(t, "d4310050 00000000 00000000 50020000 00000000"), big[:65515]...)
+	binary.BigEndian.PutUint16(most[16:], ^checksum.Sum(most, checksum.Pseudo4(a4, b4, 6, 65535)))
+	if _, _, err := transport.ParseTCP(most, a4, b4); err != nil {
+		t.Errorf("TCP of 65,535 octets: %v", err)
+	}
 	b := append(octets(t, "d4310050 00000000 00000000 50020000 00000000"), big...)
 	_, _, err := transport.ParseTCP(b, a4, b4)
 	wantParseError(t, "TCP of 65,556 octets", err, 16, wire.Checksum)
