@@ -18,13 +18,13 @@ var echoRows = []wiretest.Row[icmp6.Echo]{
 	},
 	{
 		Name:  "reply with an odd number of octets",
-		Value: icmp6.Echo{Reply: true, ID: 0xfffe, Seq: 0xff01, Data: []byte("abcdefg")},
+		Value: icmp6.Echo{EchoType: icmp6.EchoType{Reply: true}, ID: 0xfffe, Seq: 0xff01, Data: []byte("abcdefg")},
 		Hex:   `8100 9300 fffe ff01 61626364656667`,
 		Text:  "129/0 Echo Reply, id 65534, seq 65281, 7 octets",
 	},
 	{
 		Name:  "request with a code",
-		Value: icmp6.Echo{Code: 9, Data: []byte{0xff}},
+		Value: icmp6.Echo{EchoType: icmp6.EchoType{Code: 9}, Data: []byte{0xff}},
 		Hex:   `8009 252b 0000 0000 ff`,
 		Text:  "128/9 Echo Request, id 0, seq 0, 1 octets",
 	},

@@ -40,7 +40,7 @@ func Example() {
 }
 
 func ExampleParseEcho() {
-	b, _ := icmp6.Echo{Reply: true, ID: 7, Seq: 1}.Append(nil, there, here)
+	b, _ := icmp6.Echo{EchoType: icmp6.EchoType{Reply: true}, ID: 7, Seq: 1}.Append(nil, there, here)
 	m, err := icmp6.ParseEcho(b, there, here)
 	fmt.Println(m.Reply, m.ID, m.Seq, err)
 	// Output: true 7 1 <nil>
