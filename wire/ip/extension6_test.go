@@ -32,10 +32,12 @@ func TestUpper6(t *testing.T) {
 		{"no next header", ip.ProtoNoNext, "0102", "", ip.ProtoNoNext, 6, 40, false, true},
 		{"hop-by-hop", ip.ProtoHopByHop, "11 00 0502 0000 0100" + udp8, "0@40<6:8", ip.ProtoUDP, 40, 48, false, true},
 		{"hop-by-hop of 16", ip.ProtoHopByHop, "3a 01 010c 000000000000000000000000" + udp8, "0@40<6:16", ip.ProtoICMPv6, 40, 56, false, true},
-		{"the whole order", ip.ProtoHopByHop,
+		{
+			"the whole order", ip.ProtoHopByHop,
 			"3c 00 0104 00000000" + "2b 00 0104 00000000" + "2c 02 0401 00000000 20010db8000000000000000000000009" +
 				"33 00 0001 00000007" + "3c 01 0000 00000001 00000002" + "06 00 0104 00000000" + "aabb",
-			"0@40<6:8 60@48<40:8 43@56<48:24 44@80<56:8 51@88<80:12 60@100<88:8", ip.ProtoTCP, 100, 108, true, true},
+			"0@40<6:8 60@48<40:8 43@56<48:24 44@80<56:8 51@88<80:12 60@100<88:8", ip.ProtoTCP, 100, 108, true, true,
+		},
 		{"a later fragment", ip.ProtoFragment, "3c 00 0008 00000007 ffffffffffffffff", "44@40<6:8", ip.ProtoDestOpts, 40, 48, true, false},
 		{"an atomic fragment", ip.ProtoFragment, "11 00 0000 00000007" + udp8, "44@40<6:8", ip.ProtoUDP, 40, 48, true, true},
 		{"fragment's second octet is no length", ip.ProtoFragment, "11 ff 0001 00000007" + udp8, "44@40<6:8", ip.ProtoUDP, 40, 48, true, true},

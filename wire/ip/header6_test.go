@@ -41,8 +41,10 @@ func TestHeader6(t *testing.T) {
 		Text:  "2001:db8:ffff::7 > 2001:db8::1 IPv6-ICMP, hop limit 1, 0 octets of payload, class 0xb8, flow 0x12345",
 	}, {
 		Name: "every limit",
-		Value: ip.Header6{TrafficClass: 0xff, FlowLabel: ip.MaxFlowLabel, NextHeader: 255, HopLimit: 255,
-			Src: netip.MustParseAddr("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"), Dst: netip.IPv6Unspecified()},
+		Value: ip.Header6{
+			TrafficClass: 0xff, FlowLabel: ip.MaxFlowLabel, NextHeader: 255, HopLimit: 255,
+			Src: netip.MustParseAddr("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"), Dst: netip.IPv6Unspecified(),
+		},
 		Hex: "6fffffff 0000 ff ff ffffffffffffffffffffffffffffffff 00000000000000000000000000000000",
 	}, {
 		Name:  "IPv4-mapped",

@@ -93,8 +93,12 @@ func TestAddresses(t *testing.T) {
 			src, dst netip.Addr
 			field    string
 		}{
-			{netip.Addr{}, b4, "Src"}, {netip.Addr{}, netip.Addr{}, "Src"}, {a4, netip.Addr{}, "Dst"},
-			{a4, b6, "Dst"}, {a6, b4, "Dst"}, {a6, netip.Addr{}, "Dst"},
+			{netip.Addr{}, b4, "Src"},
+			{netip.Addr{}, netip.Addr{}, "Src"},
+			{a4, netip.Addr{}, "Dst"},
+			{a4, b6, "Dst"},
+			{a6, b4, "Dst"},
+			{a6, netip.Addr{}, "Dst"},
 		} {
 			b, err := f([]byte{0x77}, r.src, r.dst, nil)
 			wantFieldError(t, name, b, err, r.field)
