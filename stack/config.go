@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/sonde-net/sonde/stack/discovery"
 	"github.com/sonde-net/sonde/stack/limit"
 	"github.com/sonde-net/sonde/stack/pmtu"
 	"github.com/sonde-net/sonde/stack/reassembly"
@@ -54,7 +55,7 @@ type Config struct {
 	QuenchReceived  bool  // LEGACY: hand received source quench to the transport (H-09)
 	Information     bool  // LEGACY: answer information requests (H-14)
 	Filter          Filter
-	RouterSolicited bool // host: on start, ask for routers (RFC 1256)
+	SolicitRouters  bool // host: on start, ask for routers (RFC 1256)
 }
 
 // Interface is one attachment to a network.
@@ -78,7 +79,7 @@ type Interface struct {
 	// (H-13).
 	Mask bool
 	// Advertise makes a gateway announce itself here (G-09).
-	Advertise Advertise
+	Advertise discovery.Advertise
 	// Labels is the MPLS label stack under which datagrams arrive here; errors
 	// about them carry it (RFC 4950).
 	Labels []Label
@@ -130,16 +131,6 @@ const (
 	RedirectUnchecked                       // believed as it comes: for the laboratory
 )
 
-// Advertise is what router advertisements say (RFC 1256 §4). The zero value is
-// silent.
-type Advertise struct {
-	On         bool
-	Max        time.Duration // between advertisements at most: 4 s to 1800 s; 0: 600 s
-	Min        time.Duration // between advertisements at least: 3 s to Max; 0: three quarters of Max
-	Lifetime   time.Duration // Max to 9000 s; 0: three times Max
-	Preference int32         // the higher the better; -1<<31: not as a default router
-}
-
 // Filter judges datagrams that are to be forwarded. It says nil for those that
 // pass.
 type Filter interface {
@@ -165,7 +156,7 @@ type Verdict struct {
 
 // fault says which field of a Config is wrong.
 func fault(field, format string, args ...any) error {
-	return fmt.Errorf("stack: config: %s: %s", field, fmt.Sprintf(format, args...))
+	return fmt.Errorf("stack: config: "+field+": "+format, args...)
 }
 
 // The least MTU of each family, in octets.
@@ -221,8 +212,8 @@ func (c *Config) check() error {
 				return fault(fmt.Sprintf("%s.Labels[%d]", field, j), "label %d or traffic class %d is out of range", l.Value, l.TC)
 			}
 		}
-		if err := f.Advertise.check(field + ".Advertise"); err != nil {
-			return err
+		if err := f.Advertise.Fill(); err != nil {
+			return fault(field+".Advertise", "%w", err)
 		}
 	}
 	for i, r := range c.Routes {

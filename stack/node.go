@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/sonde-net/sonde/stack/discovery"
 	"github.com/sonde-net/sonde/stack/limit"
 	"github.com/sonde-net/sonde/stack/mib"
 	"github.com/sonde-net/sonde/stack/pmtu"
@@ -23,15 +24,17 @@ type Node struct {
 	cfg    Config
 	ifaces []iface
 	own    map[netip.Addr]owned
-	// broadcasts is n.isBroadcast, made once.
-	broadcasts func(netip.Addr) bool
-	table      route.Table
+	// isBroadcast, isOwn and recognise as functions, made once.
+	broadcasts, ours func(netip.Addr) bool
+	knows            func(*quote.Quote) Standing
+	now              time.Time // of the call, for knows
+	table            route.Table
 
 	limiter   *limit.Limiter
 	frags     *reassembly.Reassembler
 	paths     *pmtu.Cache
 	redirects redirects
-	routers   routers
+	routers   discovery.Routers
 
 	counters mib.Counters
 	events   events
@@ -45,7 +48,6 @@ type Node struct {
 	packet  Packet      // … as the upper layer gets it
 	flowOf  route.Flow  // … as the choice among equal hops sees it
 	judged  Forwarding  // … as a filter sees it
-	quote   quote.Quote // … what it quotes, when it is an error
 	trouble Trouble
 	out     []byte // a datagram being built
 	options []byte // its options
@@ -62,7 +64,7 @@ type iface struct {
 	ext      []byte // the RFC 4884 structure of errors about what arrives here
 	primary4 netip.Addr
 	primary6 netip.Addr
-	adverts  advertiser
+	adverts  discovery.Advertiser
 }
 
 // owned is what an address is to the node: one of its own, or a broadcast
@@ -102,7 +104,7 @@ func New(c Config) (*Node, error) {
 		rng:    rand.New(rand.NewPCG(c.Seed, 0x736f6e6465)),
 		out:    make([]byte, 0, maxMTU),
 	}
-	n.broadcasts = n.isBroadcast
+	n.broadcasts, n.ours, n.knows = n.isBroadcast, n.isOwn, n.recognise
 	n.id, n.id6 = uint16(n.rng.Uint32()), n.rng.Uint32()
 	c.Limit.Seed, c.Reassembly.Seed, c.PMTU.Seed = n.rng.Uint64(), n.rng.Uint64(), n.rng.Uint64()
 	var err error
@@ -252,12 +254,12 @@ func (n *Node) Deadline() time.Time {
 		if f.queue.Len() > 0 {
 			t = sooner(t, later(f.free, n.began))
 		}
-		t = sooner(t, f.adverts.due)
+		t = sooner(t, f.adverts.Deadline())
 	}
 	if n.loop.Len() > 0 {
 		t = sooner(t, n.began)
 	}
-	return sooner(t, n.routers.deadline())
+	return sooner(t, n.routers.Deadline())
 }
 
 // sooner returns the earlier of two times, where zero is never.

@@ -179,7 +179,8 @@ func (n *Node) hop(dst netip.Addr, tos uint8, proto ip.Proto) (route.Hop, bool) 
 	}
 	r, outcome := n.table.LookupTOS(dst, tos)
 	if outcome != route.Found {
-		return n.routers.hop(dst)
+		r, ok := n.routers.Best()
+		return route.Hop{Iface: r.Iface, Via: r.Addr}, ok && dst.Is4()
 	}
 	n.flowOf = route.Flow{Seed: n.cfg.Seed, Dst: dst, Proto: uint8(proto)}
 	return r.Pick(&n.flowOf), true

@@ -4,7 +4,6 @@ import (
 	"net/netip"
 	"time"
 
-	"github.com/sonde-net/sonde/stack/report"
 	"github.com/sonde-net/sonde/wire/ip"
 	"github.com/sonde-net/sonde/wire/quote"
 )
@@ -50,48 +49,3 @@ const (
 	NoPort                // the protocol has no listener: 3/3 is sent
 	Discarded             // claimed, and thrown away: nothing is sent
 )
-
-// Standing is how a transport stands to a quoted header.
-type Standing uint8
-
-// The standings.
-const (
-	Unrecognised Standing = iota // nothing in flight fits it: the error is forged or very late
-	InFlight                     // it fits something that was sent
-	Synchronised                 // it fits, and belongs to a connection that only its peer may end (H-06)
-)
-
-// Severity is what kind of trouble an error is to a transport (RFC 1122
-// §4.2.3.9).
-type Severity uint8
-
-// The severities.
-const (
-	Soft     Severity = iota // may pass: 3/0, 3/1, 3/5, 11/0, 12, and all about synchronised connections
-	Hard                     // will not pass: 3/2, 3/3
-	TooBig                   // smaller datagrams will do; MTU says how small
-	Slow                     // send slower: source quench (LEGACY)
-	Rerouted                 // another first hop is used from now on
-)
-
-var severities = [...]string{"soft", "hard", "too big", "slow down", "rerouted"}
-
-// String returns the severity in words.
-func (s Severity) String() string {
-	if int(s) < len(severities) {
-		return severities[s]
-	}
-	return "unknown"
-}
-
-// Trouble is an error that concerns the upper layer.
-type Trouble struct {
-	From       netip.Addr // who says so; this node itself when a datagram could not leave
-	Type, Code uint8      // of the ICMP or ICMPv6 message
-	Cause      report.Cause
-	Severity   Severity
-	MTU        int          // of the path from now on, in octets: TooBig
-	Pointer    uint32       // octet at fault, from the quoted IP header on: parameter problem
-	Quote      *quote.Quote // what the error is about; lent
-	Ext        []byte       // RFC 4884 extension structure; lent
-}
