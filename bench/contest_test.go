@@ -25,7 +25,7 @@ func want(c bench.Contest) any {
 	switch c.Name {
 	case "parse echo, 56 octets of data", "parse echo, 1400 octets of data":
 		return bench.Echo{Type: 8, ID: 0x1234, Seq: 0x5678, Data: data(c.Octets - 8)}
-	case "parse unreachable with its quote":
+	case "parse unreachable, 28 octets of quote", "parse unreachable, 548 octets of quote":
 		return bench.Unreachable{Type: 3, Code: 4, MTU: 1400, Quote: quote}
 	case "parse time exceeded with an MPLS label stack":
 		return bench.TimeExceeded{

@@ -132,7 +132,7 @@ func echoNewPacket(b []byte) Contestant {
 
 func echoParser(b []byte) Contestant {
 	f, m := new(foundEcho), new(layers.ICMPv4)
-	p := newParser(layers.LayerTypeICMPv4, m, new(gopacket.Payload))
+	p := gopacket.NewDecodingLayerParser(layers.LayerTypeICMPv4, m, new(gopacket.Payload))
 	var decoded []gopacket.LayerType
 	return Contestant{Parser, func(n int) {
 		for range n {
@@ -147,7 +147,7 @@ func echoParser(b []byte) Contestant {
 
 func echoParserVerified(b []byte) Contestant {
 	f, m := new(foundEcho), new(layers.ICMPv4)
-	p := newParser(layers.LayerTypeICMPv4, m, new(gopacket.Payload))
+	p := gopacket.NewDecodingLayerParser(layers.LayerTypeICMPv4, m, new(gopacket.Payload))
 	var decoded []gopacket.LayerType
 	return Contestant{ParserVerified, func(n int) {
 		for range n {
@@ -162,16 +162,6 @@ func echoParserVerified(b []byte) Contestant {
 			f.layer(m)
 		}
 	}, f.result}
-}
-
-// newParser is a DecodingLayerParser with the fastest of its containers.
-func newParser(first gopacket.LayerType, l ...gopacket.DecodingLayer) *gopacket.DecodingLayerParser {
-	p := gopacket.NewDecodingLayerParser(first)
-	p.SetDecodingLayerContainer(gopacket.DecodingLayerSparse(nil))
-	for _, l := range l {
-		p.AddDecodingLayer(l)
-	}
-	return p
 }
 
 func buildEcho(n int) Contest {

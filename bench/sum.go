@@ -15,14 +15,14 @@ func sum(n int) Contest {
 	b, f := echoData(n), new(foundSum)
 	return Contest{
 		Name: fmt.Sprintf("checksum of %d octets", n), Octets: n,
-		Pairs: []Pair{{Sonde, GVisor, ""}, {Sonde, Plain, ""}},
+		Pairs: []Pair{{Sonde, GVisorSum, ""}, {Sonde, Plain, ""}},
 		Contestants: []Contestant{
 			{Sonde, func(n int) {
 				for range n {
 					f.ours = checksum.Sum(b, 0)
 				}
 			}, func() any { return f.ours }},
-			{GVisor, func(n int) {
+			{GVisorSum, func(n int) {
 				for range n {
 					f.theirs = gvisor.Checksum(b, 0)
 				}

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"encoding/binary"
+	"fmt"
 	"net/netip"
 
 	"github.com/gopacket/gopacket"
@@ -15,10 +16,12 @@ import (
 	"github.com/sonde-net/sonde/wire/quote"
 )
 
-func parseUnreachable() Contest {
-	b := unreachableOctets(4, nextHopMTU)
+// parseUnreachable parses the message and a quote of n octets: 28 are the least
+// that a host sends, 548 fill a datagram of 576 (RFC 1812 §4.3.2.3).
+func parseUnreachable(n int) Contest {
+	b := unreachableOctets(n, nextHopMTU)
 	return Contest{
-		Name: "parse unreachable with its quote", Octets: len(b), Pairs: parsePairs,
+		Name: fmt.Sprintf("parse unreachable, %d octets of quote", n), Octets: len(b), Pairs: parsePairs,
 		Contestants: []Contestant{
 			unreachableSonde(b), unreachableSondeUnverified(b), unreachableGVisor(b), unreachableGVisorUnverified(b),
 			unreachableXNet(b), unreachableNewPacket(b), unreachableParser(b), unreachableParserVerified(b),
@@ -179,8 +182,8 @@ func unreachableNewPacket(b []byte) Contestant {
 
 func unreachableParser(b []byte) Contestant {
 	f, m, ip, udp := new(foundUnreachable), new(layers.ICMPv4), new(layers.IPv4), new(layers.UDP)
-	outer := newParser(layers.LayerTypeICMPv4, m, new(gopacket.Payload))
-	inner := newParser(layers.LayerTypeIPv4, ip, udp, new(gopacket.Payload))
+	outer := gopacket.NewDecodingLayerParser(layers.LayerTypeICMPv4, m, new(gopacket.Payload))
+	inner := gopacket.NewDecodingLayerParser(layers.LayerTypeIPv4, ip, udp, new(gopacket.Payload))
 	var decoded []gopacket.LayerType
 	return Contestant{Parser, func(n int) {
 		for range n {
@@ -197,8 +200,8 @@ func unreachableParser(b []byte) Contestant {
 
 func unreachableParserVerified(b []byte) Contestant {
 	f, m, ip, udp := new(foundUnreachable), new(layers.ICMPv4), new(layers.IPv4), new(layers.UDP)
-	outer := newParser(layers.LayerTypeICMPv4, m, new(gopacket.Payload))
-	inner := newParser(layers.LayerTypeIPv4, ip, udp, new(gopacket.Payload))
+	outer := gopacket.NewDecodingLayerParser(layers.LayerTypeICMPv4, m, new(gopacket.Payload))
+	inner := gopacket.NewDecodingLayerParser(layers.LayerTypeIPv4, ip, udp, new(gopacket.Payload))
 	var decoded []gopacket.LayerType
 	return Contestant{ParserVerified, func(n int) {
 		for range n {

@@ -41,15 +41,8 @@ type TimeExceeded struct {
 	Labels     [2]Label
 }
 
-// What the messages say.
-var (
-	quoted = Quote{
-		Src: netip.AddrFrom4([4]byte{192, 0, 2, 1}), Dst: netip.AddrFrom4([4]byte{198, 51, 100, 7}),
-		TOS: 0x10, TTL: 5, Proto: 17, TotalLen: 1500, ID: 0xbeef, DF: true, Checksum: 0xc4d5,
-		SrcPort: 53124, DstPort: 33434,
-	}
-	labels = [2]Label{{Label: 16004, TC: 3, TTL: 1}, {Label: 0xfffff, TC: 7, TTL: 254, Bottom: true}}
-)
+// labels is the label stack of a time exceeded.
+var labels = [2]Label{{Label: 16004, TC: 3, TTL: 1}, {Label: 0xfffff, TC: 7, TTL: 254, Bottom: true}}
 
 const (
 	echoID, echoSeq = 0x1234, 0x5678
@@ -78,9 +71,11 @@ func quoteOctets() []byte {
 	}
 }
 
-// unreachableOctets is a destination unreachable.
-func unreachableOctets(code uint8, mtu uint16) []byte {
-	return seal(append([]byte{3, code, 0, 0, 0, 0, byte(mtu >> 8), byte(mtu)}, quoteOctets()...))
+// unreachableOctets is a destination unreachable 3/4 that quotes n octets, 28 at
+// least.
+func unreachableOctets(n int, mtu uint16) []byte {
+	b := append([]byte{3, 4, 0, 0, 0, 0, byte(mtu >> 8), byte(mtu)}, quoteOctets()...)
+	return seal(append(b, echoData(n-28)...))
 }
 
 // timeExceededOctets is a time exceeded with a label stack.
