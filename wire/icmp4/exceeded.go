@@ -26,9 +26,7 @@ type TimeExceeded struct {
 
 // ParseTimeExceeded reads a time exceeded that fills b, checksum verified.
 func ParseTimeExceeded(b []byte) (m TimeExceeded, err error) {
-	if err = Verify(b); err == nil {
-		err = m.decode(b)
-	}
+	err = m.parse(b)
 	return
 }
 
@@ -38,8 +36,16 @@ func DecodeTimeExceeded(b []byte) (m TimeExceeded, err error) {
 	return
 }
 
-// decode reads b into m, which is zero and the result of its caller already: to
-// copy an error message costs as much as to read it.
+// parse reads b, checksum verified, into m, which is zero and the result of its
+// caller already: to copy an error message costs as much as to read it.
+func (m *TimeExceeded) parse(b []byte) error {
+	if err := Verify(b); err != nil {
+		return err
+	}
+	return m.decode(b)
+}
+
+// decode is parse without the checksum.
 func (m *TimeExceeded) decode(b []byte) error {
 	if err := check("icmp4.TimeExceeded", b, HeaderLen, TypeTimeExceeded, TypeTimeExceeded); err != nil {
 		return err

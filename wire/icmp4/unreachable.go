@@ -30,9 +30,7 @@ type DestUnreachable struct {
 // ParseDestUnreachable reads a destination unreachable that fills b, checksum
 // verified.
 func ParseDestUnreachable(b []byte) (m DestUnreachable, err error) {
-	if err = Verify(b); err == nil {
-		err = m.decode(b)
-	}
+	err = m.parse(b)
 	return
 }
 
@@ -42,8 +40,16 @@ func DecodeDestUnreachable(b []byte) (m DestUnreachable, err error) {
 	return
 }
 
-// decode reads b into m, which is zero and the result of its caller already: to
-// copy an error message costs as much as to read it.
+// parse reads b, checksum verified, into m, which is zero and the result of its
+// caller already: to copy an error message costs as much as to read it.
+func (m *DestUnreachable) parse(b []byte) error {
+	if err := Verify(b); err != nil {
+		return err
+	}
+	return m.decode(b)
+}
+
+// decode is parse without the checksum.
 func (m *DestUnreachable) decode(b []byte) error {
 	if err := check("icmp4.DestUnreachable", b, HeaderLen, TypeDestUnreachable, TypeDestUnreachable); err != nil {
 		return err
