@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/sonde-net/sonde/stack/arrival"
 	"github.com/sonde-net/sonde/stack/believe"
 	"github.com/sonde-net/sonde/stack/mib"
 	"github.com/sonde-net/sonde/stack/pmtu"
@@ -14,11 +15,11 @@ import (
 )
 
 // believe4 judges a received error and acts on it (H-04, H-05).
-func (n *Node) believe4(now time.Time, in *inbound) mib.Drop {
-	if icmp4.Type(in.payload[0]) == icmp4.TypeSourceQuench && !n.cfg.QuenchReceived {
+func (n *Node) believe4(now time.Time, in *arrival.Datagram) mib.Drop {
+	if icmp4.Type(in.Payload[0]) == icmp4.TypeSourceQuench && !n.cfg.QuenchReceived {
 		return mib.SourceQuenchIgnored
 	}
-	if n.trouble.Set4(in.src, in.payload) != nil {
+	if n.trouble.Set4(in.Src, in.Payload) != nil {
 		return mib.ICMPShort
 	}
 	return n.believe(now, in)
@@ -26,8 +27,8 @@ func (n *Node) believe4(now time.Time, in *inbound) mib.Drop {
 
 // believe6 is [Node.believe4] for ICMPv6. An unknown error goes to the upper
 // layer all the same (E-13).
-func (n *Node) believe6(now time.Time, in *inbound) mib.Drop {
-	if n.trouble.Set6(in.src, in.payload) != nil {
+func (n *Node) believe6(now time.Time, in *arrival.Datagram) mib.Drop {
+	if n.trouble.Set6(in.Src, in.Payload) != nil {
 		return mib.ICMPShort
 	}
 	return n.believe(now, in)
@@ -35,7 +36,7 @@ func (n *Node) believe6(now time.Time, in *inbound) mib.Drop {
 
 // believe does what both families have in common with n.trouble: judge it,
 // lower the path MTU, report.
-func (n *Node) believe(now time.Time, in *inbound) mib.Drop {
+func (n *Node) believe(now time.Time, in *arrival.Datagram) mib.Drop {
 	e := &n.trouble
 	n.now = now
 	if why := e.Judge(n.ours, n.knows); why != mib.None {
@@ -61,7 +62,7 @@ func (n *Node) recognise(q *quote.Quote) Standing {
 
 // lowerMTU lowers the path MTU to the quoted destination (H-15): never without
 // a recognised quote (H-16), never upwards.
-func (n *Node) lowerMTU(now time.Time, in *inbound) mib.Drop {
+func (n *Node) lowerMTU(now time.Time, in *arrival.Datagram) mib.Drop {
 	e := &n.trouble
 	h, ok := n.hop(e.Quote.Dst, 0, 0)
 	if !ok {
@@ -81,9 +82,9 @@ func (n *Node) lowerMTU(now time.Time, in *inbound) mib.Drop {
 // redirected judges a redirect (H-07). When it is accepted, the next datagram
 // for that destination uses the new gateway. Codes 0 and 2, for networks, count
 // as 1 and 3, for hosts.
-func (n *Node) redirected(now time.Time, in *inbound) mib.Drop {
+func (n *Node) redirected(now time.Time, in *arrival.Datagram) mib.Drop {
 	e := &n.trouble
-	switch err := e.Set4(in.src, in.payload); {
+	switch err := e.Set4(in.Src, in.Payload); {
 	case err != nil:
 		return mib.ICMPShort
 	case icmp4.Code(e.Code) > icmp4.CodeRedirectTOSHost:
@@ -92,7 +93,7 @@ func (n *Node) redirected(now time.Time, in *inbound) mib.Drop {
 		return mib.RedirectToGateway
 	case n.cfg.Redirects == RedirectIgnore:
 		return mib.RedirectIgnored
-	case e.Quote == nil || !n.isOwn(e.Quote.Src):
+	case e.Quote == nil || !n.book.IsOwn(e.Quote.Src):
 		return mib.RedirectQuote
 	}
 	to, why := n.betterHop(e.Gateway)
@@ -103,9 +104,9 @@ func (n *Node) redirected(now time.Time, in *inbound) mib.Drop {
 		n.now = now
 		cur, known := n.hop(e.Quote.Dst, 0, 0)
 		switch {
-		case !known || cur.Via != in.src || cur.Iface != in.iface:
+		case !known || cur.Via != in.Src || cur.Iface != in.Iface:
 			return mib.RedirectNotFirstHop
-		case to.Iface != in.iface:
+		case to.Iface != in.Iface:
 			return mib.RedirectOffLink
 		case n.recognise(e.Quote) == Unrecognised:
 			return mib.QuoteUnrecognised
@@ -122,16 +123,14 @@ func (n *Node) redirected(now time.Time, in *inbound) mib.Drop {
 // betterHop finds the connected network that a redirect's gateway is on.
 func (n *Node) betterHop(g netip.Addr) (route.Hop, mib.Drop) {
 	switch {
-	case n.isOwn(g):
+	case n.book.IsOwn(g):
 		return route.Hop{}, mib.RedirectOwnAddress
-	case !g.IsGlobalUnicast() || n.isBroadcast(g):
+	case !g.IsGlobalUnicast() || n.book.IsBroadcast(g):
 		return route.Hop{}, mib.RedirectNotUnicast
 	}
 	for i := range n.ifaces {
-		for _, p := range n.ifaces[i].Addrs {
-			if p.Contains(g) {
-				return route.Hop{Iface: i, Via: g}, mib.None
-			}
+		if _, ok := n.ifaces[i].addrs.On(g); ok {
+			return route.Hop{Iface: i, Via: g}, mib.None
 		}
 	}
 	return route.Hop{}, mib.RedirectOffLink

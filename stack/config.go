@@ -3,8 +3,8 @@ package stack
 import (
 	"fmt"
 	"net/netip"
-	"time"
 
+	"github.com/sonde-net/sonde/stack/clock"
 	"github.com/sonde-net/sonde/stack/discovery"
 	"github.com/sonde-net/sonde/stack/limit"
 	"github.com/sonde-net/sonde/stack/pmtu"
@@ -40,20 +40,20 @@ type Config struct {
 	// errors (G-12). Labels of an interface are added in any case.
 	InterfaceInfo bool
 
-	Clock           Clock // what timestamp replies tell
-	NoEcho          bool  // do not answer echo requests
-	NoTimestamp     bool  // do not answer timestamp requests (H-12)
-	AnswerBroadcast bool  // answer echo and timestamp to broadcast and multicast (H-02)
-	Probe           bool  // answer extended echo about interfaces with Probe set (H-18)
-	SourceRouting   bool  // follow source routes (E-15)
-	NoRedirects     bool  // a gateway that does not send redirects (G-05)
-	PerPacket       bool  // choose among equal-cost next hops packet by packet, not by flow (G-11)
-	AcceptOwnSource bool  // take datagrams whose source is an address of this node
-	UnreachableHost bool  // report a missing route as 3/1, as one of the source documents shows it (G-02)
-	NoTTLDecrement  bool  // hide from traceroute, as the inside of an MPLS tunnel in pipe mode does
-	Mute            bool  // send no errors: the silent hop of traceroutes
-	QuenchReceived  bool  // LEGACY: hand received source quench to the transport (H-09)
-	Information     bool  // LEGACY: answer information requests (H-14)
+	Clock           clock.Clock // what timestamp replies tell
+	NoEcho          bool        // do not answer echo requests
+	NoTimestamp     bool        // do not answer timestamp requests (H-12)
+	AnswerBroadcast bool        // answer echo and timestamp to broadcast and multicast (H-02)
+	Probe           bool        // answer extended echo about interfaces with Probe set (H-18)
+	SourceRouting   bool        // follow source routes (E-15)
+	NoRedirects     bool        // a gateway that does not send redirects (G-05)
+	PerPacket       bool        // choose among equal-cost next hops packet by packet, not by flow (G-11)
+	AcceptOwnSource bool        // take datagrams whose source is an address of this node
+	UnreachableHost bool        // report a missing route as 3/1, as one of the source documents shows it (G-02)
+	NoTTLDecrement  bool        // hide from traceroute, as the inside of an MPLS tunnel in pipe mode does
+	Mute            bool        // send no errors: the silent hop of traceroutes
+	QuenchReceived  bool        // LEGACY: hand received source quench to the transport (H-09)
+	Information     bool        // LEGACY: answer information requests (H-14)
 	Filter          Filter
 	SolicitRouters  bool // host: on start, ask for routers (RFC 1256)
 }
@@ -102,24 +102,6 @@ type Label struct {
 	Value uint32 // 20 bits
 	TC    uint8  // 3 bits
 }
-
-// Clock is the time of day that timestamp replies tell. The zero Clock is right.
-type Clock struct {
-	Offset  time.Duration // ahead of now; may be negative
-	Drift   float64       // gained per unit of time since the node began: 1e-6 is one part in a million
-	Unit    ClockUnit
-	Swapped bool // octets in the wrong order, as some hosts send them
-}
-
-// ClockUnit says what the 32 bits of a timestamp count.
-type ClockUnit uint8
-
-// The units.
-const (
-	Milliseconds ClockUnit = iota // since midnight UT: the standard value
-	NonStandard                   // another value, with the top bit set as RFC 792 asks
-	Seconds                       // of the Unix epoch, top bit not set: a wrong clock that exists
-)
 
 // RedirectPolicy is what a host does with redirects.
 type RedirectPolicy uint8

@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/sonde-net/sonde/stack/address"
+	"github.com/sonde-net/sonde/stack/arrival"
 	"github.com/sonde-net/sonde/stack/mib"
 	"github.com/sonde-net/sonde/stack/report"
 	"github.com/sonde-net/sonde/stack/route"
@@ -13,42 +15,49 @@ import (
 // forward sends on a datagram that is for someone else, in the order of RFC
 // 1812 §5.2.1.2: may it be forwarded, where to, has it time left, how does it
 // fit.
-func (n *Node) forward(now time.Time, in *inbound) {
+func (n *Node) forward(now time.Time, in *arrival.Datagram) {
 	if why := n.mayForward(in); why != mib.None {
 		n.drop(now, in, why)
 		return
 	}
-	r, outcome := n.table.LookupTOS(in.dst, in.tos)
+	r, outcome := n.table.LookupTOS(in.Dst, in.TOS)
 	if outcome != route.Found {
 		n.noRoute(now, in, r, outcome)
 		return
 	}
-	if in.ttl <= 1 && !n.cfg.NoTTLDecrement {
+	if in.TTL <= 1 && !n.cfg.NoTTLDecrement {
 		n.refuse(now, in, mib.TTLExceeded, report.Report{Cause: report.TTLExceeded})
 		return
 	}
-	h := r.Pick(n.flow(in))
+	h := r.Pick(in.Flow(&n.flow, n.cfg.Seed))
 	n.forwardTo(now, in, h)
 }
 
 // mayForward finds what a gateway passes on to nobody, whoever it is for.
-func (n *Node) mayForward(in *inbound) mib.Drop {
+func (n *Node) mayForward(in *arrival.Datagram) mib.Drop {
 	switch {
 	case !n.cfg.Forward:
 		return mib.NotMine
-	case in.cast != report.Unicast:
+	case in.Cast != report.Unicast:
 		return mib.LinkBroadcast
-	case in.v == mib.IPv4 && n.own[in.dst].broadcast && !n.ifaces[n.own[in.dst].iface].DirectedBroadcast:
+	case in.Group && !n.directed(in):
 		return mib.DirectedBroadcast
-	case in.src.IsLinkLocalUnicast() || in.dst.IsLinkLocalUnicast():
+	case in.Src.IsLinkLocalUnicast() || in.Dst.IsLinkLocalUnicast():
 		return mib.BeyondScope
 	}
 	return mib.None
 }
 
+// directed reports whether the datagram is a directed broadcast that may be
+// sent on (G-10).
+func (n *Node) directed(in *arrival.Datagram) bool {
+	i, kind := n.book.Lookup(in.Dst)
+	return kind == address.Broadcast && n.ifaces[i].DirectedBroadcast
+}
+
 // noRoute reports a missing route: 3/0, or 3/1 where that is wanted; 3/11 or
 // 3/12 when there is a route, but none for the type of service.
-func (n *Node) noRoute(now time.Time, in *inbound, r *route.Route, outcome route.Outcome) {
+func (n *Node) noRoute(now time.Time, in *arrival.Datagram, r *route.Route, outcome route.Outcome) {
 	n.count(in, mib.InForwDatagrams, 1)
 	switch {
 	case outcome == route.NoTOS && r.OnLink():
@@ -62,26 +71,8 @@ func (n *Node) noRoute(now time.Time, in *inbound, r *route.Route, outcome route
 	}
 }
 
-// flow is what tells the datagram's flow from others (G-11).
-func (n *Node) flow(in *inbound) *route.Flow {
-	f := &n.flowOf
-	*f = route.Flow{Seed: n.cfg.Seed, Src: in.src, Dst: in.dst, Proto: uint8(in.proto)}
-	if in.v == mib.IPv6 {
-		f.Label = in.h6.FlowLabel
-		if up, err := in.h6.Upper(in.payload); err == nil && !up.IsFragment {
-			f.Proto = uint8(up.Proto)
-			f.Transport = up.Payload
-		}
-		return f
-	}
-	if !in.fragment {
-		f.Transport = in.payload
-	}
-	return f
-}
-
 // forwardTo sends the datagram on by h, or says why not.
-func (n *Node) forwardTo(now time.Time, in *inbound, h route.Hop) {
+func (n *Node) forwardTo(now time.Time, in *arrival.Datagram, h route.Hop) {
 	out := &n.ifaces[h.Iface]
 	n.count(in, mib.InForwDatagrams, 1)
 	if n.cfg.Filter != nil {
@@ -91,37 +82,37 @@ func (n *Node) forwardTo(now time.Time, in *inbound, h route.Hop) {
 			return
 		}
 	}
-	if in.tos>>5 < out.MinPrecedence {
+	if in.TOS>>5 < out.MinPrecedence {
 		n.refuse(now, in, mib.PrecedenceCutoff, report.Report{Cause: report.PrecedenceCutoff})
 		return
 	}
-	if h.Iface == in.iface {
+	if h.Iface == in.Iface {
 		n.redirect(now, in, h)
 	}
-	n.out = append(n.out[:0], in.d...)
+	n.out = append(n.out[:0], in.Octets...)
 	if !n.cfg.NoTTLDecrement {
-		if in.v == mib.IPv4 {
+		if in.V == mib.IPv4 {
 			ip.DecrementTTL4(n.out)
 		} else {
 			ip.DecrementHopLimit6(n.out)
 		}
 	}
-	if len(in.options) > 0 && !n.stamp(now, in, h.Iface) {
+	if len(in.Options) > 0 && !n.stamp(now, in, h.Iface) {
 		return
 	}
-	n.counters.Inc(in.v, mib.OutForwDatagrams)
-	if len(n.out) > out.MTU && (in.v == mib.IPv6 || in.h4.DF) {
+	n.counters.Inc(in.V, mib.OutForwDatagrams)
+	if len(n.out) > out.MTU && (in.V == mib.IPv6 || in.H4.DF) {
 		why := report.Report{Cause: report.TooBig, MTU: uint32(out.MTU)}
 		if out.BlackHole {
 			why.Cause = 0
 		}
-		n.counters.Inc(in.v, mib.OutFragReqds)
+		n.counters.Inc(in.V, mib.OutFragReqds)
 		n.refuse(now, in, mib.TooBig, why)
 		return
 	}
 	hop := h.Via
 	if h.OnLink() {
-		hop = in.dst
+		hop = in.Dst
 	}
 	queued := out.queue.Octets()
 	if why := n.push(h.Iface, hop, out.MTU); why != mib.None {
@@ -138,22 +129,17 @@ func (n *Node) forwardTo(now time.Time, in *inbound, h route.Hop) {
 
 // overflowing is what is said about a datagram that a full queue has dropped:
 // nothing (RFC 6633), or source quench where that is switched on.
-func (n *Node) overflowing(in *inbound, out *iface) report.Cause {
-	if out.QuenchAt > 0 && in.v == mib.IPv4 {
+func (n *Node) overflowing(in *arrival.Datagram, out *iface) report.Cause {
+	if out.QuenchAt > 0 && in.V == mib.IPv4 {
 		return report.Quench
 	}
 	return 0
 }
 
-func (n *Node) forwarding(in *inbound, out int) *Forwarding {
+func (n *Node) forwarding(in *arrival.Datagram, out int) *Forwarding {
+	proto, payload, first := in.Transport()
 	n.judged = Forwarding{
-		In: in.iface, Out: out, Src: in.src, Dst: in.dst, Proto: in.proto, TOS: in.tos,
-		First: in.first, Payload: in.payload,
-	}
-	if in.v == mib.IPv6 {
-		if up, err := in.h6.Upper(in.payload); err == nil {
-			n.judged.Proto, n.judged.Payload, n.judged.First = up.Proto, up.Payload, up.First()
-		}
+		In: in.Iface, Out: out, Src: in.Src, Dst: in.Dst, Proto: proto, TOS: in.TOS, First: first, Payload: payload,
 	}
 	return &n.judged
 }
@@ -161,32 +147,22 @@ func (n *Node) forwarding(in *inbound, out int) *Forwarding {
 // redirect tells the sender of a better first hop, when the datagram leaves by
 // the interface it came in by and sender and next hop are neighbours (G-05).
 // The datagram is forwarded all the same.
-func (n *Node) redirect(now time.Time, in *inbound, h route.Hop) {
-	if in.v != mib.IPv4 || n.cfg.NoRedirects || in.source.Type != 0 || len(n.routedOptions(in)) > 0 {
+func (n *Node) redirect(now time.Time, in *arrival.Datagram, h route.Hop) {
+	if in.V != mib.IPv4 || n.cfg.NoRedirects || in.SourceRouted() {
 		return
 	}
 	better := h.Via
 	if h.OnLink() {
-		better = in.dst
+		better = in.Dst
 	}
-	if !n.neighbours(h.Iface, in.src, better) {
+	if !n.ifaces[h.Iface].addrs.Neighbours(in.Src, better) {
 		return
 	}
 	cause := report.RedirectHost
-	if r, _ := n.table.LookupTOS(in.dst, in.tos); r != nil && r.TOS != 0 {
+	if r, _ := n.table.LookupTOS(in.Dst, in.TOS); r != nil && r.TOS != 0 {
 		cause = report.RedirectTOSHost
 	}
 	n.report(now, in, report.Report{Cause: cause, Gateway: better})
-}
-
-// neighbours reports whether a and b are on the same network of interface i.
-func (n *Node) neighbours(i int, a, b netip.Addr) bool {
-	for _, p := range n.ifaces[i].Addrs {
-		if p.Contains(a) && p.Contains(b) {
-			return true
-		}
-	}
-	return false
 }
 
 // push queues the datagram in n.out for interface i, in fragments when it is
@@ -238,22 +214,13 @@ func (n *Node) Unresolved(now time.Time, i int, datagram []byte) {
 		return
 	}
 	in := &n.in
-	*in = inbound{d: datagram, iface: i, v: version(datagram), first: true}
-	switch in.v {
-	case mib.IPv4:
-		h, payload, err := ip.Parse4(datagram)
-		if err != nil {
-			return
-		}
-		in.h4, in.payload = h, payload
-		in.src, in.dst, in.proto, in.tos = h.Src, h.Dst, h.Proto, h.TOS
-	default:
-		h, payload, err := ip.Parse6(datagram)
-		if err != nil {
-			return
-		}
-		in.h6, in.payload = h, payload
-		in.src, in.dst, in.proto, in.tos = h.Src, h.Dst, h.NextHeader, h.TrafficClass
+	*in = arrival.Datagram{Octets: datagram, Iface: i, V: version(datagram)}
+	read := in.Read4
+	if in.V == mib.IPv6 {
+		read = in.Read6
+	}
+	if read() != mib.None {
+		return
 	}
 	n.refuse(now, in, mib.Unresolved, report.Report{Cause: report.HostUnreachable})
 }

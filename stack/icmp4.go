@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/sonde-net/sonde/stack/arrival"
 	"github.com/sonde-net/sonde/stack/mib"
 	"github.com/sonde-net/sonde/wire"
 	"github.com/sonde-net/sonde/wire/icmp4"
@@ -12,15 +13,15 @@ import (
 // icmp4 does the node's own part with an ICMPv4 message: queries are answered,
 // errors judged. Then the message is offered to the upper layer, which may have
 // a prober that waits for it.
-func (n *Node) icmp4(now time.Time, in *inbound) {
-	n.counters.ICMPIn(in.v)
-	m := in.payload
+func (n *Node) icmp4(now time.Time, in *arrival.Datagram) {
+	n.counters.ICMPIn(in.V)
+	m := in.Payload
 	if err := icmp4.Verify(m); err != nil {
 		n.drop(now, in, icmpFault(err))
 		return
 	}
 	t := icmp4.Type(m[0])
-	n.counters.ICMPInType(in.v, m[0])
+	n.counters.ICMPInType(in.V, m[0])
 	why := mib.None
 	switch t {
 	case icmp4.TypeEchoRequest:

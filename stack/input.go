@@ -1,57 +1,34 @@
 package stack
 
 import (
-	"errors"
 	"net/netip"
 	"time"
 
+	"github.com/sonde-net/sonde/stack/address"
+	"github.com/sonde-net/sonde/stack/arrival"
 	"github.com/sonde-net/sonde/stack/mib"
-	"github.com/sonde-net/sonde/stack/report"
-	"github.com/sonde-net/sonde/wire"
+	"github.com/sonde-net/sonde/wire/icmp4"
 	"github.com/sonde-net/sonde/wire/ip"
-	"github.com/sonde-net/sonde/wire/option"
 )
-
-// inbound is the datagram that is being received: everything that the rules ask
-// of it, read once.
-type inbound struct {
-	d        []byte // the datagram, link padding left out
-	iface    int
-	cast     report.Cast
-	v        mib.Version
-	src, dst netip.Addr
-	proto    ip.Proto // of the upper layer
-	ttl      ip.TTL
-	tos      uint8
-	options  []byte // IPv4
-	payload  []byte // of the upper layer
-	fragment bool
-	first    bool       // payload begins with the upper layer's header
-	group    bool       // dst is a broadcast or multicast address
-	source   ip.Option4 // the source route option, Type 0 when there is none
-	h4       ip.Header4
-	h6       ip.Header6
-	up       ip.Upper6
-}
 
 // receive is where every datagram enters: count, read, judge, and on to
 // deliver or to forward.
 func (n *Node) receive(now time.Time, d Datagram) {
 	in := &n.in
-	*in = inbound{d: d.Octets, iface: d.Iface, cast: d.Cast}
+	*in = arrival.Datagram{Octets: d.Octets, Iface: d.Iface, Cast: d.Cast}
 	if len(d.Octets) == 0 {
 		n.counters.Inc(mib.IPv4, mib.InReceives)
 		n.drop(now, in, mib.HeaderShort)
 		return
 	}
-	in.v = version(d.Octets)
+	in.V = version(d.Octets)
 	n.count(in, mib.InReceives, 1)
 	n.count(in, mib.InOctets, uint64(len(d.Octets)))
-	if in.iface != Loopback && (in.iface < 0 || in.iface >= len(n.ifaces) || n.ifaces[in.iface].Down) {
+	if in.Iface != Loopback && (in.Iface < 0 || in.Iface >= len(n.ifaces) || n.ifaces[in.Iface].Down) {
 		n.drop(now, in, mib.IfaceDown)
 		return
 	}
-	if in.v == mib.IPv6 {
+	if in.V == mib.IPv6 {
 		n.receive6(now, in)
 		return
 	}
@@ -59,79 +36,56 @@ func (n *Node) receive(now time.Time, d Datagram) {
 }
 
 // count counts for the node and for the interface the datagram came in by.
-func (n *Node) count(in *inbound, c mib.Counter, k uint64) {
-	n.counters.Add(in.v, c, k)
-	if in.iface >= 0 && in.iface < len(n.ifaces) {
-		n.ifaces[in.iface].counters[in.v][c] += k
+func (n *Node) count(in *arrival.Datagram, c mib.Counter, k uint64) {
+	n.counters.Add(in.V, c, k)
+	if in.Iface >= 0 && in.Iface < len(n.ifaces) {
+		n.ifaces[in.Iface].counters[in.V][c] += k
 	}
 }
 
 // drop ends the datagram here.
-func (n *Node) drop(now time.Time, in *inbound, why mib.Drop) {
-	n.counters.Drop(in.v, why)
-	n.note(now, in, Event{Kind: EventDrop, Drop: why, Rule: why.Rule()})
+func (n *Node) drop(now time.Time, in *arrival.Datagram, why mib.Drop) {
+	n.counters.Drop(in.V, why)
+	if len(n.events.ring) > 0 {
+		n.note(now, in, Event{Kind: EventDrop, Drop: why, Rule: why.Rule()})
+	}
 }
 
 // note completes an event about the datagram being received and keeps it.
-func (n *Node) note(now time.Time, in *inbound, e Event) {
+func (n *Node) note(now time.Time, in *arrival.Datagram, e Event) {
 	if len(n.events.ring) == 0 {
 		return
 	}
-	e.Time, e.Iface, e.Src, e.Dst, e.Proto, e.Len = now, in.iface, in.src, in.dst, in.proto, len(in.d)
-	e.Fragment = in.fragment
+	e.Time, e.Iface, e.Src, e.Dst, e.Proto, e.Len = now, in.Iface, in.Src, in.Dst, in.Proto, len(in.Octets)
+	e.Fragment = in.Fragment
 	n.events.put(e)
 }
 
-// headerFault is the reason to drop a datagram whose header does not parse.
-func headerFault(err error) mib.Drop {
-	var e *wire.ParseError
-	if !errors.As(err, &e) {
-		return mib.HeaderLength
-	}
-	switch e.Reason {
-	case wire.Truncated:
-		return mib.Truncated
-	case wire.Short:
-		return mib.HeaderShort
-	case wire.Version:
-		return mib.HeaderVersion
-	case wire.Checksum:
-		return mib.HeaderChecksum
-	case wire.Length:
-		if e.Offset == 2 {
-			return mib.TotalLength
-		}
-	}
-	return mib.HeaderLength
-}
-
-func (n *Node) receive4(now time.Time, in *inbound) {
-	h, payload, err := ip.Parse4(in.d)
-	if err != nil {
-		n.drop(now, in, headerFault(err))
+func (n *Node) receive4(now time.Time, in *arrival.Datagram) {
+	if why := in.Read4(); why != mib.None {
+		n.drop(now, in, why)
 		return
 	}
-	in.d = in.d[:h.TotalLen]
-	in.h4, in.payload = h, payload
-	in.src, in.dst, in.proto, in.ttl, in.tos, in.options = h.Src, h.Dst, h.Proto, h.TTL, h.TOS, h.Options
-	in.fragment, in.first = h.IsFragment(), h.First()
-	who, mine := n.own[in.dst]
-	in.group = in.dst.IsMulticast() || in.dst == allOnes4 || who.broadcast
+	at, kind := n.book.Lookup(in.Dst)
+	in.Group = kind == address.Broadcast || in.Dst.IsMulticast() || in.Dst == address.AllOnes4
 	if why := n.martian4(in); why != mib.None {
 		n.drop(now, in, why)
 		return
 	}
-	if len(in.options) > 0 && !n.options4(now, in) {
-		return
+	if len(in.Options) > 0 {
+		if f := in.Options4(); f.Drop != mib.None {
+			n.refuse(now, in, f.Drop, f.Report)
+			return
+		}
 	}
 	switch {
-	case in.source.Type != 0 && mine && !who.broadcast:
+	case in.Source.Type != 0 && kind == address.Own:
 		n.sourceRoute(now, in)
-	case who.broadcast && who.iface != in.iface && in.iface != Loopback:
+	case kind == address.Broadcast && at != in.Iface && in.Iface != Loopback:
 		n.forward(now, in)
-	case mine || in.dst == allOnes4:
+	case kind != address.Foreign || in.Dst == address.AllOnes4:
 		n.deliver(now, in)
-	case in.group:
+	case in.Group:
 		if !n.joined(in) {
 			n.drop(now, in, mib.NotJoined)
 			return
@@ -151,8 +105,8 @@ var (
 	allRouters6 = netip.MustParseAddr("ff02::2")
 )
 
-func (n *Node) joined(in *inbound) bool {
-	switch in.dst {
+func (n *Node) joined(in *arrival.Datagram) bool {
+	switch in.Dst {
 	case allHosts4, allNodes6:
 		return true
 	case allRouters4, allRouters6:
@@ -167,76 +121,53 @@ func (n *Node) joined(in *inbound) bool {
 // Reading: a host that does not know its address yet may ask for the network's
 // mask or address from 0.0.0.0 or from a host number alone; where that is
 // served, 0.0.0.0/8 is let in for it.
-func (n *Node) martian4(in *inbound) mib.Drop {
-	if in.iface == Loopback {
+func (n *Node) martian4(in *arrival.Datagram) mib.Drop {
+	if in.Iface == Loopback {
 		return mib.None
 	}
-	src, dst := in.src.As4()[0], in.dst.As4()[0]
+	_, kind := n.book.Lookup(in.Src)
+	src, dst := in.Src.As4()[0], in.Dst.As4()[0]
 	switch {
-	case src == 127, src >= 224, n.own[in.src].broadcast:
+	case src == 127, src >= 224, kind == address.Broadcast:
 		return mib.MartianSource
 	case src == 0 && !n.bootQuery(in):
 		return mib.MartianSource
-	case dst == 127, dst == 0 && !n.bootQuery(in), dst >= 240 && in.dst != allOnes4:
+	case dst == 127, dst == 0 && !n.bootQuery(in), dst >= 240 && in.Dst != address.AllOnes4:
 		return mib.MartianDestination
-	}
-	if who, ok := n.own[in.src]; ok && !who.broadcast && !n.cfg.AcceptOwnSource {
+	case kind == address.Own && !n.cfg.AcceptOwnSource:
 		return mib.OwnSource
 	}
 	return mib.None
 }
 
-// options4 checks the options and finds the source route. A fault is a
-// parameter problem with its exact octet (H-11, G-07).
-func (n *Node) options4(now time.Time, in *inbound) bool {
-	if err := option.Check(in.options); err != nil {
-		var e *wire.ParseError
-		at := 0
-		if errors.As(err, &e) {
-			at = e.Offset
-		}
-		n.drop(now, in, mib.OptionFault)
-		n.report(now, in, report.Report{Cause: report.BadField, Pointer: uint32(at)})
+// bootQuery reports whether the datagram is a question of a host that does not
+// know its own address or mask yet, and one that this node answers.
+func (n *Node) bootQuery(in *arrival.Datagram) bool {
+	if in.Iface < 0 || in.Proto != ip.ProtoICMP || !in.First || len(in.Payload) == 0 {
 		return false
 	}
-	for o := range ip.Options4(in.options) {
-		if o.Type == ip.OptLSRR || o.Type == ip.OptSSRR {
-			if r, err := option.ParseRoute(o); err == nil && !r.Full() {
-				in.source = o
-			}
-		}
+	switch icmp4.Type(in.Payload[0]) {
+	case icmp4.TypeInfoRequest:
+		return n.cfg.Information
+	case icmp4.TypeMaskRequest:
+		return n.ifaces[in.Iface].Mask
 	}
-	return true
+	return false
 }
 
-func (n *Node) receive6(now time.Time, in *inbound) {
-	h, payload, err := ip.Parse6(in.d)
-	if err != nil {
-		n.drop(now, in, headerFault(err))
+func (n *Node) receive6(now time.Time, in *arrival.Datagram) {
+	if why := in.Read6(); why != mib.None {
+		n.drop(now, in, why)
 		return
 	}
-	in.d = in.d[:ip.HeaderLen6+len(payload)]
-	in.h6, in.payload = h, payload
-	in.src, in.dst, in.proto, in.ttl, in.tos = h.Src, h.Dst, h.NextHeader, h.HopLimit, h.TrafficClass
-	in.first = true
-	in.group = in.dst.IsMulticast()
-	if in.iface != Loopback {
-		switch _, mine := n.own[in.src]; {
-		case in.src.IsMulticast(), in.src.IsLoopback(), in.src.Is4In6(), in.src.IsUnspecified():
-			n.drop(now, in, mib.MartianSource)
-			return
-		case in.dst.IsLoopback(), in.dst.IsUnspecified(), in.dst.Is4In6():
-			n.drop(now, in, mib.MartianDestination)
-			return
-		case mine && !n.cfg.AcceptOwnSource:
-			n.drop(now, in, mib.OwnSource)
-			return
-		}
+	in.Group = in.Dst.IsMulticast()
+	if why := n.martian6(in); why != mib.None {
+		n.drop(now, in, why)
+		return
 	}
-	_, mine := n.own[in.dst]
 	switch {
-	case mine:
-	case in.group:
+	case n.book.IsOwn(in.Dst):
+	case in.Group:
 		if !n.joined(in) {
 			n.drop(now, in, mib.NotJoined)
 			return
@@ -250,4 +181,30 @@ func (n *Node) receive6(now time.Time, in *inbound) {
 	if n.upper6(now, in) {
 		n.deliver(now, in)
 	}
+}
+
+func (n *Node) martian6(in *arrival.Datagram) mib.Drop {
+	if in.Iface == Loopback {
+		return mib.None
+	}
+	switch {
+	case in.Src.IsMulticast(), in.Src.IsLoopback(), in.Src.Is4In6(), in.Src.IsUnspecified():
+		return mib.MartianSource
+	case in.Dst.IsLoopback(), in.Dst.IsUnspecified(), in.Dst.Is4In6():
+		return mib.MartianDestination
+	case n.book.IsOwn(in.Src) && !n.cfg.AcceptOwnSource:
+		return mib.OwnSource
+	}
+	return mib.None
+}
+
+// upper6 walks the extension headers to the upper layer, and reports what is
+// wrong with them (H-17).
+func (n *Node) upper6(now time.Time, in *arrival.Datagram) bool {
+	f := in.Upper6()
+	if f.Drop != mib.None {
+		n.refuse(now, in, f.Drop, f.Report)
+		return false
+	}
+	return true
 }

@@ -3,6 +3,7 @@ package stack
 import (
 	"time"
 
+	"github.com/sonde-net/sonde/stack/arrival"
 	"github.com/sonde-net/sonde/stack/mib"
 	"github.com/sonde-net/sonde/stack/reassembly"
 	"github.com/sonde-net/sonde/stack/report"
@@ -11,18 +12,18 @@ import (
 
 // deliver takes a datagram that is for this node: fragments are put together,
 // ICMP is the node's own, the rest is the upper layer's.
-func (n *Node) deliver(now time.Time, in *inbound) {
-	if in.group {
+func (n *Node) deliver(now time.Time, in *arrival.Datagram) {
+	if in.Group {
 		n.count(in, mib.InMcastPkts, 1)
 	}
-	if in.fragment && !n.reassemble(now, in) {
+	if in.Fragment && !n.reassemble(now, in) {
 		return
 	}
 	switch {
-	case in.v == mib.IPv4 && in.proto == ip.ProtoICMP:
+	case in.V == mib.IPv4 && in.Proto == ip.ProtoICMP:
 		n.count(in, mib.InDelivers, 1)
 		n.icmp4(now, in)
-	case in.v == mib.IPv6 && in.proto == ip.ProtoICMPv6:
+	case in.V == mib.IPv6 && in.Proto == ip.ProtoICMPv6:
 		n.count(in, mib.InDelivers, 1)
 		n.icmp6(now, in)
 	default:
@@ -32,7 +33,7 @@ func (n *Node) deliver(now time.Time, in *inbound) {
 
 // hand gives the datagram to the upper layer and reports what it refuses
 // (H-03).
-func (n *Node) hand(now time.Time, in *inbound) {
+func (n *Node) hand(now time.Time, in *arrival.Datagram) {
 	switch n.offer(now, in) {
 	case Accepted:
 		n.count(in, mib.InDelivers, 1)
@@ -43,21 +44,21 @@ func (n *Node) hand(now time.Time, in *inbound) {
 		n.refuse(now, in, mib.UnknownPort, report.Report{Cause: report.PortUnreachable})
 	default:
 		r := report.Report{Cause: report.ProtocolUnreachable}
-		if in.v == mib.IPv6 {
-			r.Pointer = in.nextHeaderAt()
+		if in.V == mib.IPv6 {
+			r.Pointer = uint32(in.Up.NextOffset)
 		}
 		n.refuse(now, in, mib.UnknownProtocol, r)
 	}
 }
 
 // offer asks the upper layer to take the datagram.
-func (n *Node) offer(now time.Time, in *inbound) Acceptance {
+func (n *Node) offer(now time.Time, in *arrival.Datagram) Acceptance {
 	if n.cfg.Upper == nil {
 		return NoProtocol
 	}
 	n.packet = Packet{
-		Iface: in.iface, Src: in.src, Dst: in.dst, Proto: in.proto, TTL: in.ttl, TOS: in.tos,
-		Options: in.options, Payload: in.payload, Group: in.group,
+		Iface: in.Iface, Src: in.Src, Dst: in.Dst, Proto: in.Proto, TTL: in.TTL, TOS: in.TOS,
+		Options: in.Options, Payload: in.Payload, Group: in.Group,
 	}
 	return n.cfg.Upper.Deliver(now, &n.packet)
 }
@@ -65,19 +66,19 @@ func (n *Node) offer(now time.Time, in *inbound) Acceptance {
 // reassemble adds a fragment, and goes on with the whole datagram when it was
 // the last that was missing. What arrived for one host by a broadcast of the
 // link is dropped here already.
-func (n *Node) reassemble(now time.Time, in *inbound) bool {
+func (n *Node) reassemble(now time.Time, in *arrival.Datagram) bool {
 	n.count(in, mib.ReasmReqds, 1)
 	var r reassembly.Result
-	if in.v == mib.IPv4 {
-		r = n.frags.Add4(now, in.d)
+	if in.V == mib.IPv4 {
+		r = n.frags.Add4(now, in.Octets)
 	} else {
-		r = n.frags.Add6(now, in.d)
+		r = n.frags.Add6(now, in.Octets)
 	}
 	for range r.Evicted {
-		n.counters.Drop(in.v, mib.FragmentMemory)
+		n.counters.Drop(in.V, mib.FragmentMemory)
 	}
 	for range r.OverShare {
-		n.counters.Drop(in.v, mib.FragmentShare)
+		n.counters.Drop(in.V, mib.FragmentShare)
 	}
 	switch r.Status {
 	case reassembly.Complete:
@@ -88,24 +89,12 @@ func (n *Node) reassemble(now time.Time, in *inbound) bool {
 		return false
 	}
 	n.count(in, mib.ReasmOKs, 1)
-	in.d, in.fragment, in.first = r.Datagram, false, true
-	if in.v == mib.IPv4 {
-		h, payload, err := ip.Parse4(in.d)
-		if err != nil {
-			n.drop(now, in, headerFault(err))
-			return false
-		}
-		in.h4, in.payload, in.options, in.tos, in.ttl = h, payload, h.Options, h.TOS, h.TTL
-	} else {
-		h, payload, err := ip.Parse6(in.d)
-		if err != nil {
-			n.drop(now, in, headerFault(err))
-			return false
-		}
-		in.h6, in.payload, in.tos, in.ttl = h, payload, h.TrafficClass, h.HopLimit
-		if !n.upper6(now, in) {
-			return false
-		}
+	if why := in.Whole(r.Datagram); why != mib.None {
+		n.drop(now, in, why)
+		return false
+	}
+	if in.V == mib.IPv6 && !n.upper6(now, in) {
+		return false
 	}
 	n.note(now, in, Event{Kind: EventReassemble, Rule: "H-10"})
 	return true
@@ -121,9 +110,11 @@ func (n *Node) expireFragments(now time.Time) {
 		}
 		in := &n.in
 		// Its fragments may have come by several interfaces, so it is of none.
-		*in = inbound{d: e.First, iface: Loopback, v: mib.IPv4, src: e.Src, dst: e.Dst, proto: e.Proto, fragment: true, first: true}
+		*in = arrival.Datagram{
+			Octets: e.First, Iface: Loopback, V: mib.IPv4, Src: e.Src, Dst: e.Dst, Proto: e.Proto, Fragment: true, First: true,
+		}
 		if e.Src.Is6() {
-			in.v = mib.IPv6
+			in.V = mib.IPv6
 		}
 		n.drop(now, in, mib.FragmentTimeout)
 		if len(e.First) > 0 {

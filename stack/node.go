@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/sonde-net/sonde/stack/address"
+	"github.com/sonde-net/sonde/stack/arrival"
 	"github.com/sonde-net/sonde/stack/discovery"
 	"github.com/sonde-net/sonde/stack/limit"
 	"github.com/sonde-net/sonde/stack/mib"
@@ -23,8 +25,8 @@ import (
 type Node struct {
 	cfg    Config
 	ifaces []iface
-	own    map[netip.Addr]owned
-	// isBroadcast, isOwn and recognise as functions, made once.
+	book   address.Book
+	// Methods of book and of the node as functions, made once.
 	broadcasts, ours func(netip.Addr) bool
 	knows            func(*quote.Quote) Standing
 	now              time.Time // of the call, for knows
@@ -43,11 +45,11 @@ type Node struct {
 	id6      uint32 // … of the next IPv6 datagram in fragments
 	turn     int    // interface that Poll asks first
 
-	loop    queue.Queue // what the node sends to itself
-	in      inbound     // the datagram being received
-	packet  Packet      // … as the upper layer gets it
-	flowOf  route.Flow  // … as the choice among equal hops sees it
-	judged  Forwarding  // … as a filter sees it
+	loop    queue.Queue      // what the node sends to itself
+	in      arrival.Datagram // the datagram being received
+	packet  Packet           // … as the upper layer gets it
+	flow    route.Flow       // … as the choice among equal hops sees it
+	judged  Forwarding       // … as a filter sees it
 	trouble Trouble
 	out     []byte // a datagram being built
 	options []byte // its options
@@ -62,16 +64,8 @@ type iface struct {
 	free     time.Time // when the link takes the next datagram
 	counters [2]mib.IP
 	ext      []byte // the RFC 4884 structure of errors about what arrives here
-	primary4 netip.Addr
-	primary6 netip.Addr
+	addrs    address.Set
 	adverts  discovery.Advertiser
-}
-
-// owned is what an address is to the node: one of its own, or a broadcast
-// address of a network that it is on.
-type owned struct {
-	iface     int
-	broadcast bool
 }
 
 // Datagram is one datagram on its way into a node.
@@ -99,12 +93,11 @@ func New(c Config) (*Node, error) {
 	n := &Node{
 		cfg:    c,
 		ifaces: make([]iface, len(c.Interfaces)),
-		own:    map[netip.Addr]owned{},
 		events: events{ring: make([]Event, c.Events)},
 		rng:    rand.New(rand.NewPCG(c.Seed, 0x736f6e6465)),
 		out:    make([]byte, 0, maxMTU),
 	}
-	n.broadcasts, n.ours, n.knows = n.isBroadcast, n.isOwn, n.recognise
+	n.broadcasts, n.ours, n.knows = n.book.IsBroadcast, n.book.IsOwn, n.recognise
 	n.id, n.id6 = uint16(n.rng.Uint32()), n.rng.Uint32()
 	c.Limit.Seed, c.Reassembly.Seed, c.PMTU.Seed = n.rng.Uint64(), n.rng.Uint64(), n.rng.Uint64()
 	var err error
@@ -130,49 +123,21 @@ func New(c Config) (*Node, error) {
 	return n, nil
 }
 
-// attach sets interface i up: its addresses, its broadcast addresses, the route
-// to its network.
+// attach sets interface i up: its addresses, the route to its networks.
 func (n *Node) attach(i int) error {
 	f := &n.ifaces[i]
 	f.Interface = n.cfg.Interfaces[i]
 	f.queue.Limit = f.Queue
+	f.addrs = address.NewSet(f.Addrs)
 	for _, p := range f.Addrs {
-		a := p.Addr()
-		n.own[a] = owned{iface: i}
-		switch {
-		case a.Is4() && !f.primary4.IsValid():
-			f.primary4 = a
-		case a.Is6() && !f.primary6.IsValid():
-			f.primary6 = a
-		}
+		n.book.AddNetwork(p, i)
 		if err := n.table.Add(route.Route{Prefix: p.Masked(), Hops: []route.Hop{{Iface: i}}}); err != nil {
 			return err
-		}
-	}
-	// A network's own address is its old broadcast address (RFC 1122 §3.3.6),
-	// but an own address of the node's wins.
-	for _, p := range f.Addrs {
-		if !p.Addr().Is4() || p.Bits() > 30 {
-			continue
-		}
-		for _, b := range [2]netip.Addr{p.Masked().Addr(), lastAddr4(p)} {
-			if _, ok := n.own[b]; !ok {
-				n.own[b] = owned{iface: i, broadcast: true}
-			}
 		}
 	}
 	var err error
 	f.ext, err = n.extension(i)
 	return err
-}
-
-// lastAddr4 returns the last address of an IPv4 prefix.
-func lastAddr4(p netip.Prefix) netip.Addr {
-	b := p.Masked().Addr().As4()
-	for i := p.Bits(); i < 32; i++ {
-		b[i/8] |= 0x80 >> (i % 8)
-	}
-	return netip.AddrFrom4(b)
 }
 
 // Receive takes a datagram that has arrived. It answers nothing itself: what it
@@ -325,8 +290,3 @@ func (n *Node) SetDown(i int, down bool) {
 		f.queue.Pop()
 	}
 }
-
-// isBroadcast reports whether a is a broadcast address here.
-func (n *Node) isBroadcast(a netip.Addr) bool { return a == allOnes4 || n.own[a].broadcast }
-
-var allOnes4 = netip.AddrFrom4([4]byte{255, 255, 255, 255})

@@ -1,9 +1,9 @@
 package stack
 
 import (
-	"net/netip"
 	"time"
 
+	"github.com/sonde-net/sonde/stack/arrival"
 	"github.com/sonde-net/sonde/stack/limit"
 	"github.com/sonde-net/sonde/stack/mib"
 	"github.com/sonde-net/sonde/stack/report"
@@ -12,7 +12,7 @@ import (
 
 // refuse drops the datagram being received and reports the cause, if there is
 // one.
-func (n *Node) refuse(now time.Time, in *inbound, why mib.Drop, r report.Report) {
+func (n *Node) refuse(now time.Time, in *arrival.Datagram, why mib.Drop, r report.Report) {
 	n.drop(now, in, why)
 	if r.Cause != 0 {
 		n.report(now, in, r)
@@ -30,12 +30,12 @@ var refusals = [...]mib.Drop{
 
 // report sends an error about the datagram being received, if one may be sent
 // at all (E-01 to E-07) and now (E-12). All errors of a node come through here.
-func (n *Node) report(now time.Time, in *inbound, r report.Report) {
+func (n *Node) report(now time.Time, in *arrival.Datagram, r report.Report) {
 	if n.cfg.Mute {
 		n.withhold(now, in, mib.ErrorOff, r.Cause)
 		return
 	}
-	about := report.About{Octets: in.d, Cast: in.cast, IsBroadcast: n.broadcasts}
+	about := report.About{Octets: in.Octets, Cast: in.Cast, IsBroadcast: n.broadcasts}
 	if why := report.May(about, r.Cause); why != 0 {
 		n.withhold(now, in, refusals[why], r.Cause)
 		return
@@ -49,7 +49,7 @@ func (n *Node) report(now time.Time, in *inbound, r report.Report) {
 		n.withhold(now, in, mib.ErrorNoSource, r.Cause)
 		return
 	}
-	switch n.limiter.Error(now, in.src, typ) {
+	switch n.limiter.Error(now, in.Src, typ) {
 	case limit.Destination:
 		n.withhold(now, in, mib.RateDestination, r.Cause)
 		return
@@ -57,11 +57,11 @@ func (n *Node) report(now time.Time, in *inbound, r report.Report) {
 		n.withhold(now, in, mib.RateGlobal, r.Cause)
 		return
 	}
-	if in.iface >= 0 {
-		r.Ext = n.ifaces[in.iface].ext
+	if in.Iface >= 0 {
+		r.Ext = n.ifaces[in.Iface].ext
 	}
 	n.id++
-	out, err := r.Append(n.out[:0], in.d, report.Origin{
+	out, err := r.Append(n.out[:0], in.Octets, report.Origin{
 		Src: src, TTL: n.cfg.TTL, ID: n.id, Gateway: n.cfg.Forward,
 		Limit: n.cfg.ErrorLimit, Quote: n.cfg.ErrorQuote,
 	})
@@ -70,21 +70,21 @@ func (n *Node) report(now time.Time, in *inbound, r report.Report) {
 		return
 	}
 	n.out = out
-	n.counters.ICMPOut(in.v, typ)
-	n.counters.Inc(in.v, mib.OutRequests)
+	n.counters.ICMPOut(in.V, typ)
+	n.counters.Inc(in.V, mib.OutRequests)
 	n.note(now, in, Event{Kind: EventError, Cause: r.Cause, Rule: r.Cause.Rule(), Via: r.Gateway, MTU: int(r.MTU)})
-	n.dispatch(now, in.src, h)
+	n.dispatch(now, in.Src, h)
 }
 
 // withhold says that an error was due and is not sent.
-func (n *Node) withhold(now time.Time, in *inbound, why mib.Drop, c report.Cause) {
-	n.counters.Drop(in.v, why)
+func (n *Node) withhold(now time.Time, in *arrival.Datagram, why mib.Drop, c report.Cause) {
+	n.counters.Drop(in.V, why)
 	n.note(now, in, Event{Kind: EventWithheld, Drop: why, Cause: c, Rule: why.Rule()})
 }
 
 // errorType returns the type octet of the error that reports the cause.
-func (n *Node) errorType(in *inbound, c report.Cause) (uint8, bool) {
-	if in.v == mib.IPv4 {
+func (n *Node) errorType(in *arrival.Datagram, c report.Cause) (uint8, bool) {
+	if in.V == mib.IPv4 {
 		k, ok := c.Kind4()
 		return uint8(k.Type), ok
 	}
@@ -109,7 +109,7 @@ func (n *Node) extension(i int) ([]byte, error) {
 	}
 	if n.cfg.InterfaceInfo {
 		info := extension.InterfaceInfo{
-			Role: extension.RoleIncoming, Index: uint32(i + 1), Addr: f.primary(), Name: []byte(f.Name), MTU: uint32(f.MTU),
+			Role: extension.RoleIncoming, Index: uint32(i + 1), Addr: f.addrs.Any(), Name: []byte(f.Name), MTU: uint32(f.MTU),
 		}
 		if objects, err = info.AppendBinary(objects); err != nil {
 			return nil, err
@@ -119,11 +119,4 @@ func (n *Node) extension(i int) ([]byte, error) {
 		return nil, nil
 	}
 	return extension.Structure{Objects: objects}.AppendBinary(nil)
-}
-
-func (f *iface) primary() netip.Addr {
-	if f.primary4.IsValid() {
-		return f.primary4
-	}
-	return f.primary6
 }

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/sonde-net/sonde/stack/arrival"
 	"github.com/sonde-net/sonde/stack/mib"
 	"github.com/sonde-net/sonde/stack/route"
 	"github.com/sonde-net/sonde/wire/icmp4"
@@ -13,7 +14,7 @@ import (
 // startRouters begins to advertise, or to ask (G-09).
 func (n *Node) startRouters(now time.Time) {
 	for i := range n.ifaces {
-		if f := &n.ifaces[i]; n.cfg.Forward && f.primary4.IsValid() {
+		if f := &n.ifaces[i]; n.cfg.Forward && f.addrs.First4.IsValid() {
 			f.adverts.Start(now, f.Advertise, n.rng)
 		}
 	}
@@ -31,7 +32,7 @@ func (n *Node) tickRouters(now time.Time) {
 	}
 	if n.routers.Due(now) {
 		for i := range n.ifaces {
-			if n.ifaces[i].primary4.IsValid() {
+			if n.ifaces[i].addrs.First4.IsValid() {
 				n.multicast(now, i, allRouters4, icmp4.RouterSolicitation{})
 			}
 		}
@@ -54,7 +55,7 @@ func (n *Node) advertise(now time.Time, i int) {
 // stays on the link.
 func (n *Node) multicast(now time.Time, i int, dst netip.Addr, m icmp4.Message) {
 	n.id++
-	h := ip.Header4{ID: n.id, TTL: 1, Proto: ip.ProtoICMP, Src: n.ifaces[i].primary4, Dst: dst}
+	h := ip.Header4{ID: n.id, TTL: 1, Proto: ip.ProtoICMP, Src: n.ifaces[i].addrs.First4, Dst: dst}
 	out, err := ip.Enclose4(n.out[:0], h, m)
 	if err != nil {
 		return
@@ -70,11 +71,11 @@ func (n *Node) multicast(now time.Time, i int, dst netip.Addr, m icmp4.Message) 
 }
 
 // solicited answers a router solicitation by an advertisement soon.
-func (n *Node) solicited(now time.Time, in *inbound) mib.Drop {
-	if _, err := icmp4.DecodeRouterSolicitation(in.payload); err != nil {
+func (n *Node) solicited(now time.Time, in *arrival.Datagram) mib.Drop {
+	if _, err := icmp4.DecodeRouterSolicitation(in.Payload); err != nil {
 		return mib.ICMPShort
 	}
-	if in.iface < 0 || !n.ifaces[in.iface].adverts.Solicited(now, n.rng) {
+	if in.Iface < 0 || !n.ifaces[in.Iface].adverts.Solicited(now, n.rng) {
 		return mib.RouterDiscoveryOff
 	}
 	return mib.None
@@ -82,18 +83,18 @@ func (n *Node) solicited(now time.Time, in *inbound) mib.Drop {
 
 // advertised learns default routers from an advertisement, on a host that asks
 // for them.
-func (n *Node) advertised(now time.Time, in *inbound) mib.Drop {
-	m, err := icmp4.DecodeRouterAdvertisement(in.payload)
+func (n *Node) advertised(now time.Time, in *arrival.Datagram) mib.Drop {
+	m, err := icmp4.DecodeRouterAdvertisement(in.Payload)
 	if err != nil {
 		return mib.ICMPShort
 	}
 	n.offer(now, in)
-	if n.cfg.Forward || !n.cfg.SolicitRouters || in.iface < 0 {
+	if n.cfg.Forward || !n.cfg.SolicitRouters || in.Iface < 0 {
 		return mib.RouterDiscoveryOff
 	}
-	onLink := func(a netip.Addr) bool { return n.neighbours(in.iface, a, a) }
-	if n.routers.Heard(now, in.iface, m, onLink) > 0 {
-		n.note(now, in, Event{Kind: EventAdvertise, Via: in.src, Rule: "G-09"})
+	onLink := func(a netip.Addr) bool { return n.ifaces[in.Iface].addrs.Neighbours(a, a) }
+	if n.routers.Heard(now, in.Iface, m, onLink) > 0 {
+		n.note(now, in, Event{Kind: EventAdvertise, Via: in.Src, Rule: "G-09"})
 	}
 	return mib.None
 }

@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/sonde-net/sonde/stack/address"
+	"github.com/sonde-net/sonde/stack/arrival"
 	"github.com/sonde-net/sonde/stack/mib"
 	"github.com/sonde-net/sonde/stack/route"
 	"github.com/sonde-net/sonde/wire/ip"
@@ -153,12 +155,12 @@ func (n *Node) build(o *Outgoing, src netip.Addr, df bool) (err error) {
 
 // wayOut finds the next hop for a datagram of this node's; local: to itself.
 func (n *Node) wayOut(dst netip.Addr) (h route.Hop, local bool, err error) {
-	if n.isOwn(dst) || dst.IsLoopback() {
+	if n.book.IsOwn(dst) || dst.IsLoopback() {
 		return route.Hop{}, true, nil
 	}
-	if dst == allOnes4 || dst.IsMulticast() {
+	if dst == address.AllOnes4 || dst.IsMulticast() {
 		for i := range n.ifaces {
-			if n.ifaces[i].address(dst).IsValid() {
+			if n.ifaces[i].addrs.Like(dst).IsValid() {
 				return route.Hop{Iface: i}, false, nil
 			}
 		}
@@ -182,8 +184,8 @@ func (n *Node) hop(dst netip.Addr, tos uint8, proto ip.Proto) (route.Hop, bool) 
 		r, ok := n.routers.Best()
 		return route.Hop{Iface: r.Iface, Via: r.Addr}, ok && dst.Is4()
 	}
-	n.flowOf = route.Flow{Seed: n.cfg.Seed, Dst: dst, Proto: uint8(proto)}
-	return r.Pick(&n.flowOf), true
+	n.flow = route.Flow{Seed: n.cfg.Seed, Dst: dst, Proto: uint8(proto)}
+	return r.Pick(&n.flow), true
 }
 
 // source chooses the address to send from: that of the interface that it leaves
@@ -196,26 +198,7 @@ func (n *Node) source(dst netip.Addr, h route.Hop, local bool) netip.Addr {
 	if h.OnLink() {
 		via = dst
 	}
-	return n.ifaces[h.Iface].addressFor(via)
-}
-
-// addressFor returns the address of the interface on the same network as peer,
-// or its primary one of the family, or the zero Addr.
-func (f *iface) addressFor(peer netip.Addr) netip.Addr {
-	for _, p := range f.Addrs {
-		if p.Contains(peer) {
-			return p.Addr()
-		}
-	}
-	return f.address(peer)
-}
-
-// address returns the primary address of the family that like is of.
-func (f *iface) address(like netip.Addr) netip.Addr {
-	if like.Is4() {
-		return f.primary4
-	}
-	return f.primary6
+	return n.ifaces[h.Iface].addrs.For(via)
 }
 
 // mtu is what a datagram to dst may measure that leaves by interface i, and
@@ -238,32 +221,32 @@ func (n *Node) enqueue(dst netip.Addr, h route.Hop, mtu int) mib.Drop {
 // errorSource chooses the address that an error comes from, and where it leaves:
 // the address that the datagram was sent to, when that is this node's; else that
 // of the interface the error leaves through (E-10).
-func (n *Node) errorSource(in *inbound) (netip.Addr, route.Hop) {
-	h, ok := n.hop(in.src, 0, 0)
+func (n *Node) errorSource(in *arrival.Datagram) (netip.Addr, route.Hop) {
+	h, ok := n.hop(in.Src, 0, 0)
 	if !ok {
-		if in.iface == Loopback || n.isOwn(in.src) {
-			return in.src, h
+		if in.Iface == Loopback || n.book.IsOwn(in.Src) {
+			return in.Src, h
 		}
 		return netip.Addr{}, h
 	}
-	if n.isOwn(in.dst) {
-		return in.dst, h
+	if n.book.IsOwn(in.Dst) {
+		return in.Dst, h
 	}
-	return n.source(in.src, h, n.isOwn(in.src)), h
+	return n.source(in.Src, h, n.book.IsOwn(in.Src)), h
 }
 
 // respond sends n.out, a reply to the datagram being received, to dst.
-func (n *Node) respond(now time.Time, in *inbound, dst netip.Addr) {
-	if n.isOwn(dst) || in.iface == Loopback && !n.routable(dst) {
+func (n *Node) respond(now time.Time, in *arrival.Datagram, dst netip.Addr) {
+	if n.book.IsOwn(dst) || in.Iface == Loopback && !n.routable(dst) {
 		n.dispatchLocal(dst)
 		return
 	}
-	h, ok := n.hop(dst, in.tos, in.proto)
-	if dst == allOnes4 {
-		h, ok = route.Hop{Iface: in.iface}, true
+	h, ok := n.hop(dst, in.TOS, in.Proto)
+	if dst == address.AllOnes4 {
+		h, ok = route.Hop{Iface: in.Iface}, true
 	}
 	if !ok {
-		n.counters.Drop(in.v, mib.NoRouteOut)
+		n.counters.Drop(in.V, mib.NoRouteOut)
 		n.note(now, in, Event{Kind: EventWithheld, Drop: mib.NoRouteOut})
 		return
 	}
@@ -280,7 +263,7 @@ func (n *Node) dispatchLocal(dst netip.Addr) {
 
 // dispatch sends n.out to dst by h.
 func (n *Node) dispatch(now time.Time, dst netip.Addr, h route.Hop) {
-	if n.isOwn(dst) {
+	if n.book.IsOwn(dst) {
 		n.dispatchLocal(dst)
 		return
 	}
