@@ -157,8 +157,8 @@ func (d Drop) Rule() string {
 	return reasons[d].rule
 }
 
-// Counter returns the object of the MIB that counts the reason; false when
-// none does, because the datagram did reach its IP module's upper layer.
+// Counter returns the object of ipSystemStatsTable that counts the reason;
+// false when none does: the IP module has done its work, or nothing is lost.
 func (d Drop) Counter() (Counter, bool) {
 	if d >= numDrops || reasons[d].group != ipStats {
 		return 0, false

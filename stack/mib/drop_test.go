@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -140,13 +141,13 @@ func TestNoSuchDrop(t *testing.T) {
 		if k, ok := d.Counter(); ok || k != 0 {
 			t.Errorf("%d: counted under %v", d, k)
 		}
+		if got, want := d.String(), "drop "+strconv.Itoa(int(d)); got != want {
+			t.Errorf("%d: %q, want %q", d, got, want)
+		}
 		var e *mib.UnknownDropError
 		if b, err := d.MarshalText(); !errors.As(err, &e) || b != nil {
 			t.Errorf("%d: text %q, error %v", d, b, err)
 		}
-	}
-	if got := mib.Drop(255).String(); got != "drop 255" {
-		t.Errorf("255: %q", got)
 	}
 	_, err := mib.Drop(255).MarshalText()
 	if got, want := err.Error(), `mib.Drop: "255" is no reason`; got != want {
