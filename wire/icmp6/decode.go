@@ -19,7 +19,7 @@ func Decode(b []byte) (Message, error) {
 	case TypeEchoRequest, TypeEchoReply:
 		return message(DecodeEcho(b))
 	case TypeMLDQuery:
-		// The length alone tells the two versions apart (RFC 9777 §8.1).
+		// The length alone tells the two versions apart (RFC 3810 §8.1).
 		if len(b) > mldLen {
 			return message(DecodeMLDv2Query(b))
 		}

@@ -171,7 +171,7 @@ func tooLong(name, field string, n, limit int) error {
 func (t Type) IsError() bool { return t < 128 }
 
 // String returns type and code as numbers with the registry's names behind
-// them: "1/4 Destination Unreachable: Port Unreachable".
+// them: "1/4 Destination Unreachable: port unreachable".
 func (k Kind) String() string {
 	s := strconv.Itoa(int(k.Type)) + "/" + strconv.Itoa(int(k.Code)) + " " + k.Type.String()
 	if n := k.CodeName(); n != "" {

@@ -187,7 +187,7 @@ func TestDecodeCut(t *testing.T) {
 }
 
 // A query of 24 octets is of MLDv1, one of 28 or more of MLDv2, and anything
-// between is neither (RFC 9777 §8.1).
+// between is neither (RFC 3810 §8.1).
 func TestQueryVersions(t *testing.T) {
 	conform.Row(t, "W-19")
 	b := built(t, icmp6.MLDv2Query{Group: groupAddr, Trailing: []byte{1}})

@@ -12,8 +12,8 @@ import (
 // mldv2QueryLen is the length of an MLDv2 query's fixed part in octets.
 const mldv2QueryLen = 28
 
-// MLDv2Query is a multicast listener query 130, version 2 (RFC 9777 §5.1, as RFC
-// 3810 had it): general, about a group, or about a group and sources.
+// MLDv2Query is a multicast listener query 130, version 2 (RFC 3810 §5.1, now
+// RFC 9777): general, about a group, or about a group and sources.
 type MLDv2Query struct {
 	Code Code // 0; kept as it came
 	// MaxResponse is the Maximum Response Code; mld.ResponseDelay makes it the

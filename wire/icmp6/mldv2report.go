@@ -9,8 +9,8 @@ import (
 	"github.com/sonde-net/sonde/wire/mld"
 )
 
-// MLDv2Report is a multicast listener report 143, version 2 (RFC 9777 §5.2, as
-// RFC 3810 had it): what a listener wants to hear, one record for each group.
+// MLDv2Report is a multicast listener report 143, version 2 (RFC 3810 §5.2, now
+// RFC 9777): what a listener wants to hear, one record for each group.
 type MLDv2Report struct {
 	Code Code // 0; kept as it came
 	// Flags are octets 4 and 5. The highest bit, 0x8000, says that extensions

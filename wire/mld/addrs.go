@@ -39,7 +39,7 @@ func AppendAddrs(list []byte, addrs ...netip.Addr) ([]byte, error) {
 }
 
 // ResponseDelay returns the time that a query's Maximum Response Code stands
-// for: milliseconds below 32768, a floating-point number above (RFC 9777
+// for: milliseconds below 32768, a floating-point number above (RFC 3810
 // §5.1.3).
 func ResponseDelay(code uint16) time.Duration {
 	v := int64(code)
@@ -50,7 +50,7 @@ func ResponseDelay(code uint16) time.Duration {
 }
 
 // QueryInterval returns the time that a Querier's Query Interval Code stands
-// for: seconds below 128, a floating-point number above (RFC 9777 §5.1.9).
+// for: seconds below 128, a floating-point number above (RFC 3810 §5.1.9).
 func QueryInterval(code uint8) time.Duration {
 	v := int64(code)
 	if v >= 0x80 {

@@ -10,7 +10,7 @@ import (
 	"github.com/sonde-net/sonde/wire"
 )
 
-// RecordType says what a record tells (RFC 9777 §5.2.12).
+// RecordType says what a record tells (RFC 3810 §5.2.12).
 type RecordType uint8
 
 // The record types.
@@ -40,7 +40,7 @@ func (t RecordType) String() string {
 	return recordNames[t]
 }
 
-// Record is one record of a report (RFC 9777 §5.2): what a listener wants to
+// Record is one record of a report (RFC 3810 §5.2): what a listener wants to
 // hear of one group.
 type Record struct {
 	Type  RecordType

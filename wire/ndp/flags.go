@@ -11,7 +11,7 @@ const (
 	RouterManaged   RouterFlags = 0x80 // M: addresses come by DHCPv6
 	RouterOther     RouterFlags = 0x40 // O: other configuration comes by DHCPv6
 	RouterHomeAgent RouterFlags = 0x20 // H: the router is a home agent (RFC 6275 §7.1)
-	RouterProxy     RouterFlags = 0x04 // P: a proxy passed the message on (RFC 4389 §4.1.3.3)
+	RouterProxy     RouterFlags = 0x04 // P: a proxy passed the message on (RFC 4389)
 )
 
 // Preference returns the preference that the flags hold.

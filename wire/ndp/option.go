@@ -28,7 +28,7 @@ type Option struct {
 // Options yields the options that fill b. Octets that are no option end it with
 // a [*wire.ParseError]: [wire.Short] when what is left has no length,
 // [wire.Length] when the length is 0, for which a node must discard the whole
-// message (RFC 4861 §6.1), or reaches past the end.
+// message (RFC 4861 §4.6), or reaches past the end.
 func Options(b []byte) iter.Seq2[Option, error] {
 	return func(yield func(Option, error) bool) {
 		for at := 0; at < len(b); {
