@@ -6,6 +6,7 @@ import (
 
 	"github.com/sonde-net/sonde/stack/address"
 	"github.com/sonde-net/sonde/stack/arrival"
+	"github.com/sonde-net/sonde/stack/event"
 	"github.com/sonde-net/sonde/stack/mib"
 	"github.com/sonde-net/sonde/wire/icmp4"
 	"github.com/sonde-net/sonde/wire/ip"
@@ -142,7 +143,7 @@ func answer4[M ip.Body4](n *Node, now time.Time, in *arrival.Datagram, m M) mib.
 	n.out = out
 	n.counters.ICMPOut(mib.IPv4, out[h.HeaderLen()])
 	n.counters.Inc(mib.IPv4, mib.OutRequests)
-	n.note(now, in, Event{Kind: EventAnswer, Rule: "H-01"})
+	n.note(now, in, Event{Kind: event.Answer, Rule: "H-01"})
 	n.respond(now, in, h.Dst)
 	return mib.None
 }

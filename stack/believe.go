@@ -6,6 +6,7 @@ import (
 
 	"github.com/sonde-net/sonde/stack/arrival"
 	"github.com/sonde-net/sonde/stack/believe"
+	"github.com/sonde-net/sonde/stack/event"
 	"github.com/sonde-net/sonde/stack/mib"
 	"github.com/sonde-net/sonde/stack/pmtu"
 	"github.com/sonde-net/sonde/stack/report"
@@ -47,7 +48,7 @@ func (n *Node) believe(now time.Time, in *arrival.Datagram) mib.Drop {
 			return why
 		}
 	}
-	n.note(now, in, Event{Kind: EventTrouble, Cause: e.Cause, MTU: e.MTU, Rule: "H-04"})
+	n.note(now, in, Event{Kind: event.Trouble, Cause: e.Cause, MTU: e.MTU, Rule: "H-04"})
 	n.cfg.Upper.Report(now, e)
 	return mib.None
 }
@@ -74,7 +75,7 @@ func (n *Node) lowerMTU(now time.Time, in *arrival.Datagram) mib.Drop {
 	})
 	e.MTU = got
 	if why == mib.None {
-		n.note(now, in, Event{Kind: EventPMTU, MTU: got, Via: e.Quote.Dst, Rule: "H-15"})
+		n.note(now, in, Event{Kind: event.PMTU, MTU: got, Via: e.Quote.Dst, Rule: "H-15"})
 	}
 	return why
 }
@@ -112,8 +113,8 @@ func (n *Node) redirected(now time.Time, in *arrival.Datagram) mib.Drop {
 			return mib.QuoteUnrecognised
 		}
 	}
-	n.redirects.learn(e.Quote.Dst, to)
-	n.note(now, in, Event{Kind: EventRedirect, Cause: report.RedirectHost, Via: e.Gateway, Rule: "H-07"})
+	n.redirects.Learn(e.Quote.Dst, to)
+	n.note(now, in, Event{Kind: event.Redirect, Cause: report.RedirectHost, Via: e.Gateway, Rule: "H-07"})
 	if n.cfg.Upper != nil {
 		n.cfg.Upper.Report(now, e)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/sonde-net/sonde/stack/address"
 	"github.com/sonde-net/sonde/stack/arrival"
+	"github.com/sonde-net/sonde/stack/event"
 	"github.com/sonde-net/sonde/stack/mib"
 	"github.com/sonde-net/sonde/stack/report"
 	"github.com/sonde-net/sonde/stack/route"
@@ -114,12 +115,12 @@ func (n *Node) forwardTo(now time.Time, in *arrival.Datagram, h route.Hop) {
 	if h.OnLink() {
 		hop = in.Dst
 	}
-	queued := out.queue.Octets()
+	queued := out.out.Queue.Octets()
 	if why := n.push(h.Iface, hop, out.MTU); why != mib.None {
 		n.refuse(now, in, why, report.Report{Cause: n.overflowing(in, out)})
 		return
 	}
-	n.note(now, in, Event{Kind: EventForward, Via: hop, MTU: out.MTU})
+	n.note(now, in, Event{Kind: event.Forward, Via: hop, MTU: out.MTU})
 	// LEGACY: the queue is past its threshold; the datagram is sent on all the
 	// same (RFC 792 p. 10).
 	if out.QuenchAt > 0 && queued > out.QuenchAt {
@@ -168,42 +169,11 @@ func (n *Node) redirect(now time.Time, in *arrival.Datagram, h route.Hop) {
 // push queues the datagram in n.out for interface i, in fragments when it is
 // over mtu.
 func (n *Node) push(i int, hop netip.Addr, mtu int) mib.Drop {
-	out := &n.ifaces[i]
-	v := version(n.out)
-	switch {
-	case out.Down:
+	f := &n.ifaces[i]
+	if f.Down {
 		return mib.IfaceDown
-	case len(n.out) <= mtu:
-		if !out.queue.Push(n.out, hop) {
-			return mib.QueueFull
-		}
-		return mib.None
 	}
-	n.counters.Inc(v, mib.OutFragReqds)
-	var fr ip.Fragmenter
-	var err error
-	if v == mib.IPv4 {
-		fr, err = ip.NewFragmenter4(n.out, mtu)
-	} else {
-		n.id6++
-		fr, err = ip.NewFragmenter6(n.out, mtu, n.id6)
-	}
-	if err != nil {
-		return mib.TooBig
-	}
-	for {
-		part, ok := fr.Next(n.part[:0])
-		if !ok {
-			break
-		}
-		n.part = part
-		if !out.queue.Push(part, hop) {
-			return mib.QueueFull
-		}
-		n.counters.Inc(v, mib.OutFragCreates)
-	}
-	n.counters.Inc(v, mib.OutFragOKs)
-	return mib.None
+	return f.out.Push(&n.counters, n.out, hop, mtu)
 }
 
 // Unresolved tells the node that nobody on the link answers for the next hop of

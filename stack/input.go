@@ -6,6 +6,7 @@ import (
 
 	"github.com/sonde-net/sonde/stack/address"
 	"github.com/sonde-net/sonde/stack/arrival"
+	"github.com/sonde-net/sonde/stack/event"
 	"github.com/sonde-net/sonde/stack/mib"
 	"github.com/sonde-net/sonde/wire/icmp4"
 	"github.com/sonde-net/sonde/wire/ip"
@@ -46,19 +47,19 @@ func (n *Node) count(in *arrival.Datagram, c mib.Counter, k uint64) {
 // drop ends the datagram here.
 func (n *Node) drop(now time.Time, in *arrival.Datagram, why mib.Drop) {
 	n.counters.Drop(in.V, why)
-	if len(n.events.ring) > 0 {
-		n.note(now, in, Event{Kind: EventDrop, Drop: why, Rule: why.Rule()})
+	if n.events.On() {
+		n.note(now, in, Event{Kind: event.Drop, Drop: why, Rule: why.Rule()})
 	}
 }
 
 // note completes an event about the datagram being received and keeps it.
 func (n *Node) note(now time.Time, in *arrival.Datagram, e Event) {
-	if len(n.events.ring) == 0 {
+	if !n.events.On() {
 		return
 	}
 	e.Time, e.Iface, e.Src, e.Dst, e.Proto, e.Len = now, in.Iface, in.Src, in.Dst, in.Proto, len(in.Octets)
 	e.Fragment = in.Fragment
-	n.events.put(e)
+	n.events.Put(e)
 }
 
 func (n *Node) receive4(now time.Time, in *arrival.Datagram) {

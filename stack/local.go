@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/sonde-net/sonde/stack/arrival"
+	"github.com/sonde-net/sonde/stack/event"
 	"github.com/sonde-net/sonde/stack/mib"
 	"github.com/sonde-net/sonde/stack/reassembly"
 	"github.com/sonde-net/sonde/stack/report"
@@ -37,7 +38,7 @@ func (n *Node) hand(now time.Time, in *arrival.Datagram) {
 	switch n.offer(now, in) {
 	case Accepted:
 		n.count(in, mib.InDelivers, 1)
-		n.note(now, in, Event{Kind: EventDeliver})
+		n.note(now, in, Event{Kind: event.Deliver})
 	case Discarded:
 		n.drop(now, in, mib.EndpointFull)
 	case NoPort:
@@ -96,7 +97,7 @@ func (n *Node) reassemble(now time.Time, in *arrival.Datagram) bool {
 	if in.V == mib.IPv6 && !n.upper6(now, in) {
 		return false
 	}
-	n.note(now, in, Event{Kind: EventReassemble, Rule: "H-10"})
+	n.note(now, in, Event{Kind: event.Reassemble, Rule: "H-10"})
 	return true
 }
 

@@ -8,11 +8,14 @@ import (
 	"github.com/sonde-net/sonde/stack/address"
 	"github.com/sonde-net/sonde/stack/arrival"
 	"github.com/sonde-net/sonde/stack/discovery"
+	"github.com/sonde-net/sonde/stack/egress"
+	"github.com/sonde-net/sonde/stack/event"
 	"github.com/sonde-net/sonde/stack/limit"
 	"github.com/sonde-net/sonde/stack/mib"
 	"github.com/sonde-net/sonde/stack/pmtu"
 	"github.com/sonde-net/sonde/stack/queue"
 	"github.com/sonde-net/sonde/stack/reassembly"
+	"github.com/sonde-net/sonde/stack/redirect"
 	"github.com/sonde-net/sonde/stack/report"
 	"github.com/sonde-net/sonde/stack/route"
 	"github.com/sonde-net/sonde/wire/quote"
@@ -35,14 +38,13 @@ type Node struct {
 	limiter   *limit.Limiter
 	frags     *reassembly.Reassembler
 	paths     *pmtu.Cache
-	redirects redirects
+	redirects redirect.Table
 	routers   discovery.Routers
 
 	counters mib.Counters
-	events   events
+	events   event.Ring
 	rng      *rand.Rand
 	id       uint16 // IPv4 identification of the next datagram
-	id6      uint32 // … of the next IPv6 datagram in fragments
 	turn     int    // interface that Poll asks first
 
 	loop    queue.Queue      // what the node sends to itself
@@ -53,20 +55,21 @@ type Node struct {
 	trouble Trouble
 	out     []byte // a datagram being built
 	options []byte // its options
-	part    []byte // a fragment being built
 	began   time.Time
 }
 
 // iface is an interface at work.
 type iface struct {
 	Interface
-	queue    queue.Queue
-	free     time.Time // when the link takes the next datagram
+	out      egress.Egress
 	counters [2]mib.IP
 	ext      []byte // the RFC 4884 structure of errors about what arrives here
 	addrs    address.Set
 	adverts  discovery.Advertiser
 }
+
+// Event is something that a node did.
+type Event = event.Event
 
 // Datagram is one datagram on its way into a node.
 type Datagram struct {
@@ -93,12 +96,12 @@ func New(c Config) (*Node, error) {
 	n := &Node{
 		cfg:    c,
 		ifaces: make([]iface, len(c.Interfaces)),
-		events: events{ring: make([]Event, c.Events)},
+		events: event.NewRing(c.Events),
 		rng:    rand.New(rand.NewPCG(c.Seed, 0x736f6e6465)),
 		out:    make([]byte, 0, maxMTU),
 	}
 	n.broadcasts, n.ours, n.knows = n.book.IsBroadcast, n.book.IsOwn, n.recognise
-	n.id, n.id6 = uint16(n.rng.Uint32()), n.rng.Uint32()
+	n.id = uint16(n.rng.Uint32())
 	c.Limit.Seed, c.Reassembly.Seed, c.PMTU.Seed = n.rng.Uint64(), n.rng.Uint64(), n.rng.Uint64()
 	var err error
 	if n.limiter, err = limit.New(c.Limit); err != nil {
@@ -127,7 +130,8 @@ func New(c Config) (*Node, error) {
 func (n *Node) attach(i int) error {
 	f := &n.ifaces[i]
 	f.Interface = n.cfg.Interfaces[i]
-	f.queue.Limit = f.Queue
+	f.out.Rate, f.out.Queue.Limit = f.Rate, f.Queue
+	f.out.Identify(n.rng.Uint32())
 	f.addrs = address.NewSet(f.Addrs)
 	for _, p := range f.Addrs {
 		n.book.AddNetwork(p, i)
@@ -157,18 +161,13 @@ func (n *Node) Poll(now time.Time, b []byte) ([]byte, Transmit, bool) {
 	for k := range n.ifaces {
 		i := (n.turn + k) % len(n.ifaces)
 		f := &n.ifaces[i]
-		d, hop, ok := f.queue.Peek()
-		if !ok || now.Before(f.free) {
+		d, hop, ok := f.out.Poll(now, b)
+		if !ok {
 			continue
 		}
-		b = append(b, d...)
-		if f.Rate > 0 {
-			f.free = later(now, f.free).Add(time.Duration(int64(len(d)) * 8 * int64(time.Second) / f.Rate))
-		}
-		n.transmitted(f, d)
-		f.queue.Pop()
+		n.transmitted(f, d[len(b):])
 		n.turn = i + 1
-		return b, Transmit{Iface: i, NextHop: hop}, true
+		return d, Transmit{Iface: i, NextHop: hop}, true
 	}
 	return b, Transmit{}, false
 }
@@ -216,8 +215,8 @@ func (n *Node) Deadline() time.Time {
 	t := n.frags.Deadline()
 	for i := range n.ifaces {
 		f := &n.ifaces[i]
-		if f.queue.Len() > 0 {
-			t = sooner(t, later(f.free, n.began))
+		if free, ok := f.out.Deadline(); ok {
+			t = sooner(t, later(free, n.began))
 		}
 		t = sooner(t, f.adverts.Deadline())
 	}
@@ -254,7 +253,13 @@ func (n *Node) begin(now time.Time) {
 }
 
 // NextEvent returns the oldest event that was not read yet.
-func (n *Node) NextEvent() (Event, bool) { return n.events.get() }
+func (n *Node) NextEvent() (Event, bool) { return n.events.Get() }
+
+// Redirected returns the first hop that a redirect has given for dst, if any.
+func (n *Node) Redirected(dst netip.Addr) (route.Hop, bool) { return n.redirects.Hop(dst) }
+
+// ForgetRedirects goes back to the routing table for every destination.
+func (n *Node) ForgetRedirects() { n.redirects.Forget() }
 
 // Counters returns everything that the node has counted.
 func (n *Node) Counters() mib.Counters { return n.counters }
@@ -264,7 +269,7 @@ func (n *Node) Counters() mib.Counters { return n.counters }
 func (n *Node) InterfaceCounters(i int) [2]mib.IP { return n.ifaces[i].counters }
 
 // Queued returns how many octets wait for interface i.
-func (n *Node) Queued(i int) int { return n.ifaces[i].queue.Octets() }
+func (n *Node) Queued(i int) int { return n.ifaces[i].out.Queue.Octets() }
 
 // Routes returns the routing table, the connected networks among it. Changes
 // take effect with the next datagram.
@@ -284,9 +289,7 @@ func (n *Node) PathMTU(now time.Time, dst netip.Addr) (int, bool) {
 func (n *Node) SetDown(i int, down bool) {
 	f := &n.ifaces[i]
 	f.Down = down
-	for down && f.queue.Len() > 0 {
-		d, _, _ := f.queue.Peek()
-		n.counters.Drop(version(d), mib.IfaceDown)
-		f.queue.Pop()
+	if down {
+		f.out.Drain(&n.counters, mib.IfaceDown)
 	}
 }

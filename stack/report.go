@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/sonde-net/sonde/stack/arrival"
+	"github.com/sonde-net/sonde/stack/event"
 	"github.com/sonde-net/sonde/stack/limit"
 	"github.com/sonde-net/sonde/stack/mib"
 	"github.com/sonde-net/sonde/stack/report"
@@ -72,14 +73,14 @@ func (n *Node) report(now time.Time, in *arrival.Datagram, r report.Report) {
 	n.out = out
 	n.counters.ICMPOut(in.V, typ)
 	n.counters.Inc(in.V, mib.OutRequests)
-	n.note(now, in, Event{Kind: EventError, Cause: r.Cause, Rule: r.Cause.Rule(), Via: r.Gateway, MTU: int(r.MTU)})
+	n.note(now, in, Event{Kind: event.Error, Cause: r.Cause, Rule: r.Cause.Rule(), Via: r.Gateway, MTU: int(r.MTU)})
 	n.dispatch(now, in.Src, h)
 }
 
 // withhold says that an error was due and is not sent.
 func (n *Node) withhold(now time.Time, in *arrival.Datagram, why mib.Drop, c report.Cause) {
 	n.counters.Drop(in.V, why)
-	n.note(now, in, Event{Kind: EventWithheld, Drop: why, Cause: c, Rule: why.Rule()})
+	n.note(now, in, Event{Kind: event.Withheld, Drop: why, Cause: c, Rule: why.Rule()})
 }
 
 // errorType returns the type octet of the error that reports the cause.

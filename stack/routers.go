@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/sonde-net/sonde/stack/arrival"
+	"github.com/sonde-net/sonde/stack/event"
 	"github.com/sonde-net/sonde/stack/mib"
 	"github.com/sonde-net/sonde/stack/route"
 	"github.com/sonde-net/sonde/wire/icmp4"
@@ -64,8 +65,8 @@ func (n *Node) multicast(now time.Time, i int, dst netip.Addr, m icmp4.Message) 
 	n.counters.ICMPOut(mib.IPv4, uint8(m.Kind().Type))
 	n.counters.Inc(mib.IPv4, mib.OutRequests)
 	n.counters.Inc(mib.IPv4, mib.OutMcastPkts)
-	n.events.put(Event{
-		Time: now, Kind: EventAdvertise, Iface: i, Src: h.Src, Dst: dst, Proto: h.Proto, Len: len(out), Rule: "G-09",
+	n.events.Put(Event{
+		Time: now, Kind: event.Advertise, Iface: i, Src: h.Src, Dst: dst, Proto: h.Proto, Len: len(out), Rule: "G-09",
 	})
 	n.enqueue(dst, route.Hop{Iface: i}, n.ifaces[i].MTU)
 }
@@ -94,7 +95,7 @@ func (n *Node) advertised(now time.Time, in *arrival.Datagram) mib.Drop {
 	}
 	onLink := func(a netip.Addr) bool { return n.ifaces[in.Iface].addrs.Neighbours(a, a) }
 	if n.routers.Heard(now, in.Iface, m, onLink) > 0 {
-		n.note(now, in, Event{Kind: EventAdvertise, Via: in.Src, Rule: "G-09"})
+		n.note(now, in, Event{Kind: event.Advertise, Via: in.Src, Rule: "G-09"})
 	}
 	return mib.None
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/sonde-net/sonde/stack/address"
 	"github.com/sonde-net/sonde/stack/arrival"
+	"github.com/sonde-net/sonde/stack/event"
 	"github.com/sonde-net/sonde/stack/mib"
 	"github.com/sonde-net/sonde/stack/route"
 	"github.com/sonde-net/sonde/wire/ip"
@@ -176,7 +177,7 @@ func (n *Node) wayOut(dst netip.Addr) (h route.Hop, local bool, err error) {
 // hop looks a route up for a datagram that originates here, what redirects have
 // taught first.
 func (n *Node) hop(dst netip.Addr, tos uint8, proto ip.Proto) (route.Hop, bool) {
-	if h, ok := n.redirects.hop(dst); ok {
+	if h, ok := n.redirects.Hop(dst); ok {
 		return h, true
 	}
 	r, outcome := n.table.LookupTOS(dst, tos)
@@ -247,7 +248,7 @@ func (n *Node) respond(now time.Time, in *arrival.Datagram, dst netip.Addr) {
 	}
 	if !ok {
 		n.counters.Drop(in.V, mib.NoRouteOut)
-		n.note(now, in, Event{Kind: EventWithheld, Drop: mib.NoRouteOut})
+		n.note(now, in, Event{Kind: event.Withheld, Drop: mib.NoRouteOut})
 		return
 	}
 	n.dispatch(now, dst, h)

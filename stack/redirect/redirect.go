@@ -1,0 +1,45 @@
+// Package redirect is what a host has learnt from redirects.
+package redirect
+
+import (
+	"net/netip"
+
+	"github.com/sonde-net/sonde/stack/route"
+)
+
+// Max is how many destinations a host remembers another first hop for.
+const Max = 256
+
+// Table is destinations and the first hops that redirects gave for them. When it
+// is full, the oldest goes. The zero Table is empty.
+type Table struct {
+	to    map[netip.Addr]route.Hop
+	order []netip.Addr // oldest first
+}
+
+// Hop returns the first hop for dst, if a redirect gave one.
+func (r *Table) Hop(dst netip.Addr) (route.Hop, bool) {
+	if len(r.to) == 0 {
+		return route.Hop{}, false
+	}
+	h, ok := r.to[dst]
+	return h, ok
+}
+
+// Learn takes a first hop for dst in.
+func (r *Table) Learn(dst netip.Addr, h route.Hop) {
+	if r.to == nil {
+		r.to = map[netip.Addr]route.Hop{}
+	}
+	if _, known := r.to[dst]; !known {
+		if len(r.order) == Max {
+			delete(r.to, r.order[0])
+			r.order = append(r.order[:0], r.order[1:]...)
+		}
+		r.order = append(r.order, dst)
+	}
+	r.to[dst] = h
+}
+
+// Forget drops everything that was learnt.
+func (r *Table) Forget() { *r = Table{} }
