@@ -1,13 +1,13 @@
 package stack
 
 import (
-	"net/netip"
 	"time"
 
 	"github.com/sonde-net/sonde/stack/address"
 	"github.com/sonde-net/sonde/stack/arrival"
 	"github.com/sonde-net/sonde/stack/event"
 	"github.com/sonde-net/sonde/stack/mib"
+	"github.com/sonde-net/sonde/stack/queue"
 	"github.com/sonde-net/sonde/stack/report"
 	"github.com/sonde-net/sonde/stack/route"
 	"github.com/sonde-net/sonde/wire/ip"
@@ -116,7 +116,7 @@ func (n *Node) forwardTo(now time.Time, in *arrival.Datagram, h route.Hop) {
 		hop = in.Dst
 	}
 	queued := out.out.Queue.Octets()
-	if why := n.push(h.Iface, hop, out.MTU); why != mib.None {
+	if why := n.push(h.Iface, queue.Tag{Hop: hop, Origin: event.Origin{Kind: event.Forward}}, out.MTU); why != mib.None {
 		n.refuse(now, in, why, report.Report{Cause: n.overflowing(in, out)})
 		return
 	}
@@ -168,12 +168,12 @@ func (n *Node) redirect(now time.Time, in *arrival.Datagram, h route.Hop) {
 
 // push queues the datagram in n.out for interface i, in fragments when it is
 // over mtu.
-func (n *Node) push(i int, hop netip.Addr, mtu int) mib.Drop {
+func (n *Node) push(i int, tag queue.Tag, mtu int) mib.Drop {
 	f := &n.ifaces[i]
 	if f.Down {
 		return mib.IfaceDown
 	}
-	return f.out.Push(&n.counters, n.out, hop, mtu)
+	return f.out.Push(&n.counters, n.out, tag, mtu)
 }
 
 // Unresolved tells the node that nobody on the link answers for the next hop of

@@ -84,6 +84,7 @@ type Transmit struct {
 	// NextHop is who on that link is to get it: a gateway, the destination
 	// itself, or a broadcast or multicast address for all.
 	NextHop netip.Addr
+	Origin  event.Origin // what made it
 }
 
 // New makes a node. The error says which field of the configuration is wrong.
@@ -161,13 +162,13 @@ func (n *Node) Poll(now time.Time, b []byte) ([]byte, Transmit, bool) {
 	for k := range n.ifaces {
 		i := (n.turn + k) % len(n.ifaces)
 		f := &n.ifaces[i]
-		d, hop, ok := f.out.Poll(now, b)
+		d, tag, ok := f.out.Poll(now, b)
 		if !ok {
 			continue
 		}
 		n.transmitted(f, d[len(b):])
 		n.turn = i + 1
-		return d, Transmit{Iface: i, NextHop: hop}, true
+		return d, Transmit{Iface: i, NextHop: tag.Hop, Origin: tag.Origin}, true
 	}
 	return b, Transmit{}, false
 }

@@ -68,7 +68,7 @@ func (n *Node) multicast(now time.Time, i int, dst netip.Addr, m icmp4.Message) 
 	n.events.Put(Event{
 		Time: now, Kind: event.Advertise, Iface: i, Src: h.Src, Dst: dst, Proto: h.Proto, Len: len(out), Rule: "G-09",
 	})
-	n.enqueue(dst, route.Hop{Iface: i}, n.ifaces[i].MTU)
+	n.enqueue(dst, route.Hop{Iface: i}, n.ifaces[i].MTU, event.Origin{Kind: event.Advertise})
 }
 
 // solicited answers a router solicitation by an advertisement soon.

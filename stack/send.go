@@ -10,6 +10,7 @@ import (
 	"github.com/sonde-net/sonde/stack/arrival"
 	"github.com/sonde-net/sonde/stack/event"
 	"github.com/sonde-net/sonde/stack/mib"
+	"github.com/sonde-net/sonde/stack/queue"
 	"github.com/sonde-net/sonde/stack/route"
 	"github.com/sonde-net/sonde/wire/ip"
 )
@@ -92,7 +93,7 @@ func (n *Node) SendDatagram(now time.Time, d []byte) error {
 func (n *Node) sendOut(now time.Time, dst netip.Addr, h route.Hop, local, df bool) error {
 	v := version(n.out)
 	if local {
-		if !n.loop.Push(n.out, dst) {
+		if !n.loop.Push(n.out, queue.Tag{Hop: dst}) {
 			n.counters.Drop(v, mib.QueueFull)
 			return ErrQueueFull
 		}
@@ -103,7 +104,7 @@ func (n *Node) sendOut(now time.Time, dst netip.Addr, h route.Hop, local, df boo
 		n.counters.Drop(v, mib.TooBig)
 		return &TooBigError{Len: len(n.out), MTU: mtu}
 	}
-	return sendError(n.enqueue(dst, h, mtu))
+	return sendError(n.enqueue(dst, h, mtu, event.Origin{Kind: event.Send}))
 }
 
 // destination reads where a datagram goes and whether it may be fragmented.
@@ -209,12 +210,12 @@ func (n *Node) mtu(now time.Time, dst netip.Addr, i int) (mtu int, df bool) {
 }
 
 // enqueue queues n.out for its next hop, in fragments where it must be.
-func (n *Node) enqueue(dst netip.Addr, h route.Hop, mtu int) mib.Drop {
+func (n *Node) enqueue(dst netip.Addr, h route.Hop, mtu int, o event.Origin) mib.Drop {
 	via := h.Via
 	if h.OnLink() {
 		via = dst
 	}
-	why := n.push(h.Iface, via, mtu)
+	why := n.push(h.Iface, queue.Tag{Hop: via, Origin: o}, mtu)
 	n.counters.Drop(version(n.out), why)
 	return why
 }
@@ -251,23 +252,23 @@ func (n *Node) respond(now time.Time, in *arrival.Datagram, dst netip.Addr) {
 		n.note(now, in, Event{Kind: event.Withheld, Drop: mib.NoRouteOut})
 		return
 	}
-	n.dispatch(now, dst, h)
+	n.dispatch(now, dst, h, event.Origin{Kind: event.Answer})
 }
 
 func (n *Node) routable(dst netip.Addr) bool { _, ok := n.hop(dst, 0, 0); return ok }
 
 func (n *Node) dispatchLocal(dst netip.Addr) {
-	if !n.loop.Push(n.out, dst) {
+	if !n.loop.Push(n.out, queue.Tag{Hop: dst}) {
 		n.counters.Drop(version(n.out), mib.QueueFull)
 	}
 }
 
 // dispatch sends n.out to dst by h.
-func (n *Node) dispatch(now time.Time, dst netip.Addr, h route.Hop) {
+func (n *Node) dispatch(now time.Time, dst netip.Addr, h route.Hop, o event.Origin) {
 	if n.book.IsOwn(dst) {
 		n.dispatchLocal(dst)
 		return
 	}
 	mtu, _ := n.mtu(now, dst, h.Iface)
-	n.enqueue(dst, h, mtu)
+	n.enqueue(dst, h, mtu, o)
 }

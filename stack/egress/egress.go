@@ -3,7 +3,6 @@
 package egress
 
 import (
-	"net/netip"
 	"time"
 
 	"github.com/sonde-net/sonde/stack/mib"
@@ -26,20 +25,20 @@ type Egress struct {
 // to be random at first (RFC 7739).
 func (e *Egress) Identify(id uint32) { e.id6 = id }
 
-// Push queues the datagram d for hop, in fragments when it is over mtu octets,
+// Push queues the datagram d with its tag, in fragments when it is over mtu octets,
 // and counts what is cut. It returns [mib.QueueFull], or [mib.TooBig] when d is
 // not to be cut, or [mib.None].
-func (e *Egress) Push(c *mib.Counters, d []byte, hop netip.Addr, mtu int) mib.Drop {
+func (e *Egress) Push(c *mib.Counters, d []byte, tag queue.Tag, mtu int) mib.Drop {
 	if len(d) <= mtu {
-		if !e.Queue.Push(d, hop) {
+		if !e.Queue.Push(d, tag) {
 			return mib.QueueFull
 		}
 		return mib.None
 	}
-	return e.cut(c, d, hop, mtu)
+	return e.cut(c, d, tag, mtu)
 }
 
-func (e *Egress) cut(c *mib.Counters, d []byte, hop netip.Addr, mtu int) mib.Drop {
+func (e *Egress) cut(c *mib.Counters, d []byte, tag queue.Tag, mtu int) mib.Drop {
 	v := mib.IPv4
 	var f ip.Fragmenter
 	var err error
@@ -61,18 +60,18 @@ func (e *Egress) cut(c *mib.Counters, d []byte, hop netip.Addr, mtu int) mib.Dro
 			return mib.None
 		}
 		e.part = part
-		if !e.Queue.Push(part, hop) {
+		if !e.Queue.Push(part, tag) {
 			return mib.QueueFull
 		}
 		c.Inc(v, mib.OutFragCreates)
 	}
 }
 
-// Poll appends the datagram that leaves now to b, and says who is to get it.
-func (e *Egress) Poll(now time.Time, b []byte) ([]byte, netip.Addr, bool) {
-	d, hop, ok := e.Queue.Peek()
+// Poll appends the datagram that leaves now to b, and returns its tag.
+func (e *Egress) Poll(now time.Time, b []byte) ([]byte, queue.Tag, bool) {
+	d, tag, ok := e.Queue.Peek()
 	if !ok || now.Before(e.free) {
-		return b, netip.Addr{}, false
+		return b, queue.Tag{}, false
 	}
 	b = append(b, d...)
 	if e.Rate > 0 {
@@ -82,7 +81,7 @@ func (e *Egress) Poll(now time.Time, b []byte) ([]byte, netip.Addr, bool) {
 		e.free = e.free.Add(time.Duration(int64(len(d)) * 8 * int64(time.Second) / e.Rate))
 	}
 	e.Queue.Pop()
-	return b, hop, true
+	return b, tag, true
 }
 
 // Deadline returns when the link takes the next datagram, which may be past;

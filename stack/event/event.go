@@ -92,6 +92,27 @@ func (e Event) LogValue() slog.Value {
 	return slog.GroupValue(a...)
 }
 
+// Origin says what made a datagram that leaves a node: [Forward], [Send],
+// [Answer], [Advertise], or [Error] with its cause.
+type Origin struct {
+	Kind  Kind
+	Cause report.Cause // of an error
+}
+
+// Rule returns the ID of the row of docs/requirements.md that made the
+// datagram; "" for those that others made, and those of the upper layer.
+func (o Origin) Rule() string {
+	switch o.Kind {
+	case Answer:
+		return "H-01"
+	case Error:
+		return o.Cause.Rule()
+	case Advertise:
+		return "G-09"
+	}
+	return ""
+}
+
 // A Ring holds events until they are read, and forgets its oldest when it is
 // full. The zero Ring forgets everything.
 type Ring struct {

@@ -3,7 +3,11 @@
 // and once grown to its working size it allocates nothing.
 package queue
 
-import "net/netip"
+import (
+	"net/netip"
+
+	"github.com/sonde-net/sonde/stack/event"
+)
 
 // DefaultLimit is the octets that a queue holds when its Limit is 0.
 const DefaultLimit = 256 << 10
@@ -11,8 +15,13 @@ const DefaultLimit = 256 << 10
 // maxDatagram is the longest datagram there is.
 const maxDatagram = 65535
 
-// Queue holds datagrams, each with the address of who is to get it. The zero
-// value is an empty queue.
+// Tag goes with a datagram through a queue.
+type Tag struct {
+	Hop    netip.Addr   // who is to get it
+	Origin event.Origin // what made it
+}
+
+// Queue holds datagrams, each with its tag. The zero value is an empty queue.
 type Queue struct {
 	// Limit is how many octets of datagrams the queue holds at most; 0:
 	// [DefaultLimit]. An empty queue takes one datagram of any length. It is
@@ -29,7 +38,7 @@ type Queue struct {
 
 type entry struct {
 	off, n int
-	hop    netip.Addr
+	tag    Tag
 }
 
 // Len returns how many datagrams wait.
@@ -46,7 +55,7 @@ func (q *Queue) limit() int {
 }
 
 // Push copies b to the end of the queue and reports whether there was room.
-func (q *Queue) Push(b []byte, hop netip.Addr) bool {
+func (q *Queue) Push(b []byte, tag Tag) bool {
 	if len(b) > maxDatagram || q.count > 0 && q.octets+len(b) > q.limit() {
 		return false
 	}
@@ -55,7 +64,7 @@ func (q *Queue) Push(b []byte, hop netip.Addr) bool {
 	}
 	off := q.place(len(b))
 	copy(q.arena[off:], b)
-	q.entries[(q.first+q.count)%len(q.entries)] = entry{off, len(b), hop}
+	q.entries[(q.first+q.count)%len(q.entries)] = entry{off, len(b), tag}
 	q.tail = off + len(b)
 	q.count++
 	q.octets += len(b)
@@ -111,13 +120,13 @@ func (q *Queue) growEntries() {
 }
 
 // Peek returns the oldest datagram, valid until the next call of a method, and
-// who is to get it; false: there is none.
-func (q *Queue) Peek() (b []byte, hop netip.Addr, ok bool) {
+// its tag; false: there is none.
+func (q *Queue) Peek() (b []byte, tag Tag, ok bool) {
 	if q.count == 0 {
-		return nil, netip.Addr{}, false
+		return nil, Tag{}, false
 	}
 	e := &q.entries[q.first]
-	return q.arena[e.off : e.off+e.n : e.off+e.n], e.hop, true
+	return q.arena[e.off : e.off+e.n : e.off+e.n], e.tag, true
 }
 
 // Pop removes the oldest datagram. On an empty queue it does nothing.
