@@ -37,6 +37,7 @@ var house = []line{
 	// Beside the house: tests and generators use these, the product does not.
 	{packages: []string{"internal/conform/..."}},
 	{packages: []string{"internal/registry/..."}},
+	{packages: []string{"internal/testnet"}},
 	{packages: []string{"internal/wiretest"}},
 }
 
