@@ -1,0 +1,4 @@
+//go:build !linux
+
+// Package testnet gives a test a network of its own, on Linux.
+package testnet

@@ -1,0 +1,189 @@
+package tun
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
+)
+
+const device = "/dev/net/tun"
+
+// A Device is an open TUN device. One goroutine may receive, send and wait;
+// [Device.Interrupt] and [Device.Close] may be called from any other.
+type Device struct {
+	name   string
+	fd     int
+	wake   int // eventfd that ends a Wait
+	closed atomic.Bool
+}
+
+// Open makes the device with this name, "" for one that the kernel chooses, sets
+// it up and takes it into service. The errors say what is missing: the device
+// file, the capability, or a name that is free.
+func Open(name string, s Setup) (*Device, error) {
+	if err := checkName(name); err != nil {
+		return nil, err
+	}
+	fd, err := unix.Open(device, unix.O_RDWR|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, fmt.Errorf("tun: %s: %w", device, err)
+	}
+	d := &Device{fd: fd, wake: -1}
+	if err := d.create(name); err != nil {
+		d.release()
+		return nil, err
+	}
+	if err := d.setup(s); err != nil {
+		d.release()
+		return nil, err
+	}
+	return d, nil
+}
+
+func (d *Device) create(name string) error {
+	req, err := unix.NewIfreq(name)
+	if err != nil {
+		return fmt.Errorf("tun: name %q: %w", name, err)
+	}
+	req.SetUint16(unix.IFF_TUN | unix.IFF_NO_PI)
+	switch err := unix.IoctlIfreq(d.fd, unix.TUNSETIFF, req); {
+	case errors.Is(err, unix.EPERM):
+		return fmt.Errorf("tun: %w: run as root or with the capability CAP_NET_ADMIN", os.ErrPermission)
+	case errors.Is(err, unix.EBUSY):
+		return fmt.Errorf("tun: %q is in use", name)
+	case err != nil:
+		return fmt.Errorf("tun: %q: %w", name, err)
+	}
+	d.name = req.Name()
+	if d.wake, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
+		return fmt.Errorf("tun: eventfd: %w", err)
+	}
+	return nil
+}
+
+// setup gives the kernel's end its addresses and routes.
+func (d *Device) setup(s Setup) error {
+	l, err := netlink.LinkByName(d.name)
+	if err != nil {
+		return fmt.Errorf("tun: %s: %w", d.name, err)
+	}
+	if s.MTU > 0 {
+		if err := netlink.LinkSetMTU(l, s.MTU); err != nil {
+			return fmt.Errorf("tun: %s: mtu %d: %w", d.name, s.MTU, err)
+		}
+	}
+	for _, p := range s.Addrs {
+		a := &netlink.Addr{IPNet: ipNet(p)}
+		if p.Addr().Is6() {
+			a.Flags = unix.IFA_F_NODAD // nobody on a TUN answers to duplicate address detection
+		}
+		if err := netlink.AddrAdd(l, a); err != nil {
+			return fmt.Errorf("tun: %s: address %v: %w", d.name, p, err)
+		}
+	}
+	if err := netlink.LinkSetUp(l); err != nil {
+		return fmt.Errorf("tun: %s: up: %w", d.name, err)
+	}
+	for _, r := range s.Routes {
+		to := &netlink.Route{LinkIndex: l.Attrs().Index, Dst: ipNet(r.To)}
+		if r.Via.IsValid() {
+			to.Gw = r.Via.AsSlice()
+		}
+		if err := netlink.RouteAdd(to); err != nil {
+			return fmt.Errorf("tun: %s: route to %v: %w", d.name, r.To, err)
+		}
+	}
+	return nil
+}
+
+func ipNet(p netip.Prefix) *net.IPNet {
+	return &net.IPNet{IP: p.Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen())}
+}
+
+// Name returns the name of the interface.
+func (d *Device) Name() string { return d.name }
+
+// Receive reads one datagram into b, which must hold the MTU, and returns its
+// length; ok is false when none waits.
+func (d *Device) Receive(b []byte) (n int, ok bool, err error) {
+	for {
+		n, err := unix.Read(d.fd, b)
+		switch {
+		case err == nil:
+			return n, true, nil
+		case errors.Is(err, unix.EINTR):
+		case errors.Is(err, unix.EAGAIN):
+			return 0, false, nil
+		case d.closed.Load():
+			return 0, false, ErrClosed
+		default:
+			return 0, false, fmt.Errorf("tun: %s: read: %w", d.name, err)
+		}
+	}
+}
+
+// Send gives one datagram to the kernel. A datagram that the kernel does not
+// want, because the interface is down or it is none, is lost without an error,
+// as on any link.
+func (d *Device) Send(b []byte) error {
+	for {
+		_, err := unix.Write(d.fd, b)
+		switch {
+		case err == nil, errors.Is(err, unix.EIO), errors.Is(err, unix.EINVAL), errors.Is(err, unix.ENOBUFS), errors.Is(err, unix.EAGAIN):
+			return nil
+		case errors.Is(err, unix.EINTR):
+		case d.closed.Load():
+			return ErrClosed
+		default:
+			return fmt.Errorf("tun: %s: write: %w", d.name, err)
+		}
+	}
+}
+
+// Wait returns when a datagram has arrived, at the time until, or when it is
+// interrupted, whichever comes first. The zero time is never. It keeps the time
+// to some tens of microseconds, which the runtime's own timers do not.
+func (d *Device) Wait(until time.Time) error {
+	fds := [2]unix.PollFd{{Fd: int32(d.fd), Events: unix.POLLIN}, {Fd: int32(d.wake), Events: unix.POLLIN}}
+	var ts *unix.Timespec
+	if !until.IsZero() {
+		t := unix.NsecToTimespec(max(int64(time.Until(until)), 0))
+		ts = &t
+	}
+	_, err := unix.Ppoll(fds[:], ts, nil)
+	if err != nil && !errors.Is(err, unix.EINTR) {
+		return fmt.Errorf("tun: %s: poll: %w", d.name, err)
+	}
+	if fds[1].Revents != 0 {
+		var b [8]byte
+		_, _ = unix.Read(d.wake, b[:])
+	}
+	return nil
+}
+
+// Interrupt ends the Wait that is going on, or else the next one.
+func (d *Device) Interrupt() {
+	_, _ = unix.Write(d.wake, []byte{1, 0, 0, 0, 0, 0, 0, 0})
+}
+
+// Close takes the interface away, and its addresses and routes with it.
+func (d *Device) Close() error {
+	if d.closed.Swap(true) {
+		return nil
+	}
+	return d.release()
+}
+
+func (d *Device) release() error {
+	if d.wake >= 0 {
+		_ = unix.Close(d.wake)
+	}
+	return unix.Close(d.fd)
+}
