@@ -1,0 +1,69 @@
+// Package cli is the commands of sonde: flags become options of a library
+// package, results become text or JSON. There is no logic here.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// Streams are the standard streams of a command.
+type Streams struct {
+	In       io.Reader
+	Out, Err io.Writer
+}
+
+// Exit statuses, as ping(8) has them.
+const (
+	exitOK    = 0 // it worked
+	exitNo    = 1 // it worked, and the answer is no
+	exitError = 2 // it did not work
+)
+
+// errNo ends a command with exit status 1; what there is to say has been said.
+var errNo = errors.New("no")
+
+// Run runs the command line args, the first of which is the name the program
+// was called by, and returns the exit status. An error is one line on the
+// standard error stream: "sonde: host: what is wrong".
+func Run(ctx context.Context, args []string, s Streams) int {
+	root := newRoot(s)
+	root.SetArgs(args[1:])
+	cmd, err := root.ExecuteContextC(ctx)
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errNo):
+		return exitNo
+	}
+	fmt.Fprintf(s.Err, "%s: %s\n", strings.ReplaceAll(cmd.CommandPath(), " ", ": "), oneLine(err))
+	return exitError
+}
+
+// oneLine is the error on one line.
+func oneLine(err error) string {
+	return strings.Join(strings.Fields(strings.ReplaceAll(err.Error(), "\n", "; ")), " ")
+}
+
+func newRoot(s Streams) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "sonde",
+		Short: "ICMP, whole",
+		Long: `Sonde is ICMP, whole: a node that answers and reports by the book, and a
+laboratory of such nodes to look at it in.`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.NoArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetIn(s.In)
+	root.SetOut(s.Out)
+	root.SetErr(s.Err)
+	root.AddCommand(newHost(), newVersion())
+	return root
+}

@@ -1,0 +1,140 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sonde-net/sonde/drive"
+	"github.com/sonde-net/sonde/link/tun"
+	"github.com/sonde-net/sonde/stack"
+	"github.com/sonde-net/sonde/stack/mib"
+)
+
+func newHost() *cobra.Command {
+	var o struct {
+		tun      string
+		kernel   string
+		mtu      int
+		counters bool
+		legacy   bool
+	}
+	cmd := &cobra.Command{
+		Use:   "host --tun NAME ADDR/LEN...",
+		Short: "Run one host on a TUN device",
+		Long: `Host runs one host on a TUN device, with the addresses given, one or two of a
+family each: it answers echo and timestamp requests, reports what it does not
+have, and counts what it drops. The kernel gets an address of the same network
+at the other end, so that its own ping and traceroute reach the host.
+
+It runs until it is interrupted. Device, addresses and routes go with it,
+however it ends. It needs the capability CAP_NET_ADMIN.`,
+		Example: `  sonde host --tun sonde0 10.9.0.2/24 &
+  ping -c 3 10.9.0.2`,
+		Args: cobra.MinimumNArgs(1),
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.tun, "tun", "", "name of the device; without it the kernel chooses")
+	f.StringVar(&o.kernel, "kernel", "", "address of the kernel's end; without it the first free one of the network")
+	f.IntVar(&o.mtu, "mtu", 1500, "largest datagram in octets")
+	f.BoolVar(&o.counters, "counters", false, "print what was counted, at the end")
+	f.BoolVar(&o.legacy, "legacy", false, "answer address mask and information requests too")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		addrs, err := prefixes(args)
+		if err != nil {
+			return err
+		}
+		ends, err := kernelEnds(addrs, o.kernel)
+		if err != nil {
+			return err
+		}
+		node, err := stack.New(stack.Config{
+			Interfaces:  []stack.Interface{{Name: "tun", Addrs: addrs, MTU: o.mtu, Mask: o.legacy, Queue: 1 << 20}},
+			Information: o.legacy,
+		})
+		if err != nil {
+			return err
+		}
+		dev, err := tun.Open(o.tun, tun.Setup{Addrs: ends, MTU: o.mtu})
+		if err != nil {
+			return err
+		}
+		defer dev.Close()
+		fmt.Fprintf(cmd.OutOrStdout(), "%s: host %s, kernel %s\n", dev.Name(), list(addrs), list(ends))
+		err = drive.Run(cmd.Context(), drive.Node{Node: node}, dev)
+		if o.counters {
+			printCounters(cmd, node.Counters())
+		}
+		return err
+	}
+	return cmd
+}
+
+func prefixes(args []string) ([]netip.Prefix, error) {
+	var ps []netip.Prefix
+	for _, a := range args {
+		p, err := netip.ParsePrefix(a)
+		if err != nil {
+			return nil, fmt.Errorf("%q is no address with a prefix length, as 10.9.0.2/24 is", a)
+		}
+		ps = append(ps, p)
+	}
+	return ps, nil
+}
+
+// kernelEnds chooses an address of each network for the kernel.
+func kernelEnds(own []netip.Prefix, given string) ([]netip.Prefix, error) {
+	want := netip.Addr{}
+	if given != "" {
+		a, err := netip.ParseAddr(given)
+		if err != nil {
+			return nil, fmt.Errorf("--kernel: %q is no address", given)
+		}
+		want = a
+	}
+	var ends []netip.Prefix
+	used := false
+	for _, p := range own {
+		if want.IsValid() && p.Contains(want) {
+			ends, used = append(ends, netip.PrefixFrom(want, p.Bits())), true
+			continue
+		}
+		a := p.Masked().Addr()
+		if p.Bits() < a.BitLen()-1 {
+			a = a.Next() // not the network's own number
+		}
+		for a == p.Addr() {
+			a = a.Next()
+		}
+		if !p.Contains(a) {
+			return nil, fmt.Errorf("%v has no room for the kernel's address", p)
+		}
+		ends = append(ends, netip.PrefixFrom(a, p.Bits()))
+	}
+	if want.IsValid() && !used {
+		return nil, errors.New("--kernel: " + given + " is on none of the networks")
+	}
+	return ends, nil
+}
+
+func list(ps []netip.Prefix) string {
+	s := ""
+	for i, p := range ps {
+		if i > 0 {
+			s += ", "
+		}
+		s += p.String()
+	}
+	return s
+}
+
+// printCounters prints the counters that are not zero.
+func printCounters(cmd *cobra.Command, c mib.Counters) {
+	for name, n := range c.All() {
+		if n > 0 {
+			fmt.Fprintf(cmd.OutOrStdout(), "%-40s %d\n", name, n)
+		}
+	}
+}
