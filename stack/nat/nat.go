@@ -133,10 +133,10 @@ func (t *Translator) Inbound(now time.Time, d []byte) mib.Drop {
 		}
 		v.rewrite(destination, to, 0, 0, nil)
 		return mib.None
-	case v.isError():
+	case v.isError() && !v.more:
 		return t.inboundError(&v)
 	}
-	m := (*mapping)(nil)
+	var m *mapping
 	at, port, ok := v.key(destination)
 	if ok && v.mendable() {
 		m = t.table.fromOutside(v.proto, port)

@@ -38,6 +38,7 @@ type mapping struct {
 	closing bool // TCP: FIN or RST has been seen
 	used    time.Time
 
+	self            int32 // where it stands in the table
 	nextIn, nextOut int32 // in the chains of the two hashes
 	older, newer    int32 // in the list of the class
 }
@@ -125,7 +126,7 @@ func (t *table) add(now time.Time, p ip.Proto, addr uint32, port uint16) *mappin
 	m := &t.lines[i]
 	t.free = m.nextIn
 	in, outside := t.headIn(p, addr, port), t.headOut(p, out)
-	*m = mapping{inside: addr, port: port, out: out, proto: p, class: firstClass(p), used: now, nextIn: *in, nextOut: *outside}
+	*m = mapping{inside: addr, port: port, out: out, proto: p, class: firstClass(p), used: now, self: i, nextIn: *in, nextOut: *outside}
 	*in, *outside = i, i
 	t.link(i)
 	t.count++
@@ -172,14 +173,9 @@ func (t *table) choose(p ip.Proto, addr uint32, port uint16) (uint16, bool) {
 
 // refresh makes m the youngest of class c.
 func (t *table) refresh(now time.Time, m *mapping, c class) {
-	i := t.index(m)
-	t.unlink(i)
+	t.unlink(m.self)
 	m.class, m.used = c, now
-	t.link(i)
-}
-
-func (t *table) index(m *mapping) int32 {
-	return int32((uintptr(unsafe.Pointer(m)) - uintptr(unsafe.Pointer(&t.lines[0]))) / unsafe.Sizeof(mapping{}))
+	t.link(m.self)
 }
 
 func (t *table) link(i int32) {
