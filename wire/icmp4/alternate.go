@@ -7,11 +7,11 @@ import (
 
 // AlternateAddress is alternate host address 6, deprecated by RFC 6918.
 //
-// Reading: no document gives its layout. The registry names the type and its
-// one code, RFC 6918 finds neither specification nor use, and Wireshark decodes
-// nothing behind the checksum. By its name it holds another address of the
-// host, so the 32 bits that depend on the type are read as that, as in the
-// redirect beside it, and the rest is left alone.
+// Reading: no document gives its layout. The registry has its name, one code and
+// a reference to the RFC that deprecates it, and Wireshark decodes nothing
+// behind the checksum. By its name it holds another address of the host, so the
+// 32 bits that depend on the type are read as that, as in the redirect beside
+// it, and the rest is left alone.
 type AlternateAddress struct {
 	Code    Code       // [CodeAlternateForHost]
 	Address netip.Addr // octets 4 to 7, an IPv4 address

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// conversionCodes are the codes of [TypeConversionError] (RFC 1475 §9); the
+// conversionCodes are the codes of [TypeConversionError] (RFC 1475 p. 24); the
 // registry has none.
 var conversionCodes = [...]string{
 	"Unknown or unspecified error",
@@ -22,7 +22,7 @@ var conversionCodes = [...]string{
 	"Unknown mandatory transport option present",
 }
 
-// ConversionError is datagram conversion error 31 (RFC 1475), by which a router
+// ConversionError is datagram conversion error 31 (RFC 1475 p. 23), by which a router
 // reported a valid datagram that it could not convert between IPv4 and TP/IX.
 // Deprecated by RFC 6918.
 type ConversionError struct {

@@ -11,7 +11,7 @@ import (
 	"github.com/sonde-net/sonde/wire"
 )
 
-// DomainNameRequest is domain name request 37 (RFC 1788 §2): what is your name?
+// DomainNameRequest is domain name request 37 (RFC 1788 p. 4): what is your name?
 // Deprecated by RFC 6918.
 type DomainNameRequest struct {
 	Code     Code // 0; kept as it came
@@ -61,7 +61,7 @@ const (
 	maxName        = 255
 )
 
-// DomainNameReply is domain name reply 38 (RFC 1788 §3): the names of the host
+// DomainNameReply is domain name reply 38 (RFC 1788 p. 5): the names of the host
 // that was asked. Without a name it says that there is none. Deprecated by RFC
 // 6918.
 type DomainNameReply struct {
@@ -102,8 +102,8 @@ func DecodeDomainNameReply(b []byte) (DomainNameReply, error) {
 // offset counted from the start of Names.
 //
 // Reading: names stand there as in RFC 1035 §3.1, label after label, without
-// the pointers of §4.1.4, since RFC 1788 says nothing of what they would point
-// into.
+// the pointers of §4.1.4: those count from the start of a DNS message, and here
+// is none.
 func (m DomainNameReply) All() iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		for at := 0; at < len(m.Names); {
