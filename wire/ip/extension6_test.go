@@ -98,6 +98,7 @@ func TestChainFaults(t *testing.T) {
 		{"too long by one unit", ip.ProtoDestOpts, opts + "11 01 0104 00000000", 1, 49, wire.Length, ip.ProtoDestOpts},
 		{"too long", ip.ProtoRouting, "11 ff 0000 00000000", 0, 41, wire.Length, ip.ProtoRouting},
 		{"authentication header without its fields", ip.ProtoAH, "11 00 0000 00000000 00000000", 0, 41, wire.Length, ip.ProtoAH},
+		{"authentication header without its fields, second", ip.ProtoDestOpts, "33 00 0104 00000000 11 00 0000 00000000 00000000", 1, 49, wire.Length, ip.ProtoAH},
 		{"authentication header too long", ip.ProtoAH, "11 02 0000 00000000 00000000", 0, 41, wire.Length, ip.ProtoAH},
 		{"nothing there", ip.ProtoDestOpts, "", 0, 40, wire.Short, ip.ProtoDestOpts},
 		{"seven octets there", ip.ProtoDestOpts, opts + "11 00 0104 000000", 1, 55, wire.Short, ip.ProtoDestOpts},
