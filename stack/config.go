@@ -80,6 +80,9 @@ type Interface struct {
 	Mask bool
 	// Advertise makes a gateway announce itself here (G-09).
 	Advertise discovery.Advertise
+	// NAT translates addresses here, between the networks behind this interface
+	// and those behind the others of a gateway (G-13); nil: none.
+	NAT Translator
 	// Labels is the MPLS label stack under which datagrams arrive here; errors
 	// about them carry it (RFC 4950).
 	Labels []Label

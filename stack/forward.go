@@ -87,10 +87,13 @@ func (n *Node) forwardTo(now time.Time, in *arrival.Datagram, h route.Hop) {
 		n.refuse(now, in, mib.PrecedenceCutoff, report.Report{Cause: report.PrecedenceCutoff})
 		return
 	}
-	if h.Iface == in.Iface {
+	if h.Iface == in.Iface && in.Translated == nil {
 		n.redirect(now, in, h)
 	}
 	n.out = append(n.out[:0], in.Octets...)
+	if in.Translated != nil {
+		n.out = append(n.out[:0], in.Translated...)
+	}
 	if !n.cfg.NoTTLDecrement {
 		if in.V == mib.IPv4 {
 			ip.DecrementTTL4(n.out)
@@ -99,6 +102,9 @@ func (n *Node) forwardTo(now time.Time, in *arrival.Datagram, h route.Hop) {
 		}
 	}
 	if len(in.Options) > 0 && !n.stamp(now, in, h.Iface) {
+		return
+	}
+	if h.Iface != in.Iface && !n.translateOut(now, in, out) {
 		return
 	}
 	n.counters.Inc(in.V, mib.OutForwDatagrams)

@@ -22,7 +22,9 @@ func (n *Node) icmp4(now time.Time, in *arrival.Datagram) {
 	}
 	t := icmp4.Type(m[0])
 	n.counters.ICMPInType(in.V, m[0])
+	src, dst := in.Src, in.Dst // what answers the LEGACY queries changes them
 	why := mib.None
+	reply := false
 	switch t {
 	case icmp4.TypeEchoRequest:
 		why = n.answerEcho4(now, in)
@@ -43,13 +45,13 @@ func (n *Node) icmp4(now time.Time, in *arrival.Datagram) {
 	case icmp4.TypeDestUnreachable, icmp4.TypeSourceQuench, icmp4.TypeTimeExceeded, icmp4.TypeParameterProblem:
 		why = n.believe4(now, in)
 	case icmp4.TypeEchoReply, icmp4.TypeTimestampReply, icmp4.TypeInfoReply, icmp4.TypeMaskReply, icmp4.TypeExtendedEchoReply:
-		if n.offer(now, in) != Accepted {
-			why = mib.ICMPUnclaimed
-		}
+		reply = true
 	default:
-		// E-13: unknown types end here, though a raw listener may look at them.
-		n.offer(now, in)
-		why = mib.ICMPUnknownType
+		why = mib.ICMPUnknownType // E-13: they end here
+	}
+	in.Src, in.Dst = src, dst
+	if why != mib.ICMPShort && n.offer(now, in) != Accepted && reply {
+		why = mib.ICMPUnclaimed
 	}
 	if why != mib.None {
 		n.drop(now, in, why)

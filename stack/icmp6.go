@@ -23,6 +23,7 @@ func (n *Node) icmp6(now time.Time, in *arrival.Datagram) {
 	t := icmp6.Type(m[0])
 	n.counters.ICMPInType(in.V, m[0])
 	why := mib.None
+	reply := false
 	switch {
 	case t == icmp6.TypeEchoRequest:
 		why = n.answerEcho6(now, in)
@@ -31,12 +32,12 @@ func (n *Node) icmp6(now time.Time, in *arrival.Datagram) {
 	case t.IsError():
 		why = n.believe6(now, in)
 	case t == icmp6.TypeEchoReply || t == icmp6.TypeExtendedEchoReply:
-		if n.offer(now, in) != Accepted {
-			why = mib.ICMPUnclaimed
-		}
+		reply = true
 	default:
-		n.offer(now, in)
 		why = mib.ICMPUnknownType
+	}
+	if why != mib.ICMPShort && n.offer(now, in) != Accepted && reply {
+		why = mib.ICMPUnclaimed
 	}
 	if why != mib.None {
 		n.drop(now, in, why)

@@ -82,6 +82,7 @@ func (n *Node) receive4(now time.Time, in *arrival.Datagram) {
 	switch {
 	case in.Source.Type != 0 && kind == address.Own:
 		n.sourceRoute(now, in)
+	case kind == address.Own && n.translateIn(now, in, at):
 	case kind == address.Broadcast && at != in.Iface && in.Iface != Loopback:
 		n.forward(now, in)
 	case kind != address.Foreign || in.Dst == address.AllOnes4:

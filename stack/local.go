@@ -41,6 +41,10 @@ func (n *Node) hand(now time.Time, in *arrival.Datagram) {
 		n.note(now, in, Event{Kind: event.Deliver})
 	case Discarded:
 		n.drop(now, in, mib.EndpointFull)
+	case Malformed:
+		n.drop(now, in, mib.TransportShort)
+	case BadChecksum:
+		n.drop(now, in, mib.TransportChecksum)
 	case NoPort:
 		n.refuse(now, in, mib.UnknownPort, report.Report{Cause: report.PortUnreachable})
 	default:

@@ -54,8 +54,10 @@ type Node struct {
 	judged  Forwarding       // … as a filter sees it
 	trouble Trouble
 	out     []byte // a datagram being built
-	options []byte // its options
-	began   time.Time
+	// translated is the datagram being received, after address translation.
+	translated []byte
+	options    []byte // its options
+	began      time.Time
 }
 
 // iface is an interface at work.

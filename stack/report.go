@@ -74,6 +74,7 @@ func (n *Node) report(now time.Time, in *arrival.Datagram, r report.Report) {
 	n.counters.ICMPOut(in.V, typ)
 	n.counters.Inc(in.V, mib.OutRequests)
 	n.note(now, in, Event{Kind: event.Error, Cause: r.Cause, Rule: r.Cause.Rule(), Via: r.Gateway, MTU: int(r.MTU)})
+	n.translateError(now, in, &n.ifaces[h.Iface])
 	n.dispatch(now, in.Src, h, event.Origin{Kind: event.Error, Cause: r.Cause})
 }
 

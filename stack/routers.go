@@ -89,7 +89,6 @@ func (n *Node) advertised(now time.Time, in *arrival.Datagram) mib.Drop {
 	if err != nil {
 		return mib.ICMPShort
 	}
-	n.offer(now, in)
 	if n.cfg.Forward || !n.cfg.SolicitRouters || in.Iface < 0 {
 		return mib.RouterDiscoveryOff
 	}

@@ -70,6 +70,20 @@ func (n *Node) Send(now time.Time, o *Outgoing) error {
 	return n.sendOut(now, o.Dst, h, local, o.DF && df)
 }
 
+// Source returns the address that a datagram to dst is sent from when nothing
+// else is said. The errors are [ErrNoRoute] and [ErrNoSource].
+func (n *Node) Source(dst netip.Addr) (netip.Addr, error) {
+	h, local, err := n.wayOut(dst)
+	if err != nil {
+		return netip.Addr{}, err
+	}
+	src := n.source(dst, h, local)
+	if !src.IsValid() {
+		return src, ErrNoSource
+	}
+	return src, nil
+}
+
 // SendDatagram sends a whole datagram, IP header included, as it stands, by the
 // route to its destination. It is what a prober uses that makes its own
 // headers. The datagram is copied, and must be valid.

@@ -11,7 +11,8 @@ import (
 // Upper is the layer above a node: a TCP, a UDP, a prober, a stub in a test.
 // The node asks it two things: take this, and: is this quoted header of
 // something of yours? What it is lent it must not keep. It may call
-// [Node.Send] from within these methods, and no other method of the node.
+// [Node.Send], [Node.SendDatagram] and [Node.Source] from within these methods,
+// and no other method of the node.
 type Upper interface {
 	// Deliver hands over a whole datagram that is for this node. ICMP messages
 	// come here too, after the node has done its own part with them; the answer
@@ -44,8 +45,10 @@ type Acceptance uint8
 
 // The answers.
 const (
-	Accepted   Acceptance = iota
-	NoProtocol            // nobody claims the protocol: 3/2 is sent
-	NoPort                // the protocol has no listener: 3/3 is sent
-	Discarded             // claimed, and thrown away: nothing is sent
+	Accepted    Acceptance = iota
+	NoProtocol             // nobody claims the protocol: 3/2 is sent
+	NoPort                 // the protocol has no listener: 3/3 is sent
+	Discarded              // claimed, and thrown away for want of room: nothing is sent
+	Malformed              // claimed, and its header is cut or contradicts its length: nothing is sent
+	BadChecksum            // claimed, and its checksum does not hold: nothing is sent
 )

@@ -34,6 +34,10 @@ type Datagram struct {
 	H4 ip.Header4
 	H6 ip.Header6
 	Up ip.Upper6 // what stands behind the extension headers, once [Datagram.Upper6] has read them
+
+	// Translated is what is sent on in place of Octets after address
+	// translation, whose fields the others then are; nil: Octets.
+	Translated []byte
 }
 
 // Fault is what is wrong with a datagram: why it is dropped, and what is to be
