@@ -4,42 +4,22 @@ import (
 	"net/netip"
 	"strconv"
 	"testing"
-	"time"
 
 	"github.com/sonde-net/sonde/stack"
 	"github.com/sonde-net/sonde/stack/route"
 	"github.com/sonde-net/sonde/wire/checksum"
-	"github.com/sonde-net/sonde/wire/icmp4"
-	"github.com/sonde-net/sonde/wire/ip"
 )
-
-var (
-	epoch   = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
-	hostA   = netip.MustParseAddr("10.0.1.10")
-	gateway = netip.MustParseAddr("10.0.1.1")
-	hostB   = netip.MustParseAddr("10.0.2.100")
-)
-
-func echo(tb testing.TB, src, dst netip.Addr, ttl ip.TTL, n int) []byte {
-	tb.Helper()
-	b, err := ip.Enclose4(nil, ip.Header4{TTL: ttl, Proto: ip.ProtoICMP, Src: src, Dst: dst},
-		icmp4.Echo{ID: 7, Seq: 1, Data: make([]byte, n)})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return b
-}
 
 func newRouter(tb testing.TB, routes int) *stack.Node {
 	tb.Helper()
 	c := stack.Config{Forward: true, Interfaces: []stack.Interface{
-		{Name: "lan", Addrs: []netip.Prefix{netip.MustParsePrefix("10.0.1.1/24")}},
-		{Name: "wan", Addrs: []netip.Prefix{netip.MustParsePrefix("10.0.2.1/24")}, Queue: 1 << 20},
+		{Name: "lan", Addrs: []netip.Prefix{prefix("10.0.1.1/24")}},
+		{Name: "wan", Addrs: []netip.Prefix{prefix("10.0.2.1/24")}, Queue: 1 << 20},
 	}}
 	for i := range routes {
 		a := netip.AddrFrom4([4]byte{11, byte(i >> 16), byte(i >> 8), byte(i)})
 		c.Routes = append(c.Routes, route.Route{
-			Prefix: netip.PrefixFrom(a, 32), Hops: []route.Hop{{Iface: 1, Via: netip.MustParseAddr("10.0.2.2")}},
+			Prefix: netip.PrefixFrom(a, 32), Hops: []route.Hop{{Iface: 1, Via: addr("10.0.2.2")}},
 		})
 	}
 	n, err := stack.New(c)

@@ -164,8 +164,11 @@ func (c *Claim) Set6(from netip.Addr, m []byte) error {
 		}
 		return c.quote(m.Quote, err)
 	}
-	r, err := icmp6.DecodeRaw(m)
-	return c.quote(r.Body, err)
+	if len(m) < icmp6.HeaderLen || !k.Type.IsError() {
+		_, err := icmp6.DecodeDestUnreachable(m)
+		return err
+	}
+	return c.quote(m[icmp6.HeaderLen:], nil)
 }
 
 // maxMTU bounds what a packet too big may report: more than a datagram has is
