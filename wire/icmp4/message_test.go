@@ -106,8 +106,10 @@ func TestEveryFamilyRefuses(t *testing.T) {
 				}
 				_, err := f.parse(sealed(64, typ))
 				parseError(t, "parse another type", err, f.name, 0, wire.Mismatch)
-				_, err = f.decode(sealed(64, typ))
+				_, err = f.decode(sealed(f.min, typ))
 				parseError(t, "decode another type", err, f.name, 0, wire.Mismatch)
+				_, err = f.decode(sealed(f.min, typ)[:f.min-1])
+				parseError(t, "decode another type, short", err, f.name, f.min-1, wire.Short)
 			}
 		})
 	}
