@@ -61,3 +61,13 @@ func TestTextsPointSomewhere(t *testing.T) {
 		}
 	}
 }
+
+// Every module that the product asks for by itself has its line.
+func TestDependenciesHaveReasons(t *testing.T) {
+	lines := text(t, "DEPENDENCIES.md")
+	for _, m := range regexp.MustCompile(`(?m)^(?:\t|require )(\S+\.\S+) v\S+$`).FindAllStringSubmatch(text(t, "go.mod"), -1) {
+		if !strings.Contains(lines, "| "+m[1]+" |") {
+			t.Errorf("DEPENDENCIES.md has no line for %s", m[1])
+		}
+	}
+}
