@@ -68,10 +68,19 @@ func TestPlan(t *testing.T) {
 	}
 	pool, _ := open(t, reassembly.Config{}).Blocks()
 	for share, want := range map[int]int{
-		-1: pool, 1: 256, 257*reassembly.BlockSize - 1: 256, 257 * reassembly.BlockSize: 257, 1 << 40: pool,
+		-1: pool, 1: 256, 257*reassembly.BlockSize - 1: 256, 257 * reassembly.BlockSize: 257, 1 << 30: pool,
 	} {
 		if _, got := open(t, reassembly.Config{Share: share}).Blocks(); got != want {
 			t.Errorf("share %d: %d blocks, want %d", share, got, want)
+		}
+	}
+}
+
+// There is a list for each datagram, in a number that is a power of two.
+func TestBuckets(t *testing.T) {
+	for n, want := range map[int]int{0: 1024, 1: 1, 2: 2, 3: 4, 4: 4, 5: 8, 1023: 1024, 1024: 1024, 1025: 2048} {
+		if got := open(t, reassembly.Config{Datagrams: n}).Buckets(); got != want {
+			t.Errorf("%d datagrams: %d lists, want %d", n, got, want)
 		}
 	}
 }

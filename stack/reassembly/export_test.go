@@ -1,6 +1,9 @@
 package reassembly
 
-import "fmt"
+import (
+	"fmt"
+	"unsafe"
+)
 
 // Sizes that tests count with.
 const (
@@ -26,6 +29,30 @@ func (r *Reassembler) ShareOf(d []byte) int32 {
 	return r.shareOf(f.key.src)
 }
 
+// Buckets returns how many lists the hash table has.
+func (r *Reassembler) Buckets() int { return r.plan.buckets }
+
+// taken adds up what was allocated, one thing after the other.
+func (r *Reassembler) taken() int {
+	n := int(unsafe.Sizeof(Reassembler{})) + cap(r.out)
+	for range r.buckets {
+		n += int(unsafe.Sizeof(int32(0)))
+	}
+	for range r.slots {
+		n += int(unsafe.Sizeof(datagramSlab{}))
+	}
+	for range r.pool.slabs {
+		n += int(unsafe.Sizeof(slab{}))
+	}
+	for range r.slots[:cap(r.slots)] {
+		n += int(unsafe.Sizeof(uintptr(0)))
+	}
+	for range r.pool.slabs[:cap(r.pool.slabs)] {
+		n += int(unsafe.Sizeof(uintptr(0)))
+	}
+	return n
+}
+
 // Audit counts everything anew and returns what does not agree with the books.
 func (r *Reassembler) Audit() error {
 	length := func(i int32) (n int) {
@@ -41,6 +68,9 @@ func (r *Reassembler) Audit() error {
 	}
 	if r.pool.made > r.pool.limit || r.pool.made > len(r.pool.slabs)*slabLen || r.made > len(r.slots)*slabLen {
 		return fmt.Errorf("%d blocks made in %d slabs, %d slots in %d", r.pool.made, len(r.pool.slabs), r.made, len(r.slots))
+	}
+	if r.Size() != r.taken() {
+		return fmt.Errorf("%d octets taken, and says %d", r.taken(), r.Size())
 	}
 	var perShare [shares]int
 	used, count, dead := 0, 0, 0

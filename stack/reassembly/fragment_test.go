@@ -41,6 +41,23 @@ func TestAtomic(t *testing.T) {
 	kept(t, r, frag6(t, ip.Header6{}, f, nil, 0, 8, true))
 }
 
+// An authentication header counts its length in its own way (RFC 4302 §2.2).
+func TestAuthenticationHeader(t *testing.T) {
+	for _, words := range []byte{4, 6} {
+		ah := make([]byte, (int(words)+2)*4)
+		ah[0], ah[1] = byte(ip.ProtoFragment), words
+		h := ip.Header6{NextHeader: ip.ProtoAH}
+		f := ip.Fragment6{Next: ip.ProtoICMPv6}
+		r := open(t, reassembly.Config{})
+		kept(t, r, frag6(t, h, f, ah, 0, 8, true))
+		h.Src, h.Dst = src6, dst6
+		ah[0] = byte(ip.ProtoICMPv6)
+		whole, _ := h.AppendPacket(nil, append(ah, pattern(16)...))
+		ah[0] = byte(ip.ProtoFragment)
+		complete(t, r, frag6(t, h, f, ah, 8, 8, false), whole)
+	}
+}
+
 // What tells datagrams apart, and what does not.
 func TestKey(t *testing.T) {
 	conform.Row(t, "H-10")

@@ -131,7 +131,7 @@ func (r *Reassembler) Add6(now time.Time, d []byte) Result {
 		return Result{Status: Dropped, Drop: why}
 	}
 	if f.off == 0 && !f.more {
-		r.out = r.room(len(f.head) - ip.FragmentLen6 + len(f.payload))
+		r.out = r.room(len(f.head) + len(f.payload))
 		r.out = append(r.out, f.head...)
 		r.mend6(f.nextAt)
 		r.out = append(r.out, f.payload...)

@@ -211,28 +211,61 @@ func TestLargerThanTheShare(t *testing.T) {
 	conform.Row(t, "H-10")
 	r := open(t, reassembly.Config{Share: 1})
 	h := sources(t, r, 1)[0]
-	h.ID = 1
-	if got := r.Add4(start, frag4(t, h, 8, 8, true)); got.Status != reassembly.Incomplete {
-		t.Fatal(got.Drop)
+	small, large := h, h
+	small.ID, large.ID = 1, 2
+	kept(t, r, frag4(t, small, 8, 8, true)) // a block and a page
+	for i := range 253 {                    // a block each, for nothing continues another, and a page
+		kept(t, r, frag4(t, large, 65000-16*i, 8, true))
 	}
-	h.ID = 2
-	for i := range 254 { // a block each, for nothing continues another; the first takes its page
-		off := 65000/8*8 - i*16
-		if got := r.Add4(start, frag4(t, h, off, 8, true)); got.Status != reassembly.Incomplete {
-			t.Fatalf("%d: %v, %v", i, got.Status, got.Drop)
+	if got := r.Held(); got != 256*reassembly.BlockSize {
+		t.Fatalf("%d blocks held, want all of the share", got/reassembly.BlockSize)
+	}
+	got := r.Add4(start, frag4(t, large, 58000, 1032, true))
+	if got.Status != reassembly.Dropped || got.Drop != mib.FragmentShare || got.OverShare != 0 || r.Len() != 1 {
+		t.Errorf("%v, %v, %d over the share, %d left", got.Status, got.Drop, got.OverShare, r.Len())
+	}
+	audit(t, r)
+	if got := r.Held(); got != 2*reassembly.BlockSize {
+		t.Errorf("%d blocks held, want those of the other", got/reassembly.BlockSize)
+	}
+	// As large as the share is not larger.
+	r = open(t, reassembly.Config{Share: 1})
+	for i := range 255 {
+		kept(t, r, frag4(t, large, 65000-16*i, 8, true))
+	}
+	if got := r.Held(); got != 256*reassembly.BlockSize {
+		t.Fatalf("%d blocks held, want all of the share", got/reassembly.BlockSize)
+	}
+	dropped(t, r, frag4(t, large, 58000, 8, true), mib.FragmentShare)
+}
+
+// With every slot and block taken and the longest datagram handed out, the
+// reassembler takes what it says is its limit, to the octet.
+func TestLimitIsReached(t *testing.T) {
+	conform.Row(t, "H-10")
+	for _, c := range []reassembly.Config{
+		{Memory: reassembly.MinMemory, Datagrams: 1}, {Memory: reassembly.MinMemory, Datagrams: 64},
+		{Memory: reassembly.MinMemory, Datagrams: 65}, {Datagrams: 100},
+	} {
+		r := open(t, c)
+		got := r.Add6(start, frag6(t, ip.Header6{}, ip.Fragment6{}, nil, 0, 65527, false))
+		if got.Status != reassembly.Complete {
+			t.Fatal(got.Drop)
 		}
-	}
-	audit(t, r)
-	if got := r.Held() / reassembly.BlockSize; got != 2+255 && got != 255 {
-		t.Fatalf("%d blocks held", got)
-	}
-	// 255 of 256: one more is the share, the next is over it.
-	if got := r.Add4(start, frag4(t, h, 8, 8, true)); got.Status != reassembly.Dropped || got.Drop != mib.FragmentShare || got.OverShare != 0 {
-		t.Errorf("%v, %v, %d over the share", got.Status, got.Drop, got.OverShare)
-	}
-	audit(t, r)
-	if r.Held() != 0 && r.Len() != 1 {
-		t.Errorf("%d left", r.Len())
+		for i := range uint32(100 * r.Datagrams()) {
+			h := ip.Header4{Src: host(i)}
+			for off := 8; off < 45000; off += 20000 {
+				r.Add4(start, frag4(t, h, off, 16384, true))
+			}
+			if r.Size() == r.Limit() {
+				break
+			}
+		}
+		audit(t, r)
+		// One slot alone cannot fill the pool.
+		if c.Datagrams > 1 && r.Size() != r.Limit() {
+			t.Errorf("%+v: %d octets, the limit is %d", c, r.Size(), r.Limit())
+		}
 	}
 }
 
