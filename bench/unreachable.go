@@ -56,15 +56,15 @@ func (f *foundUnreachable) result() any {
 func unreachableSonde(b []byte) Contestant {
 	f := new(foundUnreachable)
 	return Contestant{Sonde, func(n int) {
+		var m icmp4.DestUnreachable
+		var q quote.Quote
 		for range n {
-			m, err := icmp4.ParseDestUnreachable(b)
-			if err != nil {
+			if err := m.Parse(b); err != nil {
 				f.err = err
 				return
 			}
 			f.typ, f.code, f.mtu = uint8(icmp4.TypeDestUnreachable), uint8(m.Code), int(m.MTU)
-			q, err := quote.Parse4(m.Quote)
-			if err != nil {
+			if err := q.Parse(m.Quote); err != nil {
 				f.err = err
 				return
 			}
@@ -76,6 +76,7 @@ func unreachableSonde(b []byte) Contestant {
 func unreachableSondeUnverified(b []byte) Contestant {
 	f := new(foundUnreachable)
 	return Contestant{SondeUnverified, func(n int) {
+		var q quote.Quote
 		for range n {
 			m, err := icmp4.DecodeDestUnreachable(b)
 			if err != nil {
@@ -83,8 +84,7 @@ func unreachableSondeUnverified(b []byte) Contestant {
 				return
 			}
 			f.typ, f.code, f.mtu = uint8(icmp4.TypeDestUnreachable), uint8(m.Code), int(m.MTU)
-			q, err := quote.Parse4(m.Quote)
-			if err != nil {
+			if err := q.Parse(m.Quote); err != nil {
 				f.err = err
 				return
 			}

@@ -181,9 +181,7 @@ func (c *Claim) quote(b []byte, err error) error {
 	if err != nil {
 		return err
 	}
-	q, err := quote.Parse(b)
-	if err == nil && q.Has(quote.Addrs|quote.Proto) {
-		c.read = q
+	if c.read.Parse(b) == nil && c.read.Has(quote.Addrs|quote.Proto) {
 		c.Quote = &c.read
 	}
 	return nil

@@ -36,6 +36,13 @@ func DecodeTimeExceeded(b []byte) (m TimeExceeded, err error) {
 	return
 }
 
+// Parse is [ParseTimeExceeded] into m, whatever m was: the fastest way to read
+// many, because none is copied.
+func (m *TimeExceeded) Parse(b []byte) error {
+	*m = TimeExceeded{}
+	return m.parse(b)
+}
+
 // parse reads b, checksum verified, into m, which is zero and the result of its
 // caller already: to copy an error message costs as much as to read it.
 func (m *TimeExceeded) parse(b []byte) error {

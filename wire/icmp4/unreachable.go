@@ -40,6 +40,13 @@ func DecodeDestUnreachable(b []byte) (m DestUnreachable, err error) {
 	return
 }
 
+// Parse is [ParseDestUnreachable] into m, whatever m was: the fastest way to read
+// many, because none is copied.
+func (m *DestUnreachable) Parse(b []byte) error {
+	*m = DestUnreachable{}
+	return m.parse(b)
+}
+
 // parse reads b, checksum verified, into m, which is zero and the result of its
 // caller already: to copy an error message costs as much as to read it.
 func (m *DestUnreachable) parse(b []byte) error {

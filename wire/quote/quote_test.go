@@ -364,3 +364,22 @@ func inside(t *testing.T, what string, part, b []byte) {
 		t.Fatalf("%s of %d octets, capacity %d, at %d of %d", what, len(part), cap(part), from, len(b))
 	}
 }
+
+// TestParseInPlace: what a Quote held before leaves no trace.
+func TestParseInPlace(t *testing.T) {
+	whole, short := []byte{0x45, 1, 0, 40, 5, 6, 0x60, 3, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2, 0, 53, 1, 2}, []byte{0x45, 9}
+	var q quote.Quote
+	for _, b := range [][]byte{whole, short, whole} {
+		want, err := quote.Parse(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := q.Parse(b); err != nil || !reflect.DeepEqual(q, want) {
+			t.Errorf("in place: %+v, %v; want %+v", q, err, want)
+		}
+	}
+	if err := q.Parse(nil); err == nil || !reflect.DeepEqual(q, quote.Quote{}) {
+		t.Errorf("nothing to read: %v, and left behind %+v", err, q)
+	}
+	wiretest.NoAllocs(t, "parse in place", func() { _ = q.Parse(whole) })
+}
