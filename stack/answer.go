@@ -72,8 +72,16 @@ func (n *Node) answerInfo(now time.Time, in *arrival.Datagram) mib.Drop {
 			in.Src = address.AllOnes4
 		}
 	}
-	in.Dst = net.Addr()
+	n.fromHere(in, net)
 	return answer4(n, now, in, m)
+}
+
+// fromHere makes the reply to a question that was for all of a network come from
+// the node's address there (E-10).
+func (n *Node) fromHere(in *arrival.Datagram, net netip.Prefix) {
+	if !n.book.IsOwn(in.Dst) {
+		in.Dst, in.Group = net.Addr(), false
+	}
 }
 
 // answerMask tells the mask of the network that the request came in by, where
@@ -95,7 +103,7 @@ func (n *Node) answerMask(now time.Time, in *arrival.Datagram) mib.Drop {
 	if in.Src.As4()[0] == 0 {
 		in.Src = address.AllOnes4
 	}
-	in.Dst = net.Addr()
+	n.fromHere(in, net)
 	return answer4(n, now, in, m)
 }
 
@@ -141,9 +149,15 @@ func answer4[M ip.Body4](n *Node, now time.Time, in *arrival.Datagram, m M) mib.
 		return mib.TooBig
 	}
 	n.out = out
-	n.counters.ICMPOut(mib.IPv4, out[h.HeaderLen()])
-	n.counters.Inc(mib.IPv4, mib.OutRequests)
-	n.note(now, in, Event{Kind: event.Answer, Rule: "H-01"})
-	n.respond(now, in, h.Dst)
+	n.answered(now, in, h.Dst, out[h.HeaderLen()])
 	return mib.None
+}
+
+// answered counts the reply in n.out, whose ICMP type is typ, and sends it.
+func (n *Node) answered(now time.Time, in *arrival.Datagram, dst netip.Addr, typ uint8) {
+	o := event.Origin{Kind: event.Answer, Type: typ}
+	n.counters.ICMPOut(in.V, typ)
+	n.counters.Inc(in.V, mib.OutRequests)
+	n.note(now, in, Event{Kind: event.Answer, Rule: o.Rule()})
+	n.respond(now, in, dst, o)
 }

@@ -97,6 +97,12 @@ func (n *Node) redirected(now time.Time, in *arrival.Datagram) mib.Drop {
 	case e.Quote == nil || !n.book.IsOwn(e.Quote.Src):
 		return mib.RedirectQuote
 	}
+	switch dst := e.Quote.Dst; {
+	case n.book.IsOwn(dst) || dst.IsLoopback():
+		return mib.RedirectOwnAddress
+	case dst.IsMulticast() || n.book.IsBroadcast(dst):
+		return mib.RedirectNotUnicast
+	}
 	to, why := n.betterHop(e.Gateway)
 	if why != mib.None {
 		return why

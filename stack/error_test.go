@@ -121,8 +121,8 @@ func TestNoErrorAboutLocal(t *testing.T) {
 		{"directed broadcast", "E-02", addr("10.0.1.255"), report.Unicast, mib.ErrorAboutBroadcast},
 		{"old broadcast", "E-02", addr("10.0.1.0"), report.Unicast, mib.ErrorAboutBroadcast},
 		{"multicast", "E-02", addr("224.0.0.1"), report.Unicast, mib.ErrorAboutBroadcast},
-		{"unicast in a broadcast frame", "E-03", hostA, report.Broadcast, mib.ErrorAboutLinkBroadcast},
-		{"unicast in a multicast frame", "E-03", hostA, report.Multicast, mib.ErrorAboutLinkBroadcast},
+		{"unicast in a broadcast frame", "E-03", hostA, report.Broadcast, mib.LinkBroadcast},
+		{"unicast in a multicast frame", "E-03", hostA, report.Multicast, mib.LinkBroadcast},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			conform.Row(t, c.row)

@@ -18,7 +18,7 @@ import (
 // fit.
 func (n *Node) forward(now time.Time, in *arrival.Datagram) {
 	if why := n.mayForward(in); why != mib.None {
-		n.drop(now, in, why)
+		n.refuse(now, in, why, stays(in, why))
 		return
 	}
 	r, outcome := n.table.LookupTOS(in.Dst, in.TOS)
@@ -47,6 +47,16 @@ func (n *Node) mayForward(in *arrival.Datagram) mib.Drop {
 		return mib.BeyondScope
 	}
 	return mib.None
+}
+
+// stays is what is said about a datagram that may not be forwarded: nothing,
+// but to an IPv6 neighbour whose source address does not reach so far (RFC 4443
+// §3.1, RFC 4007 §9).
+func stays(in *arrival.Datagram, why mib.Drop) report.Report {
+	if why == mib.BeyondScope && in.V == mib.IPv6 && !in.Dst.IsLinkLocalUnicast() {
+		return report.Report{Cause: report.BeyondScope}
+	}
+	return report.Report{}
 }
 
 // directed reports whether the datagram is a directed broadcast that may be
@@ -121,9 +131,13 @@ func (n *Node) forwardTo(now time.Time, in *arrival.Datagram, h route.Hop) {
 	if h.OnLink() {
 		hop = in.Dst
 	}
+	if in.Source.Type != 0 && n.book.IsOwn(in.Dst) {
+		n.dispatchLocal(in.Dst) // a source route that names two addresses of this node
+		return
+	}
 	queued := out.out.Queue.Octets()
 	if why := n.push(h.Iface, queue.Tag{Hop: hop, Origin: event.Origin{Kind: event.Forward}}, out.MTU); why != mib.None {
-		n.refuse(now, in, why, report.Report{Cause: n.overflowing(in, out)})
+		n.refuse(now, in, why, report.Report{Cause: n.stuck(in, h, why)})
 		return
 	}
 	n.note(now, in, Event{Kind: event.Forward, Via: hop, MTU: out.MTU})
@@ -134,10 +148,17 @@ func (n *Node) forwardTo(now time.Time, in *arrival.Datagram, h route.Hop) {
 	}
 }
 
-// overflowing is what is said about a datagram that a full queue has dropped:
-// nothing (RFC 6633), or source quench where that is switched on.
-func (n *Node) overflowing(in *arrival.Datagram, out *iface) report.Cause {
-	if out.QuenchAt > 0 && in.V == mib.IPv4 {
+// stuck is what is said about a datagram that could not be queued to leave by h.
+// A full queue says nothing (RFC 6633), or source quench where that is switched
+// on; a route by an interface that is down is none, and a host behind it not to
+// be reached (RFC 1812 §4.3.3.1).
+func (n *Node) stuck(in *arrival.Datagram, h route.Hop, why mib.Drop) report.Cause {
+	switch {
+	case why == mib.IfaceDown && h.OnLink():
+		return report.HostUnreachable
+	case why == mib.IfaceDown:
+		return report.NoRoute
+	case why == mib.QueueFull && n.ifaces[h.Iface].QuenchAt > 0 && in.V == mib.IPv4:
 		return report.Quench
 	}
 	return 0

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/sonde-net/sonde/stack/arrival"
-	"github.com/sonde-net/sonde/stack/event"
 	"github.com/sonde-net/sonde/stack/mib"
 	"github.com/sonde-net/sonde/wire/icmp6"
 	"github.com/sonde-net/sonde/wire/ip"
@@ -80,9 +79,6 @@ func answer6[M ip.Body6](n *Node, now time.Time, in *arrival.Datagram, m M) mib.
 		return mib.TooBig
 	}
 	n.out = out
-	n.counters.ICMPOut(mib.IPv6, out[ip.HeaderLen6])
-	n.counters.Inc(mib.IPv6, mib.OutRequests)
-	n.note(now, in, Event{Kind: event.Answer, Rule: "H-17"})
-	n.respond(now, in, in.Src)
+	n.answered(now, in, in.Src, out[ip.HeaderLen6])
 	return mib.None
 }

@@ -26,7 +26,7 @@ func (n *Node) receive(now time.Time, d Datagram) {
 	n.count(in, mib.InReceives, 1)
 	n.count(in, mib.InOctets, uint64(len(d.Octets)))
 	if in.Iface != Loopback && (in.Iface < 0 || in.Iface >= len(n.ifaces) || n.ifaces[in.Iface].Down) {
-		n.drop(now, in, mib.IfaceDown)
+		n.drop(now, in, mib.IfaceDownIn)
 		return
 	}
 	if in.V == mib.IPv6 {
@@ -69,6 +69,9 @@ func (n *Node) receive4(now time.Time, in *arrival.Datagram) {
 	}
 	at, kind := n.book.Lookup(in.Dst)
 	in.Group = kind == address.Broadcast || in.Dst.IsMulticast() || in.Dst == address.AllOnes4
+	if in.Group {
+		n.countGroup(in)
+	}
 	if why := n.martian4(in); why != mib.None {
 		n.drop(now, in, why)
 		return
@@ -85,7 +88,7 @@ func (n *Node) receive4(now time.Time, in *arrival.Datagram) {
 	case kind == address.Own && n.translateIn(now, in, at):
 	case kind == address.Broadcast && at != in.Iface && in.Iface != Loopback:
 		n.forward(now, in)
-	case kind != address.Foreign || in.Dst == address.AllOnes4:
+	case kind != address.Foreign || in.Dst == address.AllOnes4 || in.Dst.As4()[0] == 0:
 		n.deliver(now, in)
 	case in.Group:
 		if !n.joined(in) {
@@ -96,6 +99,16 @@ func (n *Node) receive4(now time.Time, in *arrival.Datagram) {
 	default:
 		n.forward(now, in)
 	}
+}
+
+// countGroup counts a datagram to a broadcast or multicast address.
+func (n *Node) countGroup(in *arrival.Datagram) {
+	if !in.Dst.IsMulticast() {
+		n.count(in, mib.InBcastPkts, 1)
+		return
+	}
+	n.count(in, mib.InMcastPkts, 1)
+	n.count(in, mib.InMcastOctets, uint64(len(in.Octets)))
 }
 
 // The groups that a node is in: all hosts, and all routers when it is one
@@ -121,8 +134,9 @@ func (n *Node) joined(in *arrival.Datagram) bool {
 // §5.3.7, RFC 1122 §3.2.1.3).
 //
 // Reading: a host that does not know its address yet may ask for the network's
-// mask or address from 0.0.0.0 or from a host number alone; where that is
-// served, 0.0.0.0/8 is let in for it.
+// mask or address from 0.0.0.0 or from a host number alone, and to such an
+// address, which is "this network" (RFC 792 p. 18); where that is served,
+// 0.0.0.0/8 is let in for it.
 func (n *Node) martian4(in *arrival.Datagram) mib.Drop {
 	if in.Iface == Loopback {
 		return mib.None
@@ -153,6 +167,8 @@ func (n *Node) bootQuery(in *arrival.Datagram) bool {
 		return n.cfg.Information
 	case icmp4.TypeMaskRequest:
 		return n.ifaces[in.Iface].Mask
+	case icmp4.TypeRouterSolicitation: // RFC 1256 §4.1 allows it a source of 0
+		return n.cfg.Forward && n.ifaces[in.Iface].Advertise.On && in.Src.IsUnspecified()
 	}
 	return false
 }
@@ -162,7 +178,9 @@ func (n *Node) receive6(now time.Time, in *arrival.Datagram) {
 		n.drop(now, in, why)
 		return
 	}
-	in.Group = in.Dst.IsMulticast()
+	if in.Group = in.Dst.IsMulticast(); in.Group {
+		n.countGroup(in)
+	}
 	if why := n.martian6(in); why != mib.None {
 		n.drop(now, in, why)
 		return

@@ -12,10 +12,14 @@ import (
 )
 
 // deliver takes a datagram that is for this node: fragments are put together,
-// ICMP is the node's own, the rest is the upper layer's.
+// ICMP is the node's own, the rest is the upper layer's. What is for one host
+// and came in a frame for all is dropped (RFC 1122 §3.3.6), in IPv6 as well:
+// nobody who follows the rules sends it, and its fragments could outlive what
+// forbids an error about them (E-03).
 func (n *Node) deliver(now time.Time, in *arrival.Datagram) {
-	if in.Group {
-		n.count(in, mib.InMcastPkts, 1)
+	if in.Cast != report.Unicast && !in.Group {
+		n.drop(now, in, mib.LinkBroadcast)
+		return
 	}
 	if in.Fragment && !n.reassemble(now, in) {
 		return
@@ -27,17 +31,23 @@ func (n *Node) deliver(now time.Time, in *arrival.Datagram) {
 	case in.V == mib.IPv6 && in.Proto == ip.ProtoICMPv6:
 		n.count(in, mib.InDelivers, 1)
 		n.icmp6(now, in)
+	case in.V == mib.IPv6 && in.Proto == ip.ProtoNoNext:
+		n.drop(now, in, mib.NoNextHeader) // RFC 8200 §4.7: there is nothing to deliver
 	default:
 		n.hand(now, in)
 	}
 }
 
 // hand gives the datagram to the upper layer and reports what it refuses
-// (H-03).
+// (H-03). A protocol that has looked at it and found no listener, or something
+// wrong with it, was delivered to.
 func (n *Node) hand(now time.Time, in *arrival.Datagram) {
-	switch n.offer(now, in) {
-	case Accepted:
+	a := n.offer(now, in)
+	if a != NoProtocol && a != Discarded {
 		n.count(in, mib.InDelivers, 1)
+	}
+	switch a {
+	case Accepted:
 		n.note(now, in, Event{Kind: event.Deliver})
 	case Discarded:
 		n.drop(now, in, mib.EndpointFull)
@@ -69,8 +79,7 @@ func (n *Node) offer(now time.Time, in *arrival.Datagram) Acceptance {
 }
 
 // reassemble adds a fragment, and goes on with the whole datagram when it was
-// the last that was missing. What arrived for one host by a broadcast of the
-// link is dropped here already.
+// the last that was missing.
 func (n *Node) reassemble(now time.Time, in *arrival.Datagram) bool {
 	n.count(in, mib.ReasmReqds, 1)
 	var r reassembly.Result

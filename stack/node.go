@@ -122,6 +122,9 @@ func New(c Config) (*Node, error) {
 		}
 	}
 	for _, r := range c.Routes {
+		if c.PerPacket && r.Choice == route.PerFlow {
+			r.Choice = route.PerPacket
+		}
 		if err := n.table.Add(r); err != nil {
 			return nil, err
 		}
@@ -169,6 +172,9 @@ func (n *Node) Poll(now time.Time, b []byte) ([]byte, Transmit, bool) {
 			continue
 		}
 		n.transmitted(f, d[len(b):])
+		if tag.Hop.IsMulticast() || n.book.IsBroadcast(tag.Hop) {
+			n.countGroupOut(f, d[len(b):], tag.Hop)
+		}
 		n.turn = i + 1
 		return d, Transmit{Iface: i, NextHop: tag.Hop, Origin: tag.Origin}, true
 	}
@@ -190,6 +196,20 @@ func (n *Node) transmitted(f *iface, d []byte) {
 	}
 }
 
+// countGroupOut counts a datagram that leaves for a broadcast or multicast
+// address.
+func (n *Node) countGroupOut(f *iface, d []byte, to netip.Addr) {
+	v := version(d)
+	for _, c := range [2]*mib.IP{&n.counters.IP[v], &f.counters[v]} {
+		if !to.IsMulticast() {
+			c[mib.OutBcastPkts]++
+			continue
+		}
+		c[mib.OutMcastPkts]++
+		c[mib.OutMcastOctets] += uint64(len(d))
+	}
+}
+
 func version(d []byte) mib.Version {
 	if d[0]>>4 == 6 {
 		return mib.IPv6
@@ -207,6 +227,8 @@ func (n *Node) drainLoop(now time.Time) {
 		if !ok {
 			return
 		}
+		n.counters.Inc(version(d), mib.OutTransmits)
+		n.counters.Add(version(d), mib.OutOctets, uint64(len(d)))
 		n.receive(now, Datagram{Iface: Loopback, Octets: d})
 		n.loop.Pop()
 	}

@@ -33,6 +33,7 @@ func (n *Node) sourceRoute(now time.Time, in *arrival.Datagram) {
 	rt, outcome := n.table.LookupTOS(next, in.TOS)
 	strict := in.Source.Type == ip.OptSSRR
 	if outcome != route.Found || n.book.IsBroadcast(next) || next.IsMulticast() || strict && !rt.OnLink() {
+		n.count(in, mib.InForwDatagrams, 1)
 		n.refuse(now, in, mib.SourceRouteFailed, report.Report{Cause: report.SourceRouteFailed})
 		return
 	}

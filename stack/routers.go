@@ -64,7 +64,6 @@ func (n *Node) multicast(now time.Time, i int, dst netip.Addr, m icmp4.Message) 
 	n.out = out
 	n.counters.ICMPOut(mib.IPv4, uint8(m.Kind().Type))
 	n.counters.Inc(mib.IPv4, mib.OutRequests)
-	n.counters.Inc(mib.IPv4, mib.OutMcastPkts)
 	n.events.Put(Event{
 		Time: now, Kind: event.Advertise, Iface: i, Src: h.Src, Dst: dst, Proto: h.Proto, Len: len(out), Rule: "G-09",
 	})

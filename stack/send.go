@@ -52,14 +52,12 @@ func (n *Node) Send(now time.Time, o *Outgoing) error {
 	n.begin(now)
 	h, local, err := n.wayOut(o.Dst)
 	if err != nil {
-		n.counters.Drop(family(o.Dst), mib.NoRouteOut)
-		return err
+		return n.noWayOut(family(o.Dst), err)
 	}
 	src := o.Src
 	if !src.IsValid() {
 		if src = n.source(o.Dst, h, local); !src.IsValid() {
-			n.counters.Drop(family(o.Dst), mib.NoRouteOut)
-			return ErrNoSource
+			return n.noWayOut(family(o.Dst), ErrNoSource)
 		}
 	}
 	_, df := n.mtu(now, o.Dst, h.Iface)
@@ -68,6 +66,13 @@ func (n *Node) Send(now time.Time, o *Outgoing) error {
 	}
 	n.counters.Inc(version(n.out), mib.OutRequests)
 	return n.sendOut(now, o.Dst, h, local, o.DF && df)
+}
+
+// noWayOut counts a request of the upper layer that came to nothing.
+func (n *Node) noWayOut(v mib.Version, err error) error {
+	n.counters.Inc(v, mib.OutRequests)
+	n.counters.Drop(v, mib.NoRouteOut)
+	return err
 }
 
 // Source returns the address that a datagram to dst is sent from when nothing
@@ -93,13 +98,12 @@ func (n *Node) SendDatagram(now time.Time, d []byte) error {
 		return err
 	}
 	n.begin(now)
-	n.out = append(n.out[:0], d...)
-	n.counters.Inc(version(d), mib.OutRequests)
 	h, local, err := n.wayOut(dst)
 	if err != nil {
-		n.counters.Drop(version(d), mib.NoRouteOut)
-		return err
+		return n.noWayOut(version(d), err)
 	}
+	n.out = append(n.out[:0], d...)
+	n.counters.Inc(version(d), mib.OutRequests)
 	return n.sendOut(now, dst, h, local, df)
 }
 
@@ -115,6 +119,7 @@ func (n *Node) sendOut(now time.Time, dst netip.Addr, h route.Hop, local, df boo
 	}
 	mtu, _ := n.mtu(now, dst, h.Iface)
 	if df && len(n.out) > mtu {
+		n.counters.Inc(v, mib.OutFragReqds)
 		n.counters.Drop(v, mib.TooBig)
 		return &TooBigError{Len: len(n.out), MTU: mtu}
 	}
@@ -238,7 +243,7 @@ func (n *Node) enqueue(dst netip.Addr, h route.Hop, mtu int, o event.Origin) mib
 // the address that the datagram was sent to, when that is this node's; else that
 // of the interface the error leaves through (E-10).
 func (n *Node) errorSource(in *arrival.Datagram) (netip.Addr, route.Hop) {
-	h, ok := n.hop(in.Src, 0, 0)
+	h, ok := n.back(in, in.Src, 0)
 	if !ok {
 		if in.Iface == Loopback || n.book.IsOwn(in.Src) {
 			return in.Src, h
@@ -251,13 +256,22 @@ func (n *Node) errorSource(in *arrival.Datagram) (netip.Addr, route.Hop) {
 	return n.source(in.Src, h, n.book.IsOwn(in.Src)), h
 }
 
+// back finds the way to dst for what answers the datagram being received. An
+// IPv6 link-local address is on the link that the datagram came in by.
+func (n *Node) back(in *arrival.Datagram, dst netip.Addr, tos uint8) (route.Hop, bool) {
+	if in.Iface >= 0 && in.V == mib.IPv6 && dst.IsLinkLocalUnicast() {
+		return route.Hop{Iface: in.Iface}, true
+	}
+	return n.hop(dst, tos, in.Proto)
+}
+
 // respond sends n.out, a reply to the datagram being received, to dst.
-func (n *Node) respond(now time.Time, in *arrival.Datagram, dst netip.Addr) {
+func (n *Node) respond(now time.Time, in *arrival.Datagram, dst netip.Addr, o event.Origin) {
 	if n.book.IsOwn(dst) || in.Iface == Loopback && !n.routable(dst) {
 		n.dispatchLocal(dst)
 		return
 	}
-	h, ok := n.hop(dst, in.TOS, in.Proto)
+	h, ok := n.back(in, dst, in.TOS)
 	if dst == address.AllOnes4 {
 		h, ok = route.Hop{Iface: in.Iface}, true
 	}
@@ -266,7 +280,7 @@ func (n *Node) respond(now time.Time, in *arrival.Datagram, dst netip.Addr) {
 		n.note(now, in, Event{Kind: event.Withheld, Drop: mib.NoRouteOut})
 		return
 	}
-	n.dispatch(now, dst, h, event.Origin{Kind: event.Answer})
+	n.dispatch(now, dst, h, o)
 }
 
 func (n *Node) routable(dst netip.Addr) bool { _, ok := n.hop(dst, 0, 0); return ok }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/sonde-net/sonde/wire/icmp4"
@@ -190,7 +191,11 @@ func (s *Routers) Due(now time.Time) bool {
 func (s *Routers) Heard(now time.Time, iface int, m icmp4.RouterAdvertisement, onLink func(netip.Addr) bool) int {
 	n := 0
 	for e := range m.Routers() {
-		if e.Preference == icmp4.NotDefault || !onLink(e.Addr) {
+		if e.Preference == icmp4.NotDefault || m.Lifetime == 0 {
+			s.forget(iface, e.Addr)
+			continue
+		}
+		if !onLink(e.Addr) {
 			continue
 		}
 		if s.learn(Router{iface, e.Addr, e.Preference, now.Add(m.Lifetime)}) {
@@ -198,6 +203,11 @@ func (s *Routers) Heard(now time.Time, iface int, m icmp4.RouterAdvertisement, o
 		}
 	}
 	return n
+}
+
+// forget takes a router out that is none any more, or not by default.
+func (s *Routers) forget(iface int, a netip.Addr) {
+	s.known = slices.DeleteFunc(s.known, func(k Router) bool { return k.Iface == iface && k.Addr == a })
 }
 
 func (s *Routers) learn(r Router) bool {

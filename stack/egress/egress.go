@@ -26,7 +26,7 @@ type Egress struct {
 func (e *Egress) Identify(id uint32) { e.id6 = id }
 
 // Push queues the datagram d with its tag, in fragments when it is over mtu octets,
-// and counts what is cut. It returns [mib.QueueFull], or [mib.TooBig] when d is
+// all of them or none, and counts what is cut. It returns [mib.QueueFull], or [mib.TooBig] when d is
 // not to be cut, or [mib.None].
 func (e *Egress) Push(c *mib.Counters, d []byte, tag queue.Tag, mtu int) mib.Drop {
 	if len(d) <= mtu {
@@ -49,21 +49,23 @@ func (e *Egress) cut(c *mib.Counters, d []byte, tag queue.Tag, mtu int) mib.Drop
 	} else {
 		f, err = ip.NewFragmenter4(d, mtu)
 	}
-	c.Inc(v, mib.OutFragReqds)
 	if err != nil {
+		c.Inc(v, mib.OutFragReqds)
 		return mib.TooBig
 	}
-	for {
+	for parts := 0; ; parts++ {
 		part, ok := f.Next(e.part[:0])
 		if !ok {
+			c.Inc(v, mib.OutFragReqds)
 			c.Inc(v, mib.OutFragOKs)
+			c.Add(v, mib.OutFragCreates, uint64(parts))
 			return mib.None
 		}
 		e.part = part
 		if !e.Queue.Push(part, tag) {
+			e.Queue.Retract(parts)
 			return mib.QueueFull
 		}
-		c.Inc(v, mib.OutFragCreates)
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 
 	"github.com/sonde-net/sonde/stack/mib"
 	"github.com/sonde-net/sonde/stack/report"
+	"github.com/sonde-net/sonde/wire/icmp4"
+	"github.com/sonde-net/sonde/wire/icmp6"
 	"github.com/sonde-net/sonde/wire/ip"
 )
 
@@ -97,6 +99,7 @@ func (e Event) LogValue() slog.Value {
 type Origin struct {
 	Kind  Kind
 	Cause report.Cause // of an error
+	Type  uint8        // of an answer: that of the ICMP or ICMPv6 message
 }
 
 // Rule returns the ID of the row of docs/requirements.md that made the
@@ -104,13 +107,31 @@ type Origin struct {
 func (o Origin) Rule() string {
 	switch o.Kind {
 	case Answer:
-		return "H-01"
+		return o.answerRule()
 	case Error:
 		return o.Cause.Rule()
 	case Advertise:
 		return "G-09"
 	}
 	return ""
+}
+
+// answerRule tells the types of both families apart by their numbers, which
+// nowhere overlap.
+func (o Origin) answerRule() string {
+	switch {
+	case icmp4.Type(o.Type) == icmp4.TypeTimestampReply:
+		return "H-12"
+	case icmp4.Type(o.Type) == icmp4.TypeMaskReply:
+		return "H-13"
+	case icmp4.Type(o.Type) == icmp4.TypeInfoReply:
+		return "H-14"
+	case icmp6.Type(o.Type) == icmp6.TypeEchoReply:
+		return "H-17"
+	case icmp4.Type(o.Type) == icmp4.TypeExtendedEchoReply, icmp6.Type(o.Type) == icmp6.TypeExtendedEchoReply:
+		return "H-18"
+	}
+	return "H-01"
 }
 
 // A Ring holds events until they are read, and forgets its oldest when it is

@@ -52,7 +52,8 @@ const (
 	PrecedenceViolation // a precedence that is not permitted here
 	PrecedenceCutoff    // a precedence below the minimum in force
 	QueueFull           // no room in an interface's queue
-	IfaceDown           // the interface is down
+	IfaceDown           // the interface to leave by is down
+	IfaceDownIn         // the interface to arrive by is down, or is none
 	NoMemory            // no buffer left
 
 	// Reassembly.

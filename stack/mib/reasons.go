@@ -67,6 +67,7 @@ var reasons = [numDrops]reason{
 	PrecedenceCutoff:    {"precedence-cutoff", "precedence below the cutoff", "G-04", ipStats, InDiscards},
 	QueueFull:           {"queue-full", "output queue is full", "G-06", ipStats, OutDiscards},
 	IfaceDown:           {"iface-down", "interface is down", "E-14", ipStats, OutDiscards},
+	IfaceDownIn:         {"iface-down-in", "interface that it came in by is down", "E-14", ipStats, InDiscards},
 	NoMemory:            {"no-memory", "no buffer left", "E-14", ipStats, InDiscards},
 
 	FragmentLength:    {"fragment-length", "fragment length is no multiple of 8", "H-10", ipStats, ReasmFails},

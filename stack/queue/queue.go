@@ -119,6 +119,16 @@ func (q *Queue) growEntries() {
 	q.entries, q.first = next, 0
 }
 
+// Retract removes the k youngest datagrams, or all when there are fewer.
+func (q *Queue) Retract(k int) {
+	for range min(k, q.count) {
+		q.count--
+		e := &q.entries[(q.first+q.count)%len(q.entries)]
+		q.octets -= e.n
+		q.tail = e.off
+	}
+}
+
 // Peek returns the oldest datagram, valid until the next call of a method, and
 // its tag; false: there is none.
 func (q *Queue) Peek() (b []byte, tag Tag, ok bool) {
