@@ -23,20 +23,39 @@ type TimeExceeded struct {
 }
 
 // ParseTimeExceeded reads a time exceeded that fills b, checksum verified.
-func ParseTimeExceeded(b []byte, src, dst netip.Addr) (TimeExceeded, error) {
-	return verified(b, src, dst, DecodeTimeExceeded)
+func ParseTimeExceeded(b []byte, src, dst netip.Addr) (m TimeExceeded, err error) {
+	err = m.parse(b, src, dst)
+	return
 }
 
 // DecodeTimeExceeded is [ParseTimeExceeded] without the checksum.
-func DecodeTimeExceeded(b []byte) (TimeExceeded, error) {
+func DecodeTimeExceeded(b []byte) (m TimeExceeded, err error) {
+	err = m.decode(b)
+	return
+}
+
+// parse reads b, checksum verified, into m, which is zero and the result of its
+// caller already: to copy an error message costs as much as to read it.
+func (m *TimeExceeded) parse(b []byte, src, dst netip.Addr) error {
+	if err := Verify(b, src, dst); err != nil {
+		return err
+	}
+	return m.decode(b)
+}
+
+// decode is parse without the checksum.
+func (m *TimeExceeded) decode(b []byte) error {
 	if err := check("icmp6.TimeExceeded", b, HeaderLen, TypeTimeExceeded, TypeTimeExceeded); err != nil {
-		return TimeExceeded{}, err
+		return err
+	}
+	m.Code, m.Unused, m.zero = Code(b[1]), [3]byte(b[5:8]), readZero(b)
+	if b[4] == 0 && len(b) <= bareLen {
+		m.Quote = b[HeaderLen:]
+		return nil
 	}
 	e := extension.Split(b[HeaderLen:], b[4], extension.Unit6)
-	return TimeExceeded{
-		Code: Code(b[1]), Unused: [3]byte(b[5:8]),
-		Quote: e.Quote, Ext: e.Ext, Length: e.Length, Legacy: e.Legacy, zero: readZero(b),
-	}, nil
+	m.Quote, m.Ext, m.Length, m.Legacy = e.Quote, e.Ext, e.Length, e.Legacy
+	return nil
 }
 
 // Kind implements [Message].
@@ -52,6 +71,9 @@ func (m TimeExceeded) Len() int { e := m.body(); return HeaderLen + e.Len(extens
 // Append implements [Message]. A quote before an extension is padded as RFC
 // 4884 §5.1 asks; see [extension.Body].
 func (m TimeExceeded) Append(b []byte, src, dst netip.Addr) ([]byte, error) {
+	if len(m.Ext) == 0 {
+		return appendRest(b, "icmp6.TimeExceeded", "Quote", m.Kind(), errorWord(m.Length, m.Unused), nil, m.Quote, m.zero, src, dst)
+	}
 	return appendError(b, "icmp6.TimeExceeded", m.Kind(), m.Unused, m.body(), m.zero, src, dst)
 }
 

@@ -58,7 +58,10 @@ func TestTimeExceeded(t *testing.T) {
 func TestTimeExceededLimit(t *testing.T) {
 	accepted(t, icmp6.TimeExceeded{Quote: make([]byte, 65527)}, 65535)
 	refused(t, icmp6.TimeExceeded{Quote: make([]byte, 65528)},
-		wire.FieldError{Type: "icmp6.TimeExceeded", Field: "Quote", Value: 65536, Limit: 65535})
+		wire.FieldError{Type: "icmp6.TimeExceeded", Field: "Quote", Value: 65528, Limit: 65527})
+	accepted(t, icmp6.TimeExceeded{Ext: make([]byte, 65399)}, 65535)
+	refused(t, icmp6.TimeExceeded{Ext: make([]byte, 65400)},
+		wire.FieldError{Type: "icmp6.TimeExceeded", Field: "Ext", Value: 65400, Limit: 65399})
 	refused(t, icmp6.TimeExceeded{Quote: make([]byte, 2041), Ext: labels},
 		wire.FieldError{Type: "icmp6.TimeExceeded", Field: "Quote", Value: 2041, Limit: 2040})
 }

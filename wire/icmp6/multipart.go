@@ -7,8 +7,18 @@ import (
 	"github.com/sonde-net/sonde/wire/extension"
 )
 
-// appendError appends an error that may carry extensions: destination
-// unreachable, time exceeded. Octet 4 is the length attribute (RFC 4884 §4.4,
+// bareLen is the longest message without a length attribute that cannot hold an
+// extension, in octets (RFC 4884 §5.5).
+const bareLen = HeaderLen + 128
+
+// errorWord returns the second word of an error that may carry extensions: its
+// length attribute, and octets 5 to 7.
+func errorWord(length uint8, unused [3]byte) uint32 {
+	return uint32(length)<<24 | uint32(unused[0])<<16 | uint32(unused[1])<<8 | uint32(unused[2])
+}
+
+// appendError appends an error that carries extensions: destination unreachable,
+// time exceeded. Octet 4 is the length attribute (RFC 4884 §4.4,
 // §4.5).
 func appendError(b []byte, name string, k Kind, unused [3]byte, e extension.Body, z zero, src, dst netip.Addr) ([]byte, error) {
 	if err := checkAddrs(name, src, dst); err != nil {
@@ -18,8 +28,8 @@ func appendError(b []byte, name string, k Kind, unused [3]byte, e extension.Body
 	if err != nil {
 		return b, err
 	}
-	if n := HeaderLen + e.Len(extension.Unit6); n > MaxLen {
-		return b, tooLong(name, "Quote", n, MaxLen)
+	if over := HeaderLen + e.Len(extension.Unit6) - MaxLen; over > 0 {
+		return b, tooLong(name, "Ext", len(e.Ext), len(e.Ext)-over)
 	}
 	start := len(b)
 	b = append(b, byte(k.Type), byte(k.Code), 0, 0, length, unused[0], unused[1], unused[2])

@@ -24,20 +24,39 @@ type DestUnreachable struct {
 
 // ParseDestUnreachable reads a destination unreachable that fills b, checksum
 // verified.
-func ParseDestUnreachable(b []byte, src, dst netip.Addr) (DestUnreachable, error) {
-	return verified(b, src, dst, DecodeDestUnreachable)
+func ParseDestUnreachable(b []byte, src, dst netip.Addr) (m DestUnreachable, err error) {
+	err = m.parse(b, src, dst)
+	return
 }
 
 // DecodeDestUnreachable is [ParseDestUnreachable] without the checksum.
-func DecodeDestUnreachable(b []byte) (DestUnreachable, error) {
+func DecodeDestUnreachable(b []byte) (m DestUnreachable, err error) {
+	err = m.decode(b)
+	return
+}
+
+// parse reads b, checksum verified, into m, which is zero and the result of its
+// caller already: to copy an error message costs as much as to read it.
+func (m *DestUnreachable) parse(b []byte, src, dst netip.Addr) error {
+	if err := Verify(b, src, dst); err != nil {
+		return err
+	}
+	return m.decode(b)
+}
+
+// decode is parse without the checksum.
+func (m *DestUnreachable) decode(b []byte) error {
 	if err := check("icmp6.DestUnreachable", b, HeaderLen, TypeDestUnreachable, TypeDestUnreachable); err != nil {
-		return DestUnreachable{}, err
+		return err
+	}
+	m.Code, m.Unused, m.zero = Code(b[1]), [3]byte(b[5:8]), readZero(b)
+	if b[4] == 0 && len(b) <= bareLen {
+		m.Quote = b[HeaderLen:]
+		return nil
 	}
 	e := extension.Split(b[HeaderLen:], b[4], extension.Unit6)
-	return DestUnreachable{
-		Code: Code(b[1]), Unused: [3]byte(b[5:8]),
-		Quote: e.Quote, Ext: e.Ext, Length: e.Length, Legacy: e.Legacy, zero: readZero(b),
-	}, nil
+	m.Quote, m.Ext, m.Length, m.Legacy = e.Quote, e.Ext, e.Length, e.Legacy
+	return nil
 }
 
 // Kind implements [Message].
@@ -53,6 +72,9 @@ func (m DestUnreachable) Len() int { e := m.body(); return HeaderLen + e.Len(ext
 // Append implements [Message]. A quote before an extension is padded as RFC
 // 4884 §5.1 asks; see [extension.Body].
 func (m DestUnreachable) Append(b []byte, src, dst netip.Addr) ([]byte, error) {
+	if len(m.Ext) == 0 {
+		return appendRest(b, "icmp6.DestUnreachable", "Quote", m.Kind(), errorWord(m.Length, m.Unused), nil, m.Quote, m.zero, src, dst)
+	}
 	return appendError(b, "icmp6.DestUnreachable", m.Kind(), m.Unused, m.body(), m.zero, src, dst)
 }
 

@@ -94,8 +94,27 @@ func TestDestUnreachablePadding(t *testing.T) {
 
 func TestDestUnreachableLimit(t *testing.T) {
 	accepted(t, icmp6.DestUnreachable{Quote: make([]byte, 65527)}, 65535)
+	accepted(t, icmp6.DestUnreachable{Ext: make([]byte, 65399)}, 65535)
+	refused(t, icmp6.DestUnreachable{Ext: make([]byte, 65400)},
+		wire.FieldError{Type: "icmp6.DestUnreachable", Field: "Ext", Value: 65400, Limit: 65399})
 	refused(t, icmp6.DestUnreachable{Quote: make([]byte, 65528)},
-		wire.FieldError{Type: "icmp6.DestUnreachable", Field: "Quote", Value: 65536, Limit: 65535})
+		wire.FieldError{Type: "icmp6.DestUnreachable", Field: "Quote", Value: 65528, Limit: 65527})
+}
+
+// The shortest extension structure right behind 128 octets is found, and none
+// without a length attribute in 128 or less.
+func TestDestUnreachableLegacyBoundary(t *testing.T) {
+	conform.Row(t, "W-18")
+	header := octets(`2000 dfff`) // no objects
+	b := built(t, icmp6.DestUnreachable{Quote: append(padded(128), header...)})
+	m, err := icmp6.DecodeDestUnreachable(b)
+	if err != nil || !m.Legacy || len(m.Quote) != 128 || len(m.Ext) != 4 {
+		t.Errorf("%v, %v", m, err)
+	}
+	m, err = icmp6.DecodeDestUnreachable(b[:8+128])
+	if err != nil || m.Legacy || len(m.Quote) != 128 || m.Ext != nil {
+		t.Errorf("128 octets: %v, %v", m, err)
+	}
 }
 
 func TestDestUnreachableAllocs(t *testing.T) {
