@@ -338,3 +338,34 @@ func BenchmarkSum(b *testing.B) {
 		}
 	}
 }
+
+// TestValidHeader compares the sum of twenty octets without folding with the
+// one to the letter, above all where the sum is a multiple of 0xffff.
+func TestValidHeader(t *testing.T) {
+	var h [20]byte
+	if checksum.ValidHeader(&h) {
+		t.Error("all zeros: valid")
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	for i := range 20_000 {
+		for j := range h {
+			h[j] = byte(r.Uint32())
+		}
+		if i%4 != 0 { // make it valid, or nearly so
+			h[10], h[11] = 0, 0
+			binary.BigEndian.PutUint16(h[10:], checksum.Of(h[:])+uint16(i%4-1))
+		}
+		if i%8 == 7 {
+			copy(h[:], bytes.Repeat([]byte{0xff}, i%20+1))
+		}
+		if got, want := checksum.ValidHeader(&h), checksum.Valid(h[:]); got != want {
+			t.Fatalf("%x: %v, want %v", h, got, want)
+		}
+	}
+	for i := range h {
+		h[i] = 0xff
+	}
+	if !checksum.ValidHeader(&h) {
+		t.Error("all ones: not valid")
+	}
+}

@@ -77,13 +77,21 @@ func parse4(b []byte, verify bool) (Header4, []byte, error) {
 	if total < n {
 		return Header4{}, nil, &wire.ParseError{Type: "ip.Header4", Offset: 2, Reason: wire.Length}
 	}
-	if verify && !checksum.Valid(b[:n]) {
+	if verify && !valid4(b, n) {
 		return Header4{}, nil, &wire.ParseError{Type: "ip.Header4", Offset: 10, Reason: wire.Checksum}
 	}
 	if total > len(b) {
 		return read4(b, n), b[n:], &wire.ParseError{Type: "ip.Header4", Offset: len(b), Reason: wire.Truncated}
 	}
 	return read4(b, n), b[n:total:total], nil
+}
+
+// valid4 reports whether the checksum of the header of n octets holds.
+func valid4(b []byte, n int) bool {
+	if n == MinHeaderLen4 {
+		return checksum.ValidHeader((*[MinHeaderLen4]byte)(b))
+	}
+	return checksum.Valid(b[:n])
 }
 
 // headerLen4 returns the length of the header at the beginning of b, which

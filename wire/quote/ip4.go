@@ -69,7 +69,7 @@ func (q *Quote) read4(b []byte) error {
 		q.Options = b[fixed4:n:n]
 	}
 	switch {
-	case checksum.Valid(b[:n]):
+	case n == fixed4 && checksum.ValidHeader(h), n > fixed4 && checksum.Valid(b[:n]):
 		q.Sum = SumGood
 	case q.HeaderChecksum != 0:
 		q.Sum = SumBad
