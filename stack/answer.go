@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"encoding/binary"
 	"net/netip"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 	"github.com/sonde-net/sonde/stack/arrival"
 	"github.com/sonde-net/sonde/stack/event"
 	"github.com/sonde-net/sonde/stack/mib"
+	"github.com/sonde-net/sonde/wire/checksum"
 	"github.com/sonde-net/sonde/wire/icmp4"
 	"github.com/sonde-net/sonde/wire/ip"
 )
@@ -24,8 +26,32 @@ func (n *Node) answerEcho4(now time.Time, in *arrival.Datagram) mib.Drop {
 	case in.Group && !n.cfg.AnswerBroadcast:
 		return mib.EchoBroadcast
 	}
-	m.Reply = true
-	return answer4(n, now, in, m)
+	if len(in.Options) > 0 {
+		m.Reply = true
+		return answer4(n, now, in, m)
+	}
+	return n.turnEcho4(now, in)
+}
+
+// turnEcho4 makes the reply of the request's own octets: type and checksum change
+// with each other, and the data is summed once, when it came.
+func (n *Node) turnEcho4(now time.Time, in *arrival.Datagram) mib.Drop {
+	h, why := n.replyHeader(now, in)
+	if why != mib.None {
+		return why
+	}
+	h.TotalLen = uint16(ip.MinHeaderLen4 + len(in.Payload)) // no more than the request's
+	out, err := h.AppendBinary(n.out[:0])
+	if err != nil {
+		return mib.TooBig
+	}
+	n.out = append(out, in.Payload...)
+	m := n.out[ip.MinHeaderLen4:]
+	was := binary.BigEndian.Uint16(m)
+	m[0] = byte(icmp4.TypeEchoReply)
+	binary.BigEndian.PutUint16(m[2:], checksum.Update(binary.BigEndian.Uint16(m[2:]), was, binary.BigEndian.Uint16(m)))
+	n.answered(now, in, h.Dst, m[0])
+	return mib.None
 }
 
 // answerTimestamp tells the time of day, as the node's clock has it (H-12). The
@@ -125,22 +151,13 @@ func (n *Node) network4(in *arrival.Datagram) (netip.Prefix, bool) {
 // service (E-09), a fresh time to live (E-11) and the options that go back
 // (E-15).
 func answer4[M ip.Body4](n *Node, now time.Time, in *arrival.Datagram, m M) mib.Drop {
-	if !n.limiter.Reply(now, in.Src) {
-		return mib.RateEcho
+	h, why := n.replyHeader(now, in)
+	if why != mib.None {
+		return why
 	}
-	src := in.Dst
-	if in.Group {
-		p, ok := n.network4(in)
-		if !ok {
-			return mib.ErrorNoSource
-		}
-		src = p.Addr()
-	}
-	n.id++
-	h := ip.Header4{TOS: in.TOS, ID: n.id, TTL: n.cfg.TTL, Proto: ip.ProtoICMP, Src: src, Dst: in.Src}
 	if len(in.Options) > 0 {
 		w := n.writer(now, max(in.Iface, 0))
-		w.Own = src
+		w.Own = h.Src
 		n.options, h.Dst = w.Reply(n.options[:0], in.Options, in.Src)
 		h.Options = n.options
 	}
@@ -153,11 +170,31 @@ func answer4[M ip.Body4](n *Node, now time.Time, in *arrival.Datagram, m M) mib.
 	return mib.None
 }
 
+// replyHeader is the header of a reply without options, unless it is over the
+// limit of replies.
+func (n *Node) replyHeader(now time.Time, in *arrival.Datagram) (h ip.Header4, why mib.Drop) {
+	if !n.limiter.Reply(now, in.Src) {
+		return h, mib.RateEcho
+	}
+	src := in.Dst
+	if in.Group {
+		p, ok := n.network4(in)
+		if !ok {
+			return h, mib.ErrorNoSource
+		}
+		src = p.Addr()
+	}
+	n.id++
+	return ip.Header4{TOS: in.TOS, ID: n.id, TTL: n.cfg.TTL, Proto: ip.ProtoICMP, Src: src, Dst: in.Src}, mib.None
+}
+
 // answered counts the reply in n.out, whose ICMP type is typ, and sends it.
 func (n *Node) answered(now time.Time, in *arrival.Datagram, dst netip.Addr, typ uint8) {
 	o := event.Origin{Kind: event.Answer, Type: typ}
 	n.counters.ICMPOut(in.V, typ)
 	n.counters.Inc(in.V, mib.OutRequests)
-	n.note(now, in, Event{Kind: event.Answer, Rule: o.Rule()})
+	if n.events.On() {
+		n.note(now, in, Event{Kind: event.Answer, Rule: o.Rule()})
+	}
 	n.respond(now, in, dst, o)
 }

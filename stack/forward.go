@@ -30,8 +30,15 @@ func (n *Node) forward(now time.Time, in *arrival.Datagram) {
 		n.refuse(now, in, mib.TTLExceeded, report.Report{Cause: report.TTLExceeded})
 		return
 	}
-	h := r.Pick(in.Flow(&n.flow, n.cfg.Seed))
-	n.forwardTo(now, in, h)
+	n.forwardTo(now, in, n.pick(r, in))
+}
+
+// pick chooses among the hops of a route for the datagram being received.
+func (n *Node) pick(r *route.Route, in *arrival.Datagram) route.Hop {
+	if len(r.Hops) == 1 {
+		return r.Hops[0]
+	}
+	return r.Pick(in.Flow(&n.flow, n.cfg.Seed))
 }
 
 // mayForward finds what a gateway passes on to nobody, whoever it is for.
@@ -100,10 +107,11 @@ func (n *Node) forwardTo(now time.Time, in *arrival.Datagram, h route.Hop) {
 	if h.Iface == in.Iface && in.Translated == nil {
 		n.redirect(now, in, h)
 	}
-	n.out = append(n.out[:0], in.Octets...)
+	octets := in.Octets
 	if in.Translated != nil {
-		n.out = append(n.out[:0], in.Translated...)
+		octets = in.Translated
 	}
+	n.out = append(n.out[:0], octets...)
 	if !n.cfg.NoTTLDecrement {
 		if in.V == mib.IPv4 {
 			ip.DecrementTTL4(n.out)
@@ -136,11 +144,13 @@ func (n *Node) forwardTo(now time.Time, in *arrival.Datagram, h route.Hop) {
 		return
 	}
 	queued := out.out.Queue.Octets()
-	if why := n.push(h.Iface, queue.Tag{Hop: hop, Origin: event.Origin{Kind: event.Forward}}, out.MTU); why != mib.None {
+	if why := n.push(h.Iface, queue.Tag{Hop: hop, Origin: event.Origin{Kind: event.Forward}, Group: in.Group}, out.MTU); why != mib.None {
 		n.refuse(now, in, why, report.Report{Cause: n.stuck(in, h, why)})
 		return
 	}
-	n.note(now, in, Event{Kind: event.Forward, Via: hop, MTU: out.MTU})
+	if n.events.On() {
+		n.note(now, in, Event{Kind: event.Forward, Via: hop, MTU: out.MTU})
+	}
 	// LEGACY: the queue is past its threshold; the datagram is sent on all the
 	// same (RFC 792 p. 10).
 	if out.QuenchAt > 0 && queued > out.QuenchAt {
@@ -211,7 +221,7 @@ func (n *Node) Unresolved(now time.Time, i int, datagram []byte) {
 		return
 	}
 	in := &n.in
-	*in = arrival.Datagram{Octets: datagram, Iface: i, V: version(datagram)}
+	in.Reset(datagram, i, report.Unicast, version(datagram))
 	read := in.Read4
 	if in.V == mib.IPv6 {
 		read = in.Read6

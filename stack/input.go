@@ -16,7 +16,7 @@ import (
 // deliver or to forward.
 func (n *Node) receive(now time.Time, d Datagram) {
 	in := &n.in
-	*in = arrival.Datagram{Octets: d.Octets, Iface: d.Iface, Cast: d.Cast}
+	in.Reset(d.Octets, d.Iface, d.Cast, mib.IPv4)
 	if len(d.Octets) == 0 {
 		n.counters.Inc(mib.IPv4, mib.InReceives)
 		n.drop(now, in, mib.HeaderShort)
@@ -52,7 +52,8 @@ func (n *Node) drop(now time.Time, in *arrival.Datagram, why mib.Drop) {
 	}
 }
 
-// note completes an event about the datagram being received and keeps it.
+// note completes an event about the datagram being received and keeps it. Where
+// every datagram comes by, ask n.events.On first: making an event takes time.
 func (n *Node) note(now time.Time, in *arrival.Datagram, e Event) {
 	if !n.events.On() {
 		return

@@ -48,7 +48,9 @@ func (n *Node) hand(now time.Time, in *arrival.Datagram) {
 	}
 	switch a {
 	case Accepted:
-		n.note(now, in, Event{Kind: event.Deliver})
+		if n.events.On() {
+			n.note(now, in, Event{Kind: event.Deliver})
+		}
 	case Discarded:
 		n.drop(now, in, mib.EndpointFull)
 	case Malformed:

@@ -40,6 +40,7 @@ type Node struct {
 	paths     *pmtu.Cache
 	redirects redirect.Table
 	routers   discovery.Routers
+	discovers bool // whether there is anything to do for router discovery
 
 	counters mib.Counters
 	events   event.Ring
@@ -172,7 +173,7 @@ func (n *Node) Poll(now time.Time, b []byte) ([]byte, Transmit, bool) {
 			continue
 		}
 		n.transmitted(f, d[len(b):])
-		if tag.Hop.IsMulticast() || n.book.IsBroadcast(tag.Hop) {
+		if tag.Group {
 			n.countGroupOut(f, d[len(b):], tag.Hop)
 		}
 		n.turn = i + 1
@@ -266,7 +267,9 @@ func (n *Node) tick(now time.Time) {
 	if t := n.frags.Deadline(); !t.IsZero() && !now.Before(t) {
 		n.expireFragments(now)
 	}
-	n.tickRouters(now)
+	if n.discovers {
+		n.tickRouters(now)
+	}
 }
 
 // begin notes when the node's time began.

@@ -42,7 +42,7 @@ func (n *Node) sourceRoute(now time.Time, in *arrival.Datagram) {
 		return
 	}
 	in.Dst = next
-	n.forwardTo(now, in, rt.Pick(in.Flow(&n.flow, n.cfg.Seed)))
+	n.forwardTo(now, in, n.pick(rt, in))
 }
 
 // writer is who fills in options of what leaves by interface i.

@@ -73,7 +73,9 @@ func (n *Node) report(now time.Time, in *arrival.Datagram, r report.Report) {
 	n.out = out
 	n.counters.ICMPOut(in.V, typ)
 	n.counters.Inc(in.V, mib.OutRequests)
-	n.note(now, in, Event{Kind: event.Error, Cause: r.Cause, Rule: r.Cause.Rule(), Via: r.Gateway, MTU: int(r.MTU)})
+	if n.events.On() {
+		n.note(now, in, Event{Kind: event.Error, Cause: r.Cause, Rule: r.Cause.Rule(), Via: r.Gateway, MTU: int(r.MTU)})
+	}
 	n.translateError(now, in, &n.ifaces[h.Iface])
 	n.dispatch(now, in.Src, h, event.Origin{Kind: event.Error, Cause: r.Cause})
 }
@@ -81,7 +83,9 @@ func (n *Node) report(now time.Time, in *arrival.Datagram, r report.Report) {
 // withhold says that an error was due and is not sent.
 func (n *Node) withhold(now time.Time, in *arrival.Datagram, why mib.Drop, c report.Cause) {
 	n.counters.Drop(in.V, why)
-	n.note(now, in, Event{Kind: event.Withheld, Drop: why, Cause: c, Rule: why.Rule()})
+	if n.events.On() {
+		n.note(now, in, Event{Kind: event.Withheld, Drop: why, Cause: c, Rule: why.Rule()})
+	}
 }
 
 // errorType returns the type octet of the error that reports the cause.

@@ -17,10 +17,12 @@ func (n *Node) startRouters(now time.Time) {
 	for i := range n.ifaces {
 		if f := &n.ifaces[i]; n.cfg.Forward && f.addrs.First4.IsValid() {
 			f.adverts.Start(now, f.Advertise, n.rng)
+			n.discovers = n.discovers || f.Advertise.On
 		}
 	}
 	if !n.cfg.Forward && n.cfg.SolicitRouters {
 		n.routers.Start(now, n.rng)
+		n.discovers = true
 	}
 }
 

@@ -205,6 +205,9 @@ func (n *Node) hop(dst netip.Addr, tos uint8, proto ip.Proto) (route.Hop, bool) 
 		r, ok := n.routers.Best()
 		return route.Hop{Iface: r.Iface, Via: r.Addr}, ok && dst.Is4()
 	}
+	if len(r.Hops) == 1 {
+		return r.Hops[0], true
+	}
 	n.flow = route.Flow{Seed: n.cfg.Seed, Dst: dst, Proto: uint8(proto)}
 	return r.Pick(&n.flow), true
 }
@@ -234,7 +237,8 @@ func (n *Node) enqueue(dst netip.Addr, h route.Hop, mtu int, o event.Origin) mib
 	if h.OnLink() {
 		via = dst
 	}
-	why := n.push(h.Iface, queue.Tag{Hop: via, Origin: o}, mtu)
+	group := via.IsMulticast() || via == address.AllOnes4 || o.Kind == event.Send && n.book.IsBroadcast(via)
+	why := n.push(h.Iface, queue.Tag{Hop: via, Origin: o, Group: group}, mtu)
 	n.counters.Drop(version(n.out), why)
 	return why
 }
@@ -280,7 +284,8 @@ func (n *Node) respond(now time.Time, in *arrival.Datagram, dst netip.Addr, o ev
 		n.note(now, in, Event{Kind: event.Withheld, Drop: mib.NoRouteOut})
 		return
 	}
-	n.dispatch(now, dst, h, o)
+	mtu, _ := n.mtu(now, dst, h.Iface)
+	n.enqueue(dst, h, mtu, o)
 }
 
 func (n *Node) routable(dst netip.Addr) bool { _, ok := n.hop(dst, 0, 0); return ok }

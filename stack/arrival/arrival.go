@@ -31,13 +31,23 @@ type Datagram struct {
 	Group    bool       // Dst is a broadcast or multicast address; the node says so
 	Source   ip.Option4 // the source route option that is not spent; Type 0: there is none
 
-	H4 ip.Header4
-	H6 ip.Header6
-	Up ip.Upper6 // what stands behind the extension headers, once [Datagram.Upper6] has read them
+	H4 ip.Header4 // of IPv4
+	H6 ip.Header6 // of IPv6
+	Up ip.Upper6  // of IPv6: what stands behind the extension headers, once [Datagram.Upper6] has read them
 
 	// Translated is what is sent on in place of Octets after address
 	// translation, whose fields the others then are; nil: Octets.
 	Translated []byte
+}
+
+// Reset makes m a datagram that has not been read yet. What reading fills in
+// whatever arrives is left as it was.
+func (m *Datagram) Reset(octets []byte, iface int, cast report.Cast, v mib.Version) {
+	m.Octets, m.Iface, m.Cast, m.V = octets, iface, cast, v
+	m.Src, m.Dst, m.Proto, m.TTL, m.TOS = netip.Addr{}, netip.Addr{}, 0, 0, 0
+	m.Options, m.Payload, m.Translated = nil, nil, nil
+	m.Fragment, m.First, m.Group = false, false, false
+	m.Source = ip.Option4{}
 }
 
 // Fault is what is wrong with a datagram: why it is dropped, and what is to be
@@ -90,7 +100,7 @@ func (m *Datagram) Read6() mib.Drop {
 	if err != nil {
 		return HeaderFault(err)
 	}
-	m.V, m.Octets = mib.IPv6, m.Octets[:ip.HeaderLen6+len(payload)]
+	m.V, m.Octets, m.Options = mib.IPv6, m.Octets[:ip.HeaderLen6+len(payload)], nil
 	m.H6, m.Payload = h, payload
 	m.Src, m.Dst, m.Proto, m.TTL, m.TOS = h.Src, h.Dst, h.NextHeader, h.HopLimit, h.TrafficClass
 	m.First = true

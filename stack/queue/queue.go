@@ -19,6 +19,7 @@ const maxDatagram = 65535
 type Tag struct {
 	Hop    netip.Addr   // who is to get it
 	Origin event.Origin // what made it
+	Group  bool         // Hop is a broadcast or multicast address
 }
 
 // Queue holds datagrams, each with its tag. The zero value is an empty queue.
@@ -29,9 +30,9 @@ type Queue struct {
 	Limit int
 
 	arena   []byte
-	tail    int // where the next datagram goes in arena
-	entries []entry
-	first   int // index of the oldest entry
+	tail    int     // where the next datagram goes in arena
+	entries []entry // a ring; a power of two of them
+	first   int     // index of the oldest entry
 	count   int
 	octets  int
 }
@@ -64,7 +65,7 @@ func (q *Queue) Push(b []byte, tag Tag) bool {
 	}
 	off := q.place(len(b))
 	copy(q.arena[off:], b)
-	q.entries[(q.first+q.count)%len(q.entries)] = entry{off, len(b), tag}
+	q.entries[(q.first+q.count)&(len(q.entries)-1)] = entry{off, len(b), tag}
 	q.tail = off + len(b)
 	q.count++
 	q.octets += len(b)
@@ -102,7 +103,7 @@ func (q *Queue) grow(n int) {
 	next := make([]byte, max(2*len(q.arena), q.octets+n, least))
 	off := 0
 	for i := range q.count {
-		e := &q.entries[(q.first+i)%len(q.entries)]
+		e := &q.entries[(q.first+i)&(len(q.entries)-1)]
 		copy(next[off:], q.arena[e.off:e.off+e.n])
 		e.off = off
 		off += e.n
@@ -114,7 +115,7 @@ func (q *Queue) growEntries() {
 	const least = 16
 	next := make([]entry, max(2*len(q.entries), least))
 	for i := range q.count {
-		next[i] = q.entries[(q.first+i)%len(q.entries)]
+		next[i] = q.entries[(q.first+i)&(len(q.entries)-1)]
 	}
 	q.entries, q.first = next, 0
 }
@@ -123,7 +124,7 @@ func (q *Queue) growEntries() {
 func (q *Queue) Retract(k int) {
 	for range min(k, q.count) {
 		q.count--
-		e := &q.entries[(q.first+q.count)%len(q.entries)]
+		e := &q.entries[(q.first+q.count)&(len(q.entries)-1)]
 		q.octets -= e.n
 		q.tail = e.off
 	}
@@ -145,6 +146,6 @@ func (q *Queue) Pop() {
 		return
 	}
 	q.octets -= q.entries[q.first].n
-	q.first = (q.first + 1) % len(q.entries)
+	q.first = (q.first + 1) & (len(q.entries) - 1)
 	q.count--
 }
