@@ -64,6 +64,6 @@ laboratory of such nodes to look at it in.`,
 	root.SetIn(s.In)
 	root.SetOut(s.Out)
 	root.SetErr(s.Err)
-	root.AddCommand(newHost(), newVersion())
+	root.AddCommand(newHost(), newLab(), newVersion())
 	return root
 }
