@@ -7,7 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 )
@@ -27,6 +30,16 @@ const (
 
 // errNo ends a command with exit status 1; what there is to say has been said.
 var errNo = errors.New("no")
+
+// Main runs the command line args on the standard streams of the process and
+// returns the exit status. The first signal to stop ends the work in good
+// order, a second one at once.
+func Main(args []string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+	return Run(ctx, args, Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
+}
 
 // Run runs the command line args, the first of which is the name the program
 // was called by, and returns the exit status. An error is one line on the
