@@ -92,6 +92,9 @@ func (e *Endpoint) Deliver(now time.Time, p *stack.Packet) stack.Acceptance {
 	case ip.ProtoUDP:
 		return e.deliverUDP(now, p)
 	case ip.ProtoICMP, ip.ProtoICMPv6:
+		if p.Dst.Is4() != (p.Proto == ip.ProtoICMP) {
+			return stack.NoProtocol // one family's ICMP in the other: nobody has verified it
+		}
 		return e.deliverICMP(now, p)
 	}
 	if u := e.upper[p.Proto]; u != nil {

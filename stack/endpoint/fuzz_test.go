@@ -16,6 +16,7 @@ func FuzzEndpoint(f *testing.F) {
 	f.Add(uint8(17), []byte{0x13, 0x88, 0, 7, 0, 9, 0, 0, 'x'})
 	f.Add(uint8(1), []byte{3, 3, 0, 0, 0, 0, 0, 0, 0x45, 0, 0, 28, 0, 0, 0, 0, 1, 17, 0, 0, 10, 0, 1, 20, 10, 0, 1, 10, 0, 7, 0x13, 0x88, 0, 8, 0, 0})
 	f.Add(uint8(6), make([]byte, 20))
+	f.Add(uint8(58), []byte("ICMPv6 in IPv4"))
 	p := newPair(f, endpoint.Config{}, endpoint.Config{Echo: true, Discard: true, Datagrams: 4})
 	open(f, p.b.Endpoint, 53)
 	raw := openICMP(f, p.b.Endpoint, nil)

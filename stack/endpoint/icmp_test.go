@@ -99,6 +99,24 @@ func TestRawSeesAll(t *testing.T) {
 	}
 }
 
+// TestWrongFamily: ICMPv6 in IPv4, and ICMP in IPv6, are protocols that nobody
+// has.
+func TestWrongFamily(t *testing.T) {
+	p := newPair(t, endpoint.Config{}, endpoint.Config{})
+	s := openICMP(t, p.a.Endpoint, nil)
+	for _, pk := range []*stack.Packet{
+		{Proto: ip.ProtoICMPv6, Src: addrB, Dst: addrA, Payload: make([]byte, 8)},
+		{Proto: ip.ProtoICMP, Src: b6, Dst: a6, Payload: make([]byte, 8)},
+	} {
+		if got := p.a.Deliver(epoch, pk); got != stack.NoProtocol {
+			t.Errorf("%v to %v: %v", pk.Proto, pk.Dst, got)
+		}
+	}
+	if _, ok := s.Receive(); ok {
+		t.Error("the socket was shown one")
+	}
+}
+
 // TestICMPRecognise: errors about queries are recognised by type, identifier and
 // sequence number.
 func TestICMPRecognise(t *testing.T) {
