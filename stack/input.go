@@ -69,6 +69,9 @@ func (n *Node) receive4(now time.Time, in *arrival.Datagram) {
 		return
 	}
 	at, kind := n.book.Lookup(in.Dst)
+	if in.Iface == Loopback && in.Dst.IsLoopback() {
+		kind = address.Own
+	}
 	in.Group = kind == address.Broadcast || in.Dst.IsMulticast() || in.Dst == address.AllOnes4
 	if in.Group {
 		n.countGroup(in)
@@ -187,7 +190,7 @@ func (n *Node) receive6(now time.Time, in *arrival.Datagram) {
 		return
 	}
 	switch {
-	case n.book.IsOwn(in.Dst):
+	case n.book.IsOwn(in.Dst), in.Iface == Loopback && in.Dst.IsLoopback():
 	case in.Group:
 		if !n.joined(in) {
 			n.drop(now, in, mib.NotJoined)

@@ -271,7 +271,7 @@ func (n *Node) back(in *arrival.Datagram, dst netip.Addr, tos uint8) (route.Hop,
 
 // respond sends n.out, a reply to the datagram being received, to dst.
 func (n *Node) respond(now time.Time, in *arrival.Datagram, dst netip.Addr, o event.Origin) {
-	if n.book.IsOwn(dst) || in.Iface == Loopback && !n.routable(dst) {
+	if n.book.IsOwn(dst) || in.Iface == Loopback && (dst.IsLoopback() || !n.routable(dst)) {
 		n.dispatchLocal(dst)
 		return
 	}

@@ -34,12 +34,13 @@ type Answer struct {
 
 // Ask answers the query with the extension structure ext, about one of the
 // interfaces that all yields; those that policy hides from the asker do not
-// exist for it (RFC 8335 §8). Without the L bit the query is about a neighbour:
-// a node whose links resolve addresses has no table of them, and says so.
+// exist for it (RFC 8335 §8). Without the L bit the query is about a neighbour,
+// to be named by its address (RFC 8335 §4): a node whose links resolve addresses
+// has no table of them, and says so.
 func Ask(ext []byte, local bool, all func(yield func(*Interface) bool)) Answer {
 	id, ok := identification(ext)
 	switch {
-	case !ok:
+	case !ok, !local && id.CType != extension.CTypeAddress:
 		return Answer{Code: Malformed}
 	case !local:
 		return Answer{Code: NoTableEntry}
