@@ -37,15 +37,19 @@ func (n *Network) addHost(t *topology.Node, o Options) error {
 		}
 		c.Interfaces = append(c.Interfaces, f)
 	}
-	if o.Upper != nil {
-		c.Upper = o.Upper(h)
-	}
 	var err error
+	if c.Upper, err = n.upper(t, h, o); err != nil {
+		return err
+	}
 	if c.Routes, err = routes(t); err != nil {
 		return err
 	}
 	if h.Node, err = stack.New(c); err != nil {
 		return err
+	}
+	if h.Endpoint != nil {
+		h.Endpoint.Attach(h.Node)
+		h.TCP.Attach(h.Node)
 	}
 	n.hosts = append(n.hosts, h)
 	n.names[h.Name] = h

@@ -10,6 +10,8 @@ import (
 	"github.com/sonde-net/sonde/lab/record"
 	"github.com/sonde-net/sonde/lab/topology"
 	"github.com/sonde-net/sonde/stack"
+	"github.com/sonde-net/sonde/stack/endpoint"
+	"github.com/sonde-net/sonde/stack/endpoint/tcpstub"
 	"github.com/sonde-net/sonde/stack/event"
 	"github.com/sonde-net/sonde/wire/ip"
 )
@@ -19,8 +21,8 @@ type Options struct {
 	Seed    uint64    // of everything random; 0: that of the topology
 	Start   time.Time // when its time begins; zero: as the topology says
 	Records int       // how many records are kept until they are read, the oldest going first; 0: none
-	// Upper makes the layer above a host's node; nil: there is none. The node
-	// is in h when the layer is first called.
+	// Upper makes the layer above a host's node instead of an endpoint. The node
+	// is in h when the layer is first called. It may be a [endpoint.Ticker].
 	Upper func(h *Host) stack.Upper
 }
 
@@ -51,18 +53,22 @@ type Network struct {
 
 // Host is a node of the network.
 type Host struct {
-	Name    string
-	Node    *stack.Node
-	Addrs   []netip.Addr // those of its first interface first
-	Gateway bool         // it forwards
+	Name     string
+	Node     *stack.Node
+	Endpoint *endpoint.Endpoint // its sockets; nil with [Options.Upper]
+	TCP      *tcpstub.Stub      // its connections; nil with [Options.Upper]
+	Addrs    []netip.Addr       // those of its first interface first
+	Gateway  bool               // it forwards
 
-	parties []*party // by interface
-	next    time.Time
-	delays  []time.Duration // of answers and errors, in turn
-	jitter  time.Duration
-	turn    int
-	wait    time.Duration // of the last one
-	dice    *rand.Rand
+	ticker   endpoint.Ticker // the layer above the node, when it has something to do by itself
+	services []service
+	parties  []*party // by interface
+	next     time.Time
+	delays   []time.Duration // of answers and errors, in turn
+	jitter   time.Duration
+	turn     int
+	wait     time.Duration // of the last one
+	dice     *rand.Rand
 }
 
 // New makes a network. The topology is one that [topology.Parse] returned, and
@@ -208,7 +214,7 @@ func (n *Network) Run(until time.Time, each func()) {
 // given it something.
 func (n *Network) refresh() {
 	for _, h := range n.hosts {
-		h.next = h.Node.Deadline()
+		h.next = h.deadline()
 	}
 }
 
@@ -241,13 +247,14 @@ const rounds = 1024
 func (n *Network) pump(h *Host) {
 	n.drain(h)
 	for range rounds {
+		h.work(n.now)
 		d, tx, ok := h.Node.Poll(n.now, n.scratch[:0])
 		n.drain(h)
 		if ok {
 			n.leave(h, d, tx)
 			continue
 		}
-		h.next = h.Node.Deadline()
+		h.next = h.deadline()
 		if h.next.IsZero() || h.next.After(n.now) {
 			return
 		}

@@ -229,13 +229,21 @@ func (n *Node) Toward(a netip.Addr) int {
 }
 
 func (c *checker) manners(n *Node) {
-	ports := map[uint16]bool{}
+	ports := map[[2]uint16]bool{}
 	for i := range n.Listen {
 		l := &n.Listen[i]
-		if l.UDP == 0 || ports[l.UDP] {
-			c.wrong(&l.UDP, l, "udp: expected a port, each once")
+		port := [2]uint16{l.UDP, l.TCP}
+		switch {
+		case (l.UDP == 0) == (l.TCP == 0):
+			c.wrong(&l.UDP, l, "expected udp or tcp with a port, and not both")
+		case ports[port]:
+			c.wrong(&l.UDP, l, "expected each port once")
+		case l.Answer != "" && l.UDP == 0:
+			c.wrong(&l.Answer, l, "answer: expected udp with it")
+		case l.Rate != 0 && l.TCP == 0:
+			c.wrong(&l.Rate, l, "rate: expected tcp with it")
 		}
-		ports[l.UDP] = true
+		ports[port] = true
 	}
 	for i := range n.Filter {
 		r := &n.Filter[i]

@@ -20,6 +20,7 @@ type Manners struct {
 	Redirect   *bool    `yaml:"redirect"`                                // a gateway sends them; nil: yes
 	SourceRt   bool     `yaml:"source_routing"`                          // follows source routes
 	OwnSource  bool     `yaml:"accept_own_source"`                       // takes datagrams from its own address
+	Credulous  bool     `yaml:"credulous"`                               // believes errors about what it has never sent (RFC 5927 switched off)
 	Solicit    bool     `yaml:"solicit_routers"`                         // a host asks for routers
 	Quench     bool     `yaml:"source_quench"`                           // LEGACY: a host obeys source quench
 	Info       bool     `yaml:"information"`                             // LEGACY: answers information requests

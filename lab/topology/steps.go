@@ -174,16 +174,13 @@ type Fragment struct {
 	More   bool   `yaml:"more"`
 }
 
-// TCP does something with a stub connection: one that has ports, sequence
-// numbers and a window, for errors to be about.
+// TCP opens a stub connection: one that has ports, sequence numbers and a
+// window, for errors to be about. It sends as long as the run lasts.
 type TCP struct {
-	From     string `yaml:"from"`
-	To       Target `yaml:"to"`
-	Port     uint16 `yaml:"port" min:"1"`
-	FromPort uint16 `yaml:"from_port"`                      // 0: any
-	Do       string `yaml:"do" one:"open,send,close,state"` // "": open
-	Size     int    `yaml:"size" max:"1000000"`             // octets to send
-	DF       bool   `yaml:"df"`
+	From string  `yaml:"from"`
+	To   Target  `yaml:"to"`
+	Port uint16  `yaml:"port" min:"1"` // of the peer, which has to listen there
+	Rate BitRate `yaml:"rate"`         // of data that is sent; 0: none
 }
 
 // Switch names a link, or the interface of a node to it.
@@ -195,6 +192,6 @@ type Switch struct {
 // Show tells what a node knows.
 type Show struct {
 	Node string `yaml:"node"`
-	What string `yaml:"what" one:"routes,redirects,pmtu,counters,rate"`
-	To   Target `yaml:"to"` // of routes, redirects, pmtu and rate: about this destination
+	What string `yaml:"what" one:"routes,redirects,pmtu,counters,tcp"`
+	To   Target `yaml:"to"` // of routes, redirects and pmtu: about this destination
 }

@@ -53,7 +53,7 @@ type Node struct {
 	Kind       string      `yaml:"kind" one:"host,gateway"` // "": host
 	Interfaces []Interface `yaml:"interfaces"`
 	Routes     []Route     `yaml:"routes"`
-	Listen     []Listen    `yaml:"listen"` // UDP ports with somebody behind them
+	Listen     []Listen    `yaml:"listen"` // ports with somebody behind them
 	Manners    `yaml:",inline"`
 }
 
@@ -128,10 +128,12 @@ type Route struct {
 	TOS    uint8        `yaml:"tos" max:"28"` // bits 0x1c; 0: any
 }
 
-// Listen is a UDP port that somebody listens on.
+// Listen is a port that somebody listens on, of UDP or of the stub of TCP.
 type Listen struct {
-	UDP    uint16 `yaml:"udp" min:"1"`
-	Answer string `yaml:"answer" one:"none,echo"` // "": none
+	UDP    uint16  `yaml:"udp" min:"1"`
+	Answer string  `yaml:"answer" one:"none,echo"` // with udp; "": none
+	TCP    uint16  `yaml:"tcp" min:"1"`
+	Rate   BitRate `yaml:"rate"` // with tcp: of data sent on each connection; 0: none
 }
 
 // Named is who an address belongs to: its name, as reverse DNS has it, and its
