@@ -357,3 +357,240 @@ func TestStateString(t *testing.T) {
 		}
 	}
 }
+
+// segment delivers a segment from b to a, made by hand.
+func (p *pair) segment(to uint16, s transport.TCP, data []byte) {
+	p.Helper()
+	s.SrcPort, s.DstPort = 80, to
+	b, err := s.AppendPacket(nil, addrB, addrA, data)
+	if err != nil {
+		p.Fatal(err)
+	}
+	d, err := ip.Header4{TTL: 9, Proto: ip.ProtoTCP, Src: addrB, Dst: addrA}.AppendPacket(nil, b)
+	if err != nil {
+		p.Fatal(err)
+	}
+	p.a.node.Receive(p.now, stack.Datagram{Octets: d})
+}
+
+// answer reads the next segment that a sends.
+func (p *pair) answer() (s transport.TCP, ok bool) {
+	p.Helper()
+	d, _, ok := p.a.node.Poll(p.now, nil)
+	if !ok {
+		return s, false
+	}
+	h, payload, err := ip.Parse4(d)
+	if err != nil {
+		p.Fatal(err)
+	}
+	if s, _, err = transport.ParseTCP(payload, h.Src, h.Dst); err != nil {
+		p.Fatal(err)
+	}
+	return s, true
+}
+
+// TestReset9293: how a segment of no connection is refused.
+func TestReset9293(t *testing.T) {
+	p := newPair(t, tcpstub.Config{}, tcpstub.Config{})
+	for _, tt := range []struct {
+		in       transport.TCP
+		data     int
+		flags    transport.TCPFlags
+		seq, ack uint32
+	}{
+		{transport.TCP{Seq: 100, Ack: 77, Flags: transport.ACK}, 5, transport.RST, 77, 0},
+		{transport.TCP{Seq: 100, Flags: transport.SYN}, 0, transport.RST | transport.ACK, 0, 101},
+		{transport.TCP{Seq: 100, Flags: transport.PSH}, 5, transport.RST | transport.ACK, 0, 105},
+	} {
+		p.segment(9, tt.in, make([]byte, tt.data))
+		if s, ok := p.answer(); !ok || s.Flags != tt.flags || s.Seq != tt.seq || s.Ack != tt.ack || s.SrcPort != 9 || s.DstPort != 80 {
+			t.Errorf("to %v: %v, %v", tt.in, ok, s)
+		}
+	}
+	p.segment(9, transport.TCP{Seq: 1, Flags: transport.RST}, nil)
+	if s, ok := p.answer(); ok {
+		t.Errorf("a reset was answered: %v", s)
+	}
+	// A SYN that acknowledges something opens nothing.
+	if err := p.a.Listen(9, 0); err != nil {
+		t.Fatal(err)
+	}
+	p.segment(9, transport.TCP{Seq: 1, Ack: 5, Flags: transport.SYN | transport.ACK}, nil)
+	if s, _ := p.answer(); s.Flags != transport.RST || s.Seq != 5 {
+		t.Errorf("answer %v", s)
+	}
+}
+
+// TestOpening: what does not open a connection, and what does.
+func TestOpening(t *testing.T) {
+	p := newPair(t, tcpstub.Config{}, tcpstub.Config{})
+	c, err := p.a.Connect(epoch, addrPort(addrB, 80), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	syn, _ := p.answer()
+	iss, _ := c.Window()
+	if syn.Flags != transport.SYN || syn.Seq != iss || syn.Window != 65535 {
+		t.Errorf("%v", syn)
+	}
+	to := c.Local().Port()
+	for _, s := range []transport.TCP{
+		{Seq: 900, Flags: transport.SYN},
+		{Seq: 900, Ack: iss + 1, Flags: transport.ACK},
+		{Seq: 900, Ack: iss, Flags: transport.SYN | transport.ACK},
+		{Seq: 900, Ack: iss + 2, Flags: transport.SYN | transport.ACK},
+		{Seq: 900, Flags: transport.RST},
+		{Seq: 900, Ack: iss + 2, Flags: transport.RST | transport.ACK},
+	} {
+		p.segment(to, s, nil)
+		if _, ok := p.answer(); ok || c.State() != tcpstub.SynSent {
+			t.Errorf("%v: %v, answered %v", s, c.State(), ok)
+		}
+	}
+	p.segment(to, transport.TCP{Seq: 900, Ack: iss + 1, Flags: transport.SYN | transport.ACK}, nil)
+	if s, ok := p.answer(); !ok || s.Flags != transport.ACK || s.Seq != iss+1 || s.Ack != 901 || c.State() != tcpstub.Established {
+		t.Errorf("%v, %v", c.State(), s)
+	}
+	// The same again, for the acknowledgement was lost.
+	p.segment(to, transport.TCP{Seq: 900, Ack: iss + 1, Flags: transport.SYN | transport.ACK}, nil)
+	if s, ok := p.answer(); !ok || s.Flags != transport.ACK || s.Seq != iss+1 || s.Ack != 901 {
+		t.Errorf("again: %v, %v", ok, s)
+	}
+	// Data in order, out of order, twice; each is acknowledged.
+	for _, tt := range []struct{ seq, ack uint32 }{{901, 904}, {910, 904}, {901, 904}, {904, 907}} {
+		p.segment(to, transport.TCP{Seq: tt.seq, Ack: iss + 1, Flags: transport.ACK}, make([]byte, 3))
+		if s, ok := p.answer(); !ok || s.Ack != tt.ack || s.Flags != transport.ACK {
+			t.Errorf("data at %d: %v, %v", tt.seq, ok, s)
+		}
+	}
+	if c.Stats().Received != 6 {
+		t.Errorf("%d octets received", c.Stats().Received)
+	}
+	// Without ACK nothing counts.
+	p.segment(to, transport.TCP{Seq: 907}, make([]byte, 3))
+	if _, ok := p.answer(); ok || c.Stats().Received != 6 {
+		t.Error("a segment without ACK was taken")
+	}
+}
+
+// TestAccept: the listener's half of the handshake.
+func TestAccept(t *testing.T) {
+	p := newPair(t, tcpstub.Config{}, tcpstub.Config{})
+	if err := p.a.Listen(9, 0); err != nil {
+		t.Fatal(err)
+	}
+	p.segment(9, transport.TCP{Seq: 100, Flags: transport.SYN}, nil)
+	s, ok := p.answer()
+	var c *tcpstub.Conn
+	for c = range p.a.Conns() {
+		break
+	}
+	iss, _ := c.Window()
+	if !ok || s.Flags != transport.SYN|transport.ACK || s.Seq != iss || s.Ack != 101 || c.State() != tcpstub.SynReceived {
+		t.Fatalf("%v, %v", s, c.State())
+	}
+	for _, in := range []transport.TCP{
+		{Seq: 101, Ack: iss, Flags: transport.ACK},
+		{Seq: 101, Ack: iss + 2, Flags: transport.ACK},
+		{Seq: 100, Ack: iss + 1, Flags: transport.SYN | transport.ACK},
+		{Seq: 100, Flags: transport.RST},
+	} {
+		if p.segment(9, in, nil); c.State() != tcpstub.SynReceived {
+			t.Fatalf("%v: %v", in, c.State())
+		}
+	}
+	// Not synchronised yet: a hard error ends it.
+	p.segment(9, transport.TCP{Seq: 101, Ack: iss + 1, Flags: transport.ACK}, nil)
+	if c.State() != tcpstub.Established || !p.a.Deadline().IsZero() {
+		t.Errorf("%v, deadline %v", c.State(), p.a.Deadline())
+	}
+}
+
+// TestFastResend: three acknowledgements of the same, and not two.
+func TestFastResend(t *testing.T) {
+	p := newPair(t, tcpstub.Config{MSS: 100}, tcpstub.Config{})
+	c, err := p.a.Connect(epoch, addrPort(addrB, 80), 100_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.answer()
+	iss, _ := c.Window()
+	to := c.Local().Port()
+	p.segment(to, transport.TCP{Seq: 900, Ack: iss + 1, Flags: transport.SYN | transport.ACK}, nil)
+	p.answer()
+	p.now = p.now.Add(5 * time.Millisecond)
+	p.a.Tick(p.now)
+	for i := range uint32(5) {
+		if s, ok := p.answer(); !ok || s.Seq != iss+1+100*i {
+			t.Fatalf("segment %d: %v, %v", i, ok, s)
+		}
+	}
+	dup := transport.TCP{Seq: 901, Ack: iss + 1, Flags: transport.ACK}
+	p.segment(to, dup, nil)
+	p.segment(to, dup, nil)
+	p.segment(to, transport.TCP{Seq: 901, Ack: iss + 1, Flags: transport.ACK}, []byte("data")) // counts as none
+	p.answer()
+	if _, ok := p.answer(); ok || c.Stats().Resent != 0 {
+		t.Fatal("sent again after two")
+	}
+	p.segment(to, transport.TCP{Seq: 905, Ack: iss + 1, Flags: transport.ACK}, nil)
+	if s, ok := p.answer(); !ok || s.Seq != iss+1 || c.Stats().Resent != 5 {
+		t.Errorf("%v, %v, %d sent again", ok, s, c.Stats().Resent)
+	}
+	for range 4 {
+		p.answer()
+	}
+	// An acknowledgement of what was not sent counts for nothing.
+	p.segment(to, transport.TCP{Seq: 905, Ack: iss + 502, Flags: transport.ACK}, nil)
+	if c.Stats().Acked != 0 {
+		t.Errorf("%d acknowledged", c.Stats().Acked)
+	}
+	p.segment(to, transport.TCP{Seq: 905, Ack: iss + 501, Flags: transport.ACK}, nil)
+	if una, next := c.Window(); c.Stats().Acked != 500 || una != next || una != iss+501 {
+		t.Errorf("%d acknowledged, window %d to %d", c.Stats().Acked, una-iss, next-iss)
+	}
+}
+
+// TestResendTime: what is not acknowledged is sent again after one second, two
+// more, four more.
+func TestResendTime(t *testing.T) {
+	p := newPair(t, tcpstub.Config{MSS: 100}, tcpstub.Config{})
+	c := p.connected(addrB, 1000)
+	p.lose = func([]byte) bool { return true }
+	p.run(at(110 * time.Millisecond)) // 100 octets are there
+	p.sent = nil
+	if got := c.Stats(); got.Segments != 1 {
+		t.Fatalf("%+v", got)
+	}
+	// The first was sent 100 ms after the handshake, which took 10 ms.
+	first := at(110 * time.Millisecond)
+	for i, after := range []time.Duration{time.Second, 3 * time.Second, 7 * time.Second} {
+		p.run(first.Add(after - 1))
+		before := c.Stats().Resent
+		p.run(first.Add(after))
+		if c.Stats().Resent == before {
+			t.Errorf("not sent again for the time %d after %v", i+1, after)
+		}
+	}
+}
+
+// TestLittleQueue: a node that takes no more is asked again.
+func TestLittleQueue(t *testing.T) {
+	p := newPair(t, tcpstub.Config{MSS: 100}, tcpstub.Config{})
+	c := p.connected(addrB, 1<<31)
+	p.a.node.SetDown(0, true)
+	p.now = p.now.Add(time.Second)
+	p.a.Tick(p.now)
+	before := c.Stats().Segments
+	if want := p.now.Add(10 * time.Millisecond); !p.a.Deadline().Equal(want) {
+		t.Errorf("deadline %v, want %v", p.a.Deadline(), want)
+	}
+	p.a.node.SetDown(0, false)
+	p.now = p.now.Add(10 * time.Millisecond)
+	p.a.Tick(p.now)
+	// So many leave in one call, and the rest at once in the next.
+	if got := c.Stats().Segments - before; got != 64 || !p.a.Deadline().Equal(p.now) {
+		t.Errorf("%d segments, deadline %v", got, p.a.Deadline())
+	}
+}
