@@ -90,7 +90,7 @@ func Example_believe() {
 	}
 	// Output:
 	// believed: too big 1300
-	// not believed: ptb-unrecognised
+	// not believed: packet too big about a datagram that is not recognised
 }
 
 // tooLarge is a datagram of a tunnel that may not be fragmented.

@@ -47,7 +47,7 @@ func ExampleEcho() {
 	fmt.Println(m)
 	// Output:
 	// 08 00 9e f6 12 34 00 01 73 6f 6e 64 65
-	// 0/0 Echo Reply: No Code, id 4660, seq 1, 5 octets
+	// 0/0 Echo Reply, id 4660, seq 1, 5 octets
 }
 
 func ExampleDestUnreachable() {
@@ -63,7 +63,7 @@ func ExampleDestUnreachable() {
 
 func ExampleSourceQuench() {
 	fmt.Println(icmp4.SourceQuench{}.Kind(), "deprecated:", icmp4.TypeSourceQuench.Deprecated())
-	// Output: 4/0 Source Quench: No Code deprecated: true
+	// Output: 4/0 Source Quench deprecated: true
 }
 
 func ExampleRedirect() {
@@ -104,13 +104,13 @@ func ExampleTimestampMessage() {
 
 func ExampleInfo() {
 	fmt.Println(icmp4.Info{ID: 7, Seq: 1})
-	// Output: 15/0 Information Request: No Code, id 7, seq 1
+	// Output: 15/0 Information Request, id 7, seq 1
 }
 
 func ExampleAddressMask() {
 	mask, err := icmp4.MaskOf(netip.MustParsePrefix("192.0.2.0/25"))
 	fmt.Println(icmp4.AddressMask{Reply: true, ID: 7, Seq: 1, Mask: mask}, err)
-	// Output: 18/0 Address Mask Reply: No Code, id 7, seq 1, mask 255.255.255.128 <nil>
+	// Output: 18/0 Address Mask Reply, id 7, seq 1, mask 255.255.255.128 <nil>
 }
 
 func ExampleRouterAdvertisement() {

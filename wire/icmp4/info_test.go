@@ -13,13 +13,13 @@ var infoRows = []wiretest.Row[icmp4.Info]{
 		Name:  "request",
 		Value: icmp4.Info{ID: 0x0a0b, Seq: 0x0c0d, Trailing: []byte{}},
 		Hex:   "0f00 dae7 0a0b 0c0d",
-		Text:  "15/0 Information Request: No Code, id 2571, seq 3085",
+		Text:  "15/0 Information Request, id 2571, seq 3085",
 	},
 	{
 		Name:  "reply",
 		Value: icmp4.Info{Reply: true, ID: 1, Seq: 2, Trailing: []byte{}},
 		Hex:   "1000 effc 0001 0002",
-		Text:  "16/0 Information Reply: No Code, id 1, seq 2",
+		Text:  "16/0 Information Reply, id 1, seq 2",
 	},
 	{
 		Name:  "octets behind the end, code that should be zero",

@@ -16,13 +16,13 @@ var maskRows = []wiretest.Row[icmp4.AddressMask]{
 		Name:  "request",
 		Value: icmp4.AddressMask{ID: 0x0102, Seq: 0x0304, Trailing: []byte{}},
 		Hex:   "1100 eaf9 0102 0304 00000000",
-		Text:  "17/0 Address Mask Request: No Code, id 258, seq 772, mask 0.0.0.0",
+		Text:  "17/0 Address Mask Request, id 258, seq 772, mask 0.0.0.0",
 	},
 	{
 		Name:  "reply",
 		Value: icmp4.AddressMask{Reply: true, ID: 1, Seq: 2, Mask: 0xfffffe00, Trailing: []byte{}},
 		Hex:   "1200 effb 0001 0002 fffffe00",
-		Text:  "18/0 Address Mask Reply: No Code, id 1, seq 2, mask 255.255.254.0",
+		Text:  "18/0 Address Mask Reply, id 1, seq 2, mask 255.255.254.0",
 	},
 	{
 		Name:  "mask of no prefix, octets behind the end, code that should be zero",

@@ -174,8 +174,12 @@ func (t Type) IsError() bool {
 // them: "3/1 Destination Unreachable: Host Unreachable".
 func (k Kind) String() string {
 	s := strconv.Itoa(int(k.Type)) + "/" + strconv.Itoa(int(k.Code)) + " " + k.Type.String()
-	if n := k.CodeName(); n != "" {
+	if n := k.CodeName(); n != "" && n != noCode {
 		s += ": " + n
 	}
 	return s
 }
+
+// noCode is what the registry writes where a type has one code, which means
+// nothing.
+const noCode = "No Code"

@@ -13,7 +13,7 @@ var quenchRows = []wiretest.Row[icmp4.SourceQuench]{
 		Name:  "quench",
 		Value: icmp4.SourceQuench{Quote: quote},
 		Hex:   "0400 271b 00000000 45000030123440000111a1b2c0000201c6336402 8000829a001cabcd",
-		Text:  "4/0 Source Quench: No Code, quotes 28 octets",
+		Text:  "4/0 Source Quench, quotes 28 octets",
 	},
 	{
 		Name:  "unused octets in use, code that should be zero",

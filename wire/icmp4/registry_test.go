@@ -19,8 +19,8 @@ func TestNamesOfTheSourceDocuments(t *testing.T) {
 		code icmp4.Code
 		want string
 	}{
-		{0, 0, "0/0 Echo Reply: No Code"},
-		{8, 0, "8/0 Echo: No Code"},
+		{0, 0, "0/0 Echo Reply"},
+		{8, 0, "8/0 Echo"},
 		{3, 0, "3/0 Destination Unreachable: Net Unreachable"},
 		{3, 1, "3/1 Destination Unreachable: Host Unreachable"},
 		{3, 2, "3/2 Destination Unreachable: Protocol Unreachable"},
@@ -37,7 +37,7 @@ func TestNamesOfTheSourceDocuments(t *testing.T) {
 		{3, 13, "3/13 Destination Unreachable: Communication Administratively Prohibited"},
 		{3, 14, "3/14 Destination Unreachable: Host Precedence Violation"},
 		{3, 15, "3/15 Destination Unreachable: Precedence cutoff in effect"},
-		{4, 0, "4/0 Source Quench: No Code"},
+		{4, 0, "4/0 Source Quench"},
 		{5, 0, "5/0 Redirect: Redirect Datagram for the Network (or subnet)"},
 		{5, 1, "5/1 Redirect: Redirect Datagram for the Host"},
 		{5, 2, "5/2 Redirect: Redirect Datagram for the Type of Service and Network"},
@@ -45,12 +45,12 @@ func TestNamesOfTheSourceDocuments(t *testing.T) {
 		{11, 0, "11/0 Time Exceeded: Time to Live exceeded in Transit"},
 		{11, 1, "11/1 Time Exceeded: Fragment Reassembly Time Exceeded"},
 		{12, 0, "12/0 Parameter Problem: Pointer indicates the error"},
-		{13, 0, "13/0 Timestamp: No Code"},
-		{14, 0, "14/0 Timestamp Reply: No Code"},
-		{15, 0, "15/0 Information Request: No Code"},
-		{16, 0, "16/0 Information Reply: No Code"},
-		{17, 0, "17/0 Address Mask Request: No Code"},
-		{18, 0, "18/0 Address Mask Reply: No Code"},
+		{13, 0, "13/0 Timestamp"},
+		{14, 0, "14/0 Timestamp Reply"},
+		{15, 0, "15/0 Information Request"},
+		{16, 0, "16/0 Information Reply"},
+		{17, 0, "17/0 Address Mask Request"},
+		{18, 0, "18/0 Address Mask Reply"},
 	} {
 		if got := (icmp4.Kind{Type: c.typ, Code: c.code}).String(); got != c.want {
 			t.Errorf("%q, want %q", got, c.want)

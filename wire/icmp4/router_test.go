@@ -19,7 +19,7 @@ var solicitationRows = []wiretest.Row[icmp4.RouterSolicitation]{
 		Name:  "solicitation",
 		Value: icmp4.RouterSolicitation{Trailing: []byte{}},
 		Hex:   "0a00 f5ff 00000000",
-		Text:  "10/0 Router Solicitation: No Code",
+		Text:  "10/0 Router Solicitation",
 	},
 	{
 		Name:  "reserved octets in use, octets behind the end, code that should be zero",

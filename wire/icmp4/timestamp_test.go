@@ -14,7 +14,7 @@ var timestampRows = []wiretest.Row[icmp4.TimestampMessage]{
 		Name:  "request",
 		Value: icmp4.TimestampMessage{ID: 0x0102, Seq: 0x0304, Originate: 47045006, Trailing: []byte{}},
 		Hex:   "0d00 129e 0102 0304 02cdd98e 00000000 00000000",
-		Text:  "13/0 Timestamp: No Code, id 258, seq 772, originate 13:04:05.006, receive 00:00:00.000, transmit 00:00:00.000",
+		Text:  "13/0 Timestamp, id 258, seq 772, originate 13:04:05.006, receive 00:00:00.000, transmit 00:00:00.000",
 	},
 	{
 		Name: "reply",
@@ -22,7 +22,7 @@ var timestampRows = []wiretest.Row[icmp4.TimestampMessage]{
 			Reply: true, ID: 1, Seq: 2, Originate: 1, Receive: 86399999, Transmit: icmp4.NonStandard(7), Trailing: []byte{},
 		},
 		Hex:  "0e00 10cf 0001 0002 00000001 05265bff 80000007",
-		Text: "14/0 Timestamp Reply: No Code, id 1, seq 2, originate 00:00:00.001, receive 23:59:59.999, transmit 0x80000007",
+		Text: "14/0 Timestamp Reply, id 1, seq 2, originate 00:00:00.001, receive 23:59:59.999, transmit 0x80000007",
 	},
 	{
 		Name:  "octets behind the end, code that should be zero",
