@@ -155,8 +155,25 @@ func text(n ast.Node) (s string, ok bool) {
 		return n.Value.Value, true
 	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.InfinityNode, *ast.NanNode:
 		return n.GetToken().Value, true
+	case *ast.MappingNode:
+		if len(n.Values) == 1 && !n.IsFlowStyle {
+			return glued(n.Values[0])
+		}
+	case *ast.MappingValueNode:
+		return glued(n)
 	}
 	return "", false
+}
+
+// glued puts together what the parser takes for a key with a value though no
+// space follows the colon: an IPv6 address in brackets within braces.
+func glued(n *ast.MappingValueNode) (s string, ok bool) {
+	k, v := n.Key.GetToken(), n.Value.GetToken()
+	if k == nil || v == nil || posOf(v) != (Pos{posOf(k).Line, posOf(k).Col + len(k.Value) + 1}) {
+		return "", false
+	}
+	rest, ok := text(n.Value)
+	return k.Value + ":" + rest, ok
 }
 
 // value reads a node into v.
