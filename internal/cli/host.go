@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/netip"
 
 	"github.com/spf13/cobra"
@@ -10,6 +11,7 @@ import (
 	"github.com/sonde-net/sonde/drive"
 	"github.com/sonde-net/sonde/link/tun"
 	"github.com/sonde-net/sonde/stack"
+	"github.com/sonde-net/sonde/stack/endpoint"
 	"github.com/sonde-net/sonde/stack/mib"
 )
 
@@ -27,7 +29,8 @@ func newHost() *cobra.Command {
 		Long: `Host runs one host on a TUN device, with the addresses given, one or two of a
 family each: it answers echo and timestamp requests, reports what it does not
 have, and counts what it drops. The kernel gets an address of the same network
-at the other end, so that its own ping and traceroute reach the host.
+at the other end, so that its own ping and traceroute reach the host. On UDP
+ports 7 and 9 are the echo and discard services.
 
 It runs until it is interrupted. Device, addresses and routes go with it,
 however it ends. It needs the capability CAP_NET_ADMIN.`,
@@ -50,10 +53,7 @@ however it ends. It needs the capability CAP_NET_ADMIN.`,
 		if err != nil {
 			return err
 		}
-		node, err := stack.New(stack.Config{
-			Interfaces:  []stack.Interface{{Name: "tun", Addrs: addrs, MTU: o.mtu, Mask: o.legacy, Queue: 1 << 20}},
-			Information: o.legacy,
-		})
+		node, err := newHostNode(addrs, o.mtu, o.legacy)
 		if err != nil {
 			return err
 		}
@@ -70,6 +70,25 @@ however it ends. It needs the capability CAP_NET_ADMIN.`,
 		return err
 	}
 	return cmd
+}
+
+// newHostNode makes the host: UDP with the echo and discard services, and ICMP.
+func newHostNode(addrs []netip.Prefix, mtu int, legacy bool) (*stack.Node, error) {
+	seed := rand.Uint64()
+	upper, err := endpoint.New(endpoint.Config{Seed: seed, Echo: true, Discard: true})
+	if err != nil {
+		return nil, err
+	}
+	node, err := stack.New(stack.Config{
+		Interfaces:  []stack.Interface{{Name: "tun", Addrs: addrs, MTU: mtu, Mask: legacy, Queue: 1 << 20}},
+		Upper:       upper,
+		Seed:        seed,
+		Information: legacy,
+	})
+	if err == nil {
+		upper.Attach(node)
+	}
+	return node, err
 }
 
 func prefixes(args []string) ([]netip.Prefix, error) {

@@ -88,7 +88,7 @@ func TestHost(t *testing.T) {
 			t.Errorf("ping %v: status %d\n%s", p.args, status, out)
 		}
 	}
-	if out, _ := testnet.Run(t, "traceroute", "-n", "-q", "1", "10.9.0.2"); !strings.Contains(out, " 1  10.9.0.2  ") {
+	if out, _ := testnet.Run(t, "traceroute", "-n", "-q", "1", "10.9.0.2"); !strings.Contains(out, " 1  10.9.0.2  ") || strings.Contains(out, "!") {
 		t.Errorf("traceroute:\n%s", out)
 	}
 	// Killed outright, it leaves nothing behind.
