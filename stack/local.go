@@ -127,7 +127,7 @@ func (n *Node) expireFragments(now time.Time) {
 		in := &n.in
 		// Its fragments may have come by several interfaces, so it is of none.
 		*in = arrival.Datagram{
-			Octets: e.First, Iface: Loopback, V: mib.IPv4, Src: e.Src, Dst: e.Dst, Proto: e.Proto, Fragment: true, First: true,
+			Octets: e.First, Iface: Loopback, V: mib.IPv4, Src: e.Src, Dst: e.Dst, Proto: e.Proto, Fragment: true, First: true, Cut: true,
 		}
 		if e.Src.Is6() {
 			in.V = mib.IPv6

@@ -36,7 +36,7 @@ func (n *Node) report(now time.Time, in *arrival.Datagram, r report.Report) {
 		n.withhold(now, in, mib.ErrorOff, r.Cause)
 		return
 	}
-	about := report.About{Octets: in.Octets, Cast: in.Cast, IsBroadcast: n.broadcasts}
+	about := report.About{Octets: in.Octets, Cut: in.Cut, Cast: in.Cast, IsBroadcast: n.broadcasts}
 	if why := report.May(about, r.Cause); why != 0 {
 		n.withhold(now, in, refusals[why], r.Cause)
 		return

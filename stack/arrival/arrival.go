@@ -27,6 +27,7 @@ type Datagram struct {
 	Options  []byte // IPv4
 	Payload  []byte // of the upper layer
 	Fragment bool
+	Cut      bool       // Octets may end before the datagram does
 	First    bool       // Payload begins with the upper layer's header
 	Group    bool       // Dst is a broadcast or multicast address; the node says so
 	Source   ip.Option4 // the source route option that is not spent; Type 0: there is none
@@ -46,7 +47,7 @@ func (m *Datagram) Reset(octets []byte, iface int, cast report.Cast, v mib.Versi
 	m.Octets, m.Iface, m.Cast, m.V = octets, iface, cast, v
 	m.Src, m.Dst, m.Proto, m.TTL, m.TOS = netip.Addr{}, netip.Addr{}, 0, 0, 0
 	m.Options, m.Payload, m.Translated = nil, nil, nil
-	m.Fragment, m.First, m.Group = false, false, false
+	m.Fragment, m.Cut, m.First, m.Group = false, false, false, false
 	m.Source = ip.Option4{}
 }
 

@@ -2,8 +2,10 @@ package report
 
 import (
 	"encoding/binary"
+	"errors"
 	"net/netip"
 
+	"github.com/sonde-net/sonde/wire"
 	"github.com/sonde-net/sonde/wire/checksum"
 	"github.com/sonde-net/sonde/wire/icmp4"
 	"github.com/sonde-net/sonde/wire/icmp6"
@@ -25,6 +27,9 @@ type About struct {
 	// Octets is the datagram from its IP header on, as it is now: what
 	// forwarding has changed is changed.
 	Octets []byte
+	// Cut says that Octets may end before the datagram does, for who has kept no
+	// more of it than can be quoted. Otherwise that is a header that is not valid.
+	Cut bool
 	// Cast is how the link layer addressed it.
 	Cast Cast
 	// IsBroadcast reports whether an address is the broadcast address of a
@@ -98,7 +103,7 @@ func may4(a About) Refusal {
 		return BadHeader
 	}
 	hlen, total := int(b[0]&0xf)*4, int(binary.BigEndian.Uint16(b[2:4]))
-	if hlen < ip.MinHeaderLen4 || total < hlen || total > len(b) || !checksum.Valid(b[:hlen]) {
+	if hlen < ip.MinHeaderLen4 || total < hlen || total > len(b) && !a.Cut || hlen > len(b) || !checksum.Valid(b[:hlen]) {
 		return BadHeader
 	}
 	if a.Cast != Unicast {
@@ -114,7 +119,7 @@ func may4(a About) Refusal {
 	if binary.BigEndian.Uint16(b[6:8])&0x1fff != 0 {
 		return LaterFragment
 	}
-	if ip.Proto(b[9]) == ip.ProtoICMP && (hlen == total || !isQuery4(icmp4.Type(b[hlen]))) {
+	if ip.Proto(b[9]) == ip.ProtoICMP && (hlen == min(total, len(b)) || !isQuery4(icmp4.Type(b[hlen]))) {
 		return AboutError
 	}
 	return 0
@@ -148,7 +153,7 @@ func isQuery4(t icmp4.Type) bool {
 // too big has to be sent about them as well.
 func may6(a About, c Cause) Refusal {
 	h, payload, err := ip.Parse6(a.Octets)
-	if err != nil {
+	if err != nil && !(a.Cut && errors.Is(err, wire.Truncated)) {
 		return BadHeader
 	}
 	// Packet too big, and the parameter problem about an option whose type asks
