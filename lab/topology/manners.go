@@ -17,7 +17,7 @@ type Manners struct {
 	Hidden     bool     `yaml:"hidden"`                                  // leaves time to live alone, as an MPLS tunnel in pipe mode
 	NoRoute    string   `yaml:"no_route" one:"net,host"`                 // how a missing route is reported; "": net
 	Redirects  string   `yaml:"redirects" one:"ignore,secure,unchecked"` // what a host does about them; "": ignore
-	Redirect   *bool    `yaml:"redirect"`                                // a gateway sends them; nil: yes
+	Redirect   *bool    `yaml:"send_redirects"`                          // a gateway sends them; nil: yes
 	SourceRt   bool     `yaml:"source_routing"`                          // follows source routes
 	OwnSource  bool     `yaml:"accept_own_source"`                       // takes datagrams from its own address
 	Credulous  bool     `yaml:"credulous"`                               // believes errors about what it has never sent (RFC 5927 switched off)

@@ -56,7 +56,7 @@ type Target string
 // Series is how often something is sent.
 type Series struct {
 	Count    int           `yaml:"count" min:"1" max:"100000"` // 0: 1
-	Interval time.Duration `yaml:"interval" max:"1h"`          // between one and the next; 0: see docs/topology.md
+	Interval time.Duration `yaml:"interval" max:"1h"`          // between one and the next; 0: 1 s
 }
 
 // Header is what may be said about the IP header of what is sent.
