@@ -47,6 +47,9 @@ func (c *checker) check() {
 		c.word(&n.Name, n, "node", n.Name)
 		c.interfaces(n)
 	}
+	if len(c.errs) > 0 {
+		return // what follows from these would be told too
+	}
 	for i := range c.t.Nodes {
 		n := &c.t.Nodes[i]
 		c.routes(n)

@@ -68,7 +68,7 @@ func (d *decoder) parse(text []byte) ast.Node {
 	case len(f.Docs) == 0 || f.Docs[0].Body == nil:
 		d.fail(Pos{1, 1}, "expected a topology, found an empty file")
 	case len(f.Docs) > 1:
-		d.fail(posOf(f.Docs[1].GetToken()), "expected one document")
+		d.fail(posOf(f.Docs[1].Start), "expected one document")
 	default:
 		return f.Docs[0].Body
 	}
