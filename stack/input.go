@@ -86,8 +86,11 @@ func (n *Node) receive4(now time.Time, in *arrival.Datagram) {
 			return
 		}
 	}
+	if kind != address.Own {
+		in.Source = ip.Option4{} // the next stop is someone else
+	}
 	switch {
-	case in.Source.Type != 0 && kind == address.Own:
+	case in.Source.Type != 0:
 		n.sourceRoute(now, in)
 	case kind == address.Own && n.translateIn(now, in, at):
 	case kind == address.Broadcast && at != in.Iface && in.Iface != Loopback:

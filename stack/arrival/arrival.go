@@ -30,7 +30,7 @@ type Datagram struct {
 	Cut      bool       // Octets may end before the datagram does
 	First    bool       // Payload begins with the upper layer's header
 	Group    bool       // Dst is a broadcast or multicast address; the node says so
-	Source   ip.Option4 // the source route option that is not spent; Type 0: there is none
+	Source   ip.Option4 // the source route option that is not spent; Type 0: none, or not for this node
 
 	H4 ip.Header4 // of IPv4
 	H6 ip.Header6 // of IPv6
