@@ -49,9 +49,22 @@ func (n *Node) turnEcho4(now time.Time, in *arrival.Datagram) mib.Drop {
 	m := n.out[ip.MinHeaderLen4:]
 	was := binary.BigEndian.Uint16(m)
 	m[0] = byte(icmp4.TypeEchoReply)
-	binary.BigEndian.PutUint16(m[2:], checksum.Update(binary.BigEndian.Uint16(m[2:]), was, binary.BigEndian.Uint16(m)))
+	sum := checksum.Update(binary.BigEndian.Uint16(m[2:]), was, binary.BigEndian.Uint16(m))
+	if sum == 0 && allZero(m[4:]) {
+		sum = 0xffff // the update gives the other zero, which does not hold where all else is zero
+	}
+	binary.BigEndian.PutUint16(m[2:], sum)
 	n.answered(now, in, h.Dst, m[0])
 	return mib.None
+}
+
+func allZero(b []byte) bool {
+	for _, o := range b {
+		if o != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // answerTimestamp tells the time of day, as the node's clock has it (H-12). The

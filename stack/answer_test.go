@@ -384,3 +384,23 @@ func TestLoopback(t *testing.T) {
 		w.up.packets = nil
 	}
 }
+
+// TestEchoOfZeros: a reply that is zero but for its checksum has the one that
+// holds: 0xffff, where counting the request's on would come to 0x0000.
+func TestEchoOfZeros(t *testing.T) {
+	conform.Row(t, "W-02")
+	for _, n := range []int{0, 1, 2, 9} {
+		w := newWorld(t, hostConfig())
+		b := datagram(t, ip.Header4{Src: hostB, Dst: hostA, Proto: ip.ProtoICMP}, append([]byte{8, 0, 0xf7, 0xff, 0, 0, 0, 0}, make([]byte, n)...))
+		out := w.one(w.receive(0, b)).octets[ip.MinHeaderLen4:]
+		if out[0] != 0 || out[2] != 0xff || out[3] != 0xff {
+			t.Errorf("%d octets: %x", n, out)
+		}
+		if n > 0 { // the other zero holds as soon as anything is not zero
+			b := datagram(t, ip.Header4{Src: hostB, Dst: hostA, Proto: ip.ProtoICMP}, append([]byte{8, 0, 0xf7, 0xff, 0, 0, 0, 0}, append(make([]byte, n+n%2), 0xff, 0xff)...))
+			if out := w.one(w.receive(0, b)).octets[ip.MinHeaderLen4:]; out[2] != 0 || out[3] != 0 {
+				t.Errorf("%d octets and 0xffff: %x", n, out)
+			}
+		}
+	}
+}
