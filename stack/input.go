@@ -80,6 +80,10 @@ func (n *Node) receive4(now time.Time, in *arrival.Datagram) {
 		n.drop(now, in, why)
 		return
 	}
+	if kind == address.Foreign && !in.Group && in.Dst.As4()[0] != 0 && !n.cfg.Forward {
+		n.drop(now, in, mib.NotMine) // whatever else is wrong with it (RFC 1122 §3.2.1.3)
+		return
+	}
 	if len(in.Options) > 0 {
 		if f := in.Options4(); f.Drop != mib.None {
 			n.refuse(now, in, f.Drop, f.Report)

@@ -163,3 +163,13 @@ func TestSameInput(t *testing.T) {
 		t.Error("the seed changes nothing")
 	}
 }
+
+// TestNotForThisHost: a host says nothing about what is for others, whatever is
+// wrong with it (RFC 1122 §3.2.1.3).
+func TestNotForThisHost(t *testing.T) {
+	w := newWorld(t, hostConfig())
+	bad := datagram(t, ip.Header4{Src: hostB, Dst: addr("10.0.1.30"), Proto: ip.ProtoUDP, Options: []byte{7, 7, 3, 0, 0, 0, 0, 0}}, udp(1, 2, 0))
+	if why := w.none(w.receive(0, bad)); why != mib.NotMine {
+		t.Errorf("dropped: %v", why)
+	}
+}
