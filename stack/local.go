@@ -99,7 +99,7 @@ func (n *Node) reassemble(now time.Time, in *arrival.Datagram) bool {
 	switch r.Status {
 	case reassembly.Complete:
 	case reassembly.Dropped:
-		n.drop(now, in, r.Drop)
+		n.refuse(now, in, r.Drop, fragmentFault(in, r.Drop))
 		return false
 	default:
 		return false
@@ -114,6 +114,22 @@ func (n *Node) reassemble(now time.Time, in *arrival.Datagram) bool {
 	}
 	n.note(now, in, Event{Kind: event.Reassemble, Rule: "H-10"})
 	return true
+}
+
+// fragmentFault is what is said about a fragment that cannot be one: nothing in
+// IPv4, and in IPv6 a parameter problem at the length that is no multiple of 8,
+// or at the offset that leads too far (RFC 8200 §4.5).
+func fragmentFault(in *arrival.Datagram, why mib.Drop) report.Report {
+	const payloadLenAt, offsetAt = 4, 2
+	switch {
+	case in.V != mib.IPv6:
+	case why == mib.FragmentLength:
+		return report.Report{Cause: report.BadField, Pointer: payloadLenAt}
+	case why == mib.FragmentOversize && !in.First:
+		// Nothing stands between the header of a later fragment and its payload.
+		return report.Report{Cause: report.BadField, Pointer: uint32(in.Up.Offset - ip.FragmentLen6 + offsetAt)}
+	}
+	return report.Report{}
 }
 
 // expireFragments gives up datagrams whose fragments were waited for in vain,

@@ -76,7 +76,7 @@ func TestOptionsAnswered(t *testing.T) {
 		{"record route, full", join([]byte{7, 7, 8}, octets("10.9.9.9")), join([]byte{7, 7, 8}, octets("10.9.9.9"), []byte{0}), ""},
 		{"timestamps", []byte{0x44, 8, 5, 0, 0, 0, 0, 0}, join([]byte{0x44, 8, 9, 0}, noonStamp), ""},
 		{"timestamps with addresses", []byte{0x44, 12, 5, 1, 0, 0, 0, 0, 0, 0, 0, 0}, join([]byte{0x44, 12, 13, 1}, octets("10.0.1.10"), noonStamp), ""},
-		{"timestamps that cannot count further", join([]byte{0x44, 8, 9, 0xf0}, noonStamp), nil, ""},
+		{"timestamps that count", join([]byte{0x44, 8, 9, 0xe0}, noonStamp), join([]byte{0x44, 8, 9, 0xf0}, noonStamp), ""},
 		{"both", []byte{7, 7, 4, 0, 0, 0, 0, 0x44, 8, 5, 0, 0, 0, 0, 0}, join([]byte{7, 7, 8}, octets("10.0.1.10"), []byte{0x44, 8, 9, 0}, noonStamp, []byte{0}), ""},
 		{
 			"a source route that has come to its end", join([]byte{0x83, 11, 12}, octets("10.0.1.5"), octets("10.0.1.6")),
@@ -246,5 +246,42 @@ func TestSourceRoute(t *testing.T) {
 	h, m := icmp(t, s.octets)
 	if h.Src != addr("10.0.2.1") || h.Dst != hostA || !bytes.Equal(h.Options, join([]byte{0x83, 7, 8}, octets("10.0.1.1"), []byte{0})) {
 		t.Errorf("%v from %v to %v, options %x", m, h.Src, h.Dst, h.Options)
+	}
+}
+
+// TestOverflownTimestamp: a timestamp option that cannot even count any more is an
+// error, whoever the datagram is for (RFC 791 §3.1), and the pointer is at the
+// count (H-11, G-07).
+func TestOverflownTimestamp(t *testing.T) {
+	conform.Row(t, "H-11")
+	conform.Row(t, "G-07")
+	for _, c := range []struct {
+		name   string
+		option []byte
+		fault  bool
+	}{
+		{"full", join([]byte{1, 1, 1, 1, 0x44, 8, 9, 0xf0}, noonStamp), true},
+		{"with addresses", join([]byte{1, 1, 1, 1, 0x44, 12, 13, 0xf1}, octets("10.9.9.9"), noonStamp), true},
+		{"room left", join([]byte{1, 1, 1, 1, 0x44, 8, 5, 0xf0}, noonStamp), false},
+		{"prespecified", join([]byte{1, 1, 1, 1, 0x44, 12, 13, 0xf3}, octets("10.9.9.9"), noonStamp), false},
+	} {
+		for _, n := range []struct {
+			name string
+			cfg  stack.Config
+			dst  string
+		}{{"host", hostConfig(), "10.0.1.10"}, {"gateway", gatewayConfig(), "10.0.2.100"}} {
+			t.Run(c.name+", "+n.name, func(t *testing.T) {
+				w := newWorld(t, n.cfg)
+				out := w.receive(0, ping(t, addr("10.0.1.20"), addr(n.dst), c.option))
+				if !c.fault {
+					w.one(out)
+					return
+				}
+				_, m := w.isError(out, addr("10.0.1.20"), kind(icmp4.TypeParameterProblem, icmp4.CodePointer))
+				if p := m.(icmp4.ParameterProblem).Pointer; p != 27 {
+					t.Errorf("pointer %d, want 27", p)
+				}
+			})
+		}
 	}
 }

@@ -118,19 +118,38 @@ func (m *Datagram) Whole(octets []byte) mib.Drop {
 }
 
 // Options4 checks the IPv4 options and finds the source route. A fault is a
-// parameter problem at its exact octet (H-11, G-07).
+// parameter problem at its exact octet (H-11, G-07). A timestamp whose overflow
+// count is at its end is one: whoever handles the datagram has to add to it (RFC
+// 791 §3.1, RFC 1122 §3.2.1.8).
 func (m *Datagram) Options4() Fault {
 	if err := option.Check(m.Options); err != nil {
 		return OptionFault(err)
 	}
 	for o := range ip.Options4(m.Options) {
-		if o.Type == ip.OptLSRR || o.Type == ip.OptSSRR {
+		switch o.Type {
+		case ip.OptLSRR, ip.OptSSRR:
 			if r, err := option.ParseRoute(o); err == nil && !r.Full() {
 				m.Source = o
+			}
+		case ip.OptTimestamp:
+			if s, err := option.ParseTimestamps(o); err == nil && overflown(&s) {
+				return Fault{mib.OptionFault, report.Report{Cause: report.BadField, Pointer: uint32(o.Offset + overflowAt)}}
 			}
 		}
 	}
 	return Fault{}
+}
+
+// The overflow count of a timestamp option: the octet that it is in, and its
+// end.
+const (
+	overflowAt  = 3
+	overflowEnd = 15
+)
+
+// overflown reports whether nobody can count any more that there was no room.
+func overflown(s *option.Timestamps) bool {
+	return s.Full() && s.Overflow == overflowEnd && s.Flag != option.StampsPrespecified
 }
 
 // OptionFault is the fault of an IPv4 option that could not be read or filled
@@ -166,15 +185,40 @@ func (m *Datagram) Upper6() Fault {
 				return f
 			}
 		}
+		// No routing type is known here: with segments left the datagram is for
+		// somebody else, and nobody can say for whom (RFC 8200 §4.4, RFC 5095 §3).
+		if _, left, ok := e.Routing(); ok && left > 0 {
+			return Fault{mib.ExtensionFault, report.Report{Cause: report.BadField, Pointer: uint32(e.Offset + routingTypeAt)}}
+		}
 	}
 	up, err := m.H6.Upper(m.Payload)
 	if err != nil {
 		return chainFault(up, err)
 	}
+	if up.IsFragment && up.Fragment.MF && up.First() && len(up.Payload) < leastHeader(up.Proto) {
+		return Fault{mib.HeaderChainSplit, report.Report{Cause: report.IncompleteChain}}
+	}
 	m.Up = up
 	m.Proto, m.Payload, m.First = up.Proto, up.Payload, up.First()
 	m.Fragment = up.IsFragment && !up.Fragment.Atomic()
 	return Fault{}
+}
+
+// routingTypeAt is where the routing type stands in its header.
+const routingTypeAt = 2
+
+// leastHeader is how much of the upper layer a first fragment has to have, in
+// octets: its whole header (RFC 7112 §5), one octet where this is unknown.
+func leastHeader(p ip.Proto) int {
+	switch p {
+	case ip.ProtoICMPv6, ip.ProtoUDP:
+		return 8
+	case ip.ProtoTCP:
+		return 20
+	case ip.ProtoNoNext:
+		return 0
+	}
+	return 1
 }
 
 // options6 finds an option that nobody here knows and that may not be skipped;
@@ -207,8 +251,8 @@ func chainFault(up ip.Upper6, err error) Fault {
 		f.Report.Cause = report.BadNextHeader
 	case e.Reason == wire.Value:
 		f.Report.Cause = report.TooManyHeaders
-	case e.Reason == wire.Short && up.IsFragment:
-		f.Drop, f.Report.Cause = mib.HeaderChainSplit, report.IncompleteChain
+	case up.IsFragment && up.Fragment.MF && (e.Reason == wire.Short || e.Reason == wire.Length):
+		f = Fault{mib.HeaderChainSplit, report.Report{Cause: report.IncompleteChain}} // the pointer is zero: RFC 8200 §4.5
 	}
 	return f
 }
