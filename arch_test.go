@@ -38,6 +38,7 @@ var house = []line{
 	{packages: []string{"internal/conform/..."}},
 	{packages: []string{"internal/registry/..."}},
 	{packages: []string{"internal/testnet"}},
+	{packages: []string{"internal/golden"}}, // tests and captures, no code
 	{packages: []string{"internal/wiretest"}},
 }
 
