@@ -370,8 +370,12 @@ func TestListenerSeesAll(t *testing.T) {
 		n.Receive(epoch, stack.Datagram{Octets: d})
 	}
 	messages := []icmp4.Message{
-		icmp4.Echo{ID: 1}, icmp4.Info{ID: 1}, icmp4.AddressMask{ID: 1}, icmp4.TimestampMessage{ID: 1},
-		icmp4.DestUnreachable{Quote: echo(t, gateway, hostA, 1, 8)}, icmp4.RouterAdvertisement{},
+		icmp4.Echo{ID: 1},
+		icmp4.Info{ID: 1},
+		icmp4.AddressMask{ID: 1},
+		icmp4.TimestampMessage{ID: 1},
+		icmp4.DestUnreachable{Quote: echo(t, gateway, hostA, 1, 8)},
+		icmp4.RouterAdvertisement{},
 		icmp4.Echo{EchoType: icmp4.EchoType{Reply: true}},
 		icmp4.Redirect{Gateway: hostA, Quote: echo(t, gateway, hostA, 1, 8)},
 	}

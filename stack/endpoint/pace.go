@@ -111,7 +111,7 @@ func (e *Endpoint) release(now time.Time) {
 			s.waiting.get()
 			s.due = s.pacer.Next(now)
 		}
-		if s.waiting.count > 0 || s.pacer.Delay() > 0 {
+		if s.pacer.Delay() > 0 { // without delay nothing waits
 			kept = append(kept, s)
 		}
 	}

@@ -107,6 +107,32 @@ func TestHeldOptions(t *testing.T) {
 	}
 }
 
+// TestQuenchedAgain: what waits already waits for the delay that holds now.
+func TestQuenchedAgain(t *testing.T) {
+	p := newPair(t, endpoint.Config{Quench: quench.Config{E: time.Millisecond}}, endpoint.Config{Discard: true})
+	a := open(t, p.a.Endpoint, 5000)
+	dst := addrPort(addrB, 9)
+	for i := range 3 {
+		if err := a.SendTo(epoch, dst, nil, endpoint.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		p.run(epoch)
+		if i == 0 {
+			p.fault(epoch, p.a, icmp4.SourceQuench{Quote: p.last()})
+		}
+	}
+	p.fault(at(time.Millisecond), p.a, icmp4.SourceQuench{Quote: p.last()})
+	if want := at(95 * time.Millisecond); !p.a.Deadline().Equal(want) {
+		t.Errorf("deadline %v, want %v", p.a.Deadline(), want)
+	}
+	// The node that takes nothing when the time has come.
+	p.a.node.SetDown(0, true)
+	p.a.Tick(at(95 * time.Millisecond))
+	if p.a.Unsent() != 1 || p.a.Held() != 0 {
+		t.Errorf("%d lost, %d held", p.a.Unsent(), p.a.Held())
+	}
+}
+
 // TestDestinations: as many as there is room for, the least slow that nothing
 // waits for giving way.
 func TestDestinations(t *testing.T) {
@@ -123,6 +149,11 @@ func TestDestinations(t *testing.T) {
 	}
 	slow(0, epoch)
 	slow(1, epoch)
+	slow(2, epoch) // as slow as the others: the first goes
+	if p.a.Delay(dst(0)) != 0 || p.a.Delay(dst(1)) == 0 || p.a.Delay(dst(2)) == 0 {
+		t.Errorf("delays %v, %v, %v", p.a.Delay(dst(0)), p.a.Delay(dst(1)), p.a.Delay(dst(2)))
+	}
+	slow(0, epoch)
 	slow(0, at(2*time.Second))
 	slow(2, at(2*time.Second))
 	if p.a.Delay(dst(0)) < 90*time.Millisecond || p.a.Delay(dst(1)) != 0 || p.a.Delay(dst(2)) != 75*time.Millisecond {

@@ -135,8 +135,11 @@ func TestServices(t *testing.T) {
 		dst    netip.AddrPort
 		answer bool
 	}{
-		{a, addrPort(addrB, 7), true}, {a, addrPort(b6, 7), true}, {a, addrPort(addrB, 9), false},
-		{low, addrPort(addrB, 7), false}, {high, addrPort(addrB, 7), true},
+		{a, addrPort(addrB, 7), true},
+		{a, addrPort(b6, 7), true},
+		{a, addrPort(addrB, 9), false},
+		{low, addrPort(addrB, 7), false},
+		{high, addrPort(addrB, 7), true},
 	} {
 		if err := tt.from.SendTo(epoch, tt.dst, []byte("hello"), endpoint.Options{}); err != nil {
 			t.Fatal(err)
@@ -169,8 +172,16 @@ func TestServices(t *testing.T) {
 	if d, ok := own.Receive(); !ok || string(d.Payload) != "mine" {
 		t.Errorf("%v, %+v", ok, d)
 	}
-	// To all, it is not echoed: that would make an amplifier of a network.
+	// An answer that cannot leave is counted.
 	own.Close()
+	u, err := transport.UDP{SrcPort: 5000, DstPort: 7}.AppendPacket(nil, far, addrB, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := p.b.Deliver(epoch, &stack.Packet{Src: far, Dst: addrB, Proto: ip.ProtoUDP, Payload: u}); got != stack.Accepted || p.b.Unsent() != 1 {
+		t.Errorf("%v, %d not sent", got, p.b.Unsent())
+	}
+	// To all, it is not echoed: that would make an amplifier of a network.
 	before := len(p.sent)
 	if err := a.SendTo(epoch, addrPort(netip.MustParseAddr("10.0.1.255"), 7), []byte("all"), endpoint.Options{}); err != nil {
 		t.Fatal(err)

@@ -62,8 +62,10 @@ func TestErrorInbound(t *testing.T) {
 				continue
 			}
 			for _, kind := range []icmp4.Message{
-				icmp4.TimeExceeded{}, icmp4.DestUnreachable{Code: icmp4.CodeFragNeeded, MTU: 1400},
-				icmp4.SourceQuench{}, icmp4.ParameterProblem{Pointer: 8},
+				icmp4.TimeExceeded{},
+				icmp4.DestUnreachable{Code: icmp4.CodeFragNeeded, MTU: 1400},
+				icmp4.SourceQuench{},
+				icmp4.ParameterProblem{Pointer: 8},
 			} {
 				t.Run(fmt.Sprintf("%s/%d/%T", name, quoted, kind), func(t *testing.T) {
 					n := translator(t, nat.Config{})
