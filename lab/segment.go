@@ -176,19 +176,18 @@ func (n *Network) copy(p, to *party, r record.Record, cast report.Cast) {
 		p.last = at
 	}
 	x := item{at: at, kind: arrive, who: to, cast: cast}
-	x.octets = n.hold(r.Octets)
-	switch {
-	case x.octets == nil:
+	if x.octets = n.hold(r.Octets); x.octets == nil {
 		r.Fate = record.Crowded
-	default:
-		if r.Corrupt && len(x.octets) > 0 {
-			bit := p.dice.IntN(8 * len(x.octets))
-			x.octets[bit/8] ^= 0x80 >> (bit % 8)
-			r.Octets = x.octets
-		}
-		r.Arrive = at
-		n.enter(x)
+		n.records.Put(r)
+		return
 	}
+	if r.Corrupt && len(x.octets) > 0 {
+		bit := p.dice.IntN(8 * len(x.octets))
+		x.octets[bit/8] ^= 0x80 >> (bit % 8)
+		r.Octets = x.octets
+	}
+	r.Arrive = at
+	n.enter(x)
 	n.records.Put(r)
 }
 

@@ -55,7 +55,7 @@ func (d *decoder) parse(text []byte) ast.Node {
 	f, err := parseYAML(text)
 	if err != nil {
 		p, what := Pos{1, 1}, err.Error()
-		if e, ok := err.(yaml.Error); ok { //nolint:errorlint // the parser returns it as it is
+		if e, ok := err.(yaml.Error); ok {
 			what = e.GetMessage()
 			if t := e.GetToken(); t != nil {
 				p = posOf(t)

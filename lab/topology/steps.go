@@ -38,9 +38,17 @@ func (s *Step) kinds() []string {
 		name string
 		set  bool
 	}{
-		{"say", s.Say != ""}, {"wait", s.Wait != 0}, {"ping", s.Ping != nil}, {"query", s.Query != nil},
-		{"trace", s.Trace != nil}, {"send", s.Send != nil}, {"forge", s.Forge != nil}, {"tcp", s.TCP != nil},
-		{"down", s.Down != nil}, {"up", s.Up != nil}, {"show", s.Show != nil},
+		{"say", s.Say != ""},
+		{"wait", s.Wait != 0},
+		{"ping", s.Ping != nil},
+		{"query", s.Query != nil},
+		{"trace", s.Trace != nil},
+		{"send", s.Send != nil},
+		{"forge", s.Forge != nil},
+		{"tcp", s.TCP != nil},
+		{"down", s.Down != nil},
+		{"up", s.Up != nil},
+		{"show", s.Show != nil},
 	} {
 		if k.set {
 			out = append(out, k.name)

@@ -115,7 +115,8 @@ func TestParse(t *testing.T) {
 		}},
 		{"listen", top.Nodes[2].Listen, []topology.Listen{{UDP: 7, Answer: "echo"}}},
 		{"names", top.Names, []topology.Named{
-			{p("10.0.1.1/32"), "gw.example.net", "Example"}, {p("10.0.0.0/8"), "", "Private"},
+			{p("10.0.1.1/32"), "gw.example.net", "Example"},
+			{p("10.0.0.0/8"), "", "Private"},
 			{p("2001:db8::/32"), "", "Documentation"},
 		}},
 		{"ping", *top.Steps[0].Ping, topology.Ping{
@@ -142,8 +143,16 @@ func TestAddr(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct{ target, want string }{
-		{"a", "10.0.1.10"}, {"r", "10.0.1.1"}, {"r/up", "10.0.1.1"}, {"r/eth1", "10.0.2.1"}, {"r/eth0", ""},
-		{"none", ""}, {"", ""}, {"192.0.2.7", "192.0.2.7"}, {"2001:db8::7", "2001:db8::7"}, {"::ffff:10.0.0.1", ""},
+		{"a", "10.0.1.10"},
+		{"r", "10.0.1.1"},
+		{"r/up", "10.0.1.1"},
+		{"r/eth1", "10.0.2.1"},
+		{"r/eth0", ""},
+		{"none", ""},
+		{"", ""},
+		{"192.0.2.7", "192.0.2.7"},
+		{"2001:db8::7", "2001:db8::7"},
+		{"::ffff:10.0.0.1", ""},
 		{"fe80::1%eth0", ""},
 	} {
 		got, ok := top.Addr(topology.Target(tt.target))
