@@ -1,14 +1,166 @@
 package cli
 
-import "github.com/spf13/cobra"
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sonde-net/sonde/lab/narration"
+	"github.com/sonde-net/sonde/lab/scenario"
+)
 
 func newLab() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "lab",
 		Short: "Simulated networks: look at one, run one, put the kernel beside one",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Long: `Lab is a laboratory: hosts and gateways that live by the book, on links that
+delay, lose, double, reorder and damage what they carry, all as a topology file
+says. It comes with scenarios that show each message, each rule and each attack.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newLabUp())
+	cmd.AddCommand(newLabList(), newLabShow(), newLabRun(), newLabUp())
 	return cmd
+}
+
+func newLabList() *cobra.Command {
+	return &cobra.Command{
+		Use:   "list",
+		Short: "List the scenarios that come with sonde",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			for _, t := range scenario.List() {
+				fmt.Fprintf(cmd.OutOrStdout(), "%-22s %s\n", t.Name, t.Title)
+			}
+			return nil
+		},
+	}
+}
+
+func newLabShow() *cobra.Command {
+	file := false
+	cmd := &cobra.Command{
+		Use:   "show NAME|FILE",
+		Short: "Show what a scenario teaches, and what to type",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			t, err := loadTopology(args[0])
+			if err != nil {
+				return err
+			}
+			if file {
+				text, err := topologyText(args[0])
+				fmt.Fprint(cmd.OutOrStdout(), text)
+				return err
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "%s: %s\n\n%s\n%s", t.Name, t.Title, t.Teaches, indent(t.Try))
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&file, "file", false, "print its topology file instead")
+	return cmd
+}
+
+func indent(s string) string {
+	var b strings.Builder
+	for l := range strings.Lines(s) {
+		b.WriteString("  " + l)
+	}
+	return b.String()
+}
+
+func newLabRun() *cobra.Command {
+	var o struct {
+		json, quiet, all bool
+		lang, pcap       string
+		seed             uint64
+	}
+	cmd := &cobra.Command{
+		Use:   "run NAME|FILE",
+		Short: "Run a scenario on the virtual clock and tell what happens",
+		Long: `Run runs the steps of a scenario, or of a topology file, on the virtual clock
+and tells what happens: each message with its time, from whom to whom, and the
+rule that made it. The same file and seed give the same output.`,
+		Example: `  sonde lab run frag-needed
+  sonde lab run cmu-mit --quiet --lang fr
+  sonde lab run ./mine.yaml --json --pcap mine.pcapng`,
+		Args: cobra.ExactArgs(1),
+	}
+	f := cmd.Flags()
+	f.BoolVar(&o.json, "json", false, "print one JSON object a line")
+	f.BoolVar(&o.quiet, "quiet", false, "leave out the messages: answers and changes only")
+	f.BoolVar(&o.all, "all", false, "tell every message, not the first three of a kind")
+	f.StringVar(&o.lang, "lang", "", "language: en, fr; without it that of the locale")
+	f.StringVar(&o.pcap, "pcap", "", "write what goes over the links to this pcapng file")
+	f.Uint64Var(&o.seed, "seed", 0, "of everything random; without it that of the file")
+	cmd.RunE = func(cmd *cobra.Command, args []string) (err error) {
+		lang, err := language(o.lang)
+		if err != nil {
+			return err
+		}
+		t, err := loadTopology(args[0])
+		if err != nil {
+			return err
+		}
+		run := scenario.Options{Seed: o.seed}
+		if o.pcap != "" {
+			pcap, err := os.Create(o.pcap)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, pcap.Close()) }()
+			run.Capture = pcap
+		}
+		out := bufio.NewWriter(cmd.OutOrStdout())
+		text := narration.TextOptions{Lang: lang, Quiet: o.quiet}
+		if o.all {
+			text.Most = -1
+		}
+		var sink narration.Sink = narration.NewText(out, text)
+		if o.json {
+			sink = narration.NewJSON(out)
+		}
+		_, err = scenario.Run(t, interruptible{cmd.Context(), sink}, run)
+		return errors.Join(err, out.Flush())
+	}
+	return cmd
+}
+
+// interruptible is a sink that ends the run when its context does.
+type interruptible struct {
+	ctx context.Context //nolint:containedctx // a run takes a sink and no context
+	narration.Sink
+}
+
+func (s interruptible) Put(i narration.Item) error {
+	if err := s.ctx.Err(); err != nil {
+		return err
+	}
+	return s.Sink.Put(i)
+}
+
+// language is the one that is asked for, or that of the locale.
+func language(asked string) (narration.Lang, error) {
+	if asked != "" {
+		l, err := narration.ParseLang(asked)
+		if err != nil {
+			return l, fmt.Errorf("--lang: %w", err)
+		}
+		return l, nil
+	}
+	for _, v := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if s := os.Getenv(v); s != "" {
+			code, _, _ := strings.Cut(s, "_")
+			if l, err := narration.ParseLang(code); err == nil {
+				return l, nil
+			}
+			break
+		}
+	}
+	return narration.English, nil
 }
