@@ -39,7 +39,8 @@ func TestInterfaceID(t *testing.T) {
 			Name:  "name in a field of 16",
 			Value: extension.InterfaceID{CType: extension.CTypeName, Name: []byte("eth0"), Padding: make([]byte, 12)},
 			Hex:   "0014 0301 65746830 000000000000000000000000",
-		}, {
+		},
+		{
 			Name:  "name without padding",
 			Value: extension.InterfaceID{CType: extension.CTypeName, Name: []byte("eth10"), Padding: []byte{}},
 			Hex:   "0009 0301 6574683130",
@@ -57,31 +58,38 @@ func TestInterfaceID(t *testing.T) {
 			Name:  "MAC",
 			Value: extension.InterfaceID{CType: extension.CTypeAddress, AFI: extension.AFIMAC48, Address: mac},
 			Hex:   "0010 0303 4005 06 00 020000000001 0000", Text: "interface by address 020000000001 of family 16389",
-		}, {
+		},
+		{
 			Name:  "MAC of 64 bits, reserved octet set",
 			Value: extension.InterfaceID{CType: extension.CTypeAddress, AFI: extension.AFIMAC64, Address: append(mac, 8, 9), Reserved: 0xff},
 			Hex:   "0010 0303 4006 08 ff 020000000001 0809",
-		}, {
+		},
+		{
 			Name:  "padding that is not zero",
 			Value: extension.InterfaceID{CType: extension.CTypeAddress, AFI: extension.AFIMAC48, Address: mac, Padding: []byte{0, 1}},
 			Hex:   "0010 0303 4005 06 00 020000000001 0001",
-		}, {
+		},
+		{
 			Name:  "IPv4 and more, reserved octet set",
 			Value: extension.InterfaceID{CType: extension.CTypeAddress, Addr: addr4, Reserved: 1, Padding: make([]byte, 4)},
 			Hex:   "0010 0303 0001 04 01 c0000201 00000000",
-		}, {
+		},
+		{
 			Name:  "IPv4 of five octets",
 			Value: extension.InterfaceID{CType: extension.CTypeAddress, AFI: 1, Address: []byte{192, 0, 2, 1, 5}},
 			Hex:   "0010 0303 0001 05 00 c000020105 000000",
-		}, {
+		},
+		{
 			Name:  "IPv6 of four octets",
 			Value: extension.InterfaceID{CType: extension.CTypeAddress, AFI: 2, Address: []byte{192, 0, 2, 1}},
 			Hex:   "000c 0303 0002 04 00 c0000201",
-		}, {
+		},
+		{
 			Name:  "four octets of family 257",
 			Value: extension.InterfaceID{CType: extension.CTypeAddress, AFI: 257, Address: []byte{192, 0, 2, 1}},
 			Hex:   "000c 0303 0101 04 00 c0000201",
-		}, {
+		},
+		{
 			Name:  "no address",
 			Value: extension.InterfaceID{CType: extension.CTypeAddress, Address: []byte{}},
 			Hex:   "0008 0303 0000 00 00",

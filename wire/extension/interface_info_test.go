@@ -46,14 +46,19 @@ func TestInterfaceInfo(t *testing.T) {
 	wiretest.Run(t, infos, []wiretest.Row[extension.InterfaceInfo]{
 		{
 			Name: "all parts, IPv4",
-			Value: extension.InterfaceInfo{Parts: partIndex | partAddr | partName | partMTU,
-				Index: 3, Addr: addr4, Name: []byte("eth0"), MTU: 1500},
+			Value: extension.InterfaceInfo{
+				Parts: partIndex | partAddr | partName | partMTU,
+				Index: 3, Addr: addr4, Name: []byte("eth0"), MTU: 1500,
+			},
 			Hex:  "001c 020f  00000003  0001 0000 c0000201  08 65746830 000000  000005dc",
 			Text: `incoming interface: index 3, 192.0.2.1, "eth0", mtu 1500`,
-		}, {
+		},
+		{
 			Name: "all parts, IPv6, outgoing",
-			Value: extension.InterfaceInfo{Role: extension.RoleOutgoing, Parts: partIndex | partAddr | partName | partMTU,
-				Index: 1<<32 - 1, Addr: addr6, Name: []byte("ae1"), MTU: 9000},
+			Value: extension.InterfaceInfo{
+				Role: extension.RoleOutgoing, Parts: partIndex | partAddr | partName | partMTU,
+				Index: 1<<32 - 1, Addr: addr6, Name: []byte("ae1"), MTU: 9000,
+			},
 			Hex:  "0024 028f  ffffffff  0002 0000 20010db8000000000000000000000001  04 616531  00002328",
 			Text: `outgoing interface: index 4294967295, 2001:db8::1, "ae1", mtu 9000`,
 		},
@@ -62,7 +67,8 @@ func TestInterfaceInfo(t *testing.T) {
 			Name:  "index alone, of a member",
 			Value: extension.InterfaceInfo{Role: extension.RoleIncomingSub, Parts: partIndex, Index: 0x01020304},
 			Hex:   "0008 0248 01020304", Text: "incoming sub-interface: index 16909060",
-		}, {
+		},
+		{
 			Name:  "address alone, of the next hop",
 			Value: extension.InterfaceInfo{Role: extension.RoleNextHop, Parts: partAddr, Addr: addr4},
 			Hex:   "000c 02c4 0001 0000 c0000201", Text: "next hop: 192.0.2.1",
@@ -73,36 +79,46 @@ func TestInterfaceInfo(t *testing.T) {
 			Name:  "parts that are zero",
 			Value: extension.InterfaceInfo{Parts: partIndex | partName | partMTU, Name: []byte{}},
 			Hex:   "0010 020b 00000000 04000000 00000000", Text: `incoming interface: index 0, "", mtu 0`,
-		}, {
+		},
+		{
 			Name: "reserved bits and octets",
-			Value: extension.InterfaceInfo{Role: extension.RoleNextHop, Reserved: 3, Parts: partAddr, Addr: netip.IPv4Unspecified(),
-				AddrReserved: 0xabcd, Trailing: []byte{1, 2}},
+			Value: extension.InterfaceInfo{
+				Role: extension.RoleNextHop, Reserved: 3, Parts: partAddr, Addr: netip.IPv4Unspecified(),
+				AddrReserved: 0xabcd, Trailing: []byte{1, 2},
+			},
 			Hex: "000e 02f4 0001 abcd 00000000 0102",
-		}, {
+		},
+		{
 			Name:  "one reserved bit",
 			Value: extension.InterfaceInfo{Reserved: 1},
 			Hex:   "0004 0210",
-		}, {
+		},
+		{
 			Name:  "IPv4-mapped",
 			Value: extension.InterfaceInfo{Parts: partAddr, Addr: netip.MustParseAddr("::ffff:192.0.2.1")},
 			Hex:   "0018 0204 0002 0000 00000000000000000000ffffc0000201",
-		}, {
+		},
+		{
 			Name:  "name in a field of 20, as Linux writes it",
 			Value: extension.InterfaceInfo{Parts: partName | partMTU, Name: []byte("eth0"), NameLen: 20, MTU: 1500},
 			Hex:   "001c 0203 14 65746830 000000000000000000000000000000 000005dc",
-		}, {
+		},
+		{
 			Name:  "name without padding",
 			Value: extension.InterfaceInfo{Parts: partName | partMTU, Name: []byte("eth0"), NameLen: 5, MTU: 1500},
 			Hex:   "000d 0203 05 65746830 000005dc",
-		}, {
+		},
+		{
 			Name:  "name length of one",
 			Value: extension.InterfaceInfo{Parts: partName, Name: []byte{}, NameLen: 1},
 			Hex:   "0005 0202 01",
-		}, {
+		},
+		{
 			Name:  "name with a zero inside",
 			Value: extension.InterfaceInfo{Parts: partName, Name: []byte("a\x00b")},
 			Hex:   "0008 0202 04 610062",
-		}, {
+		},
+		{
 			Name:  "longest name",
 			Value: extension.InterfaceInfo{Parts: partName, Name: []byte(strings.Repeat("n", 63))},
 			Hex:   "0044 0202 40" + strings.Repeat("6e", 63),

@@ -66,7 +66,8 @@ func codec[M icmp6.Message](parse func([]byte, netip.Addr, netip.Addr) (M, error
 // Decode, and through what Message asks of it. mark is the name in its errors,
 // least the octets that it needs.
 func rows[M icmp6.Message](t *testing.T, mark string, least int,
-	parse func([]byte, netip.Addr, netip.Addr) (M, error), decode func([]byte) (M, error), table []wiretest.Row[M]) {
+	parse func([]byte, netip.Addr, netip.Addr) (M, error), decode func([]byte) (M, error), table []wiretest.Row[M],
+) {
 	t.Helper()
 	wiretest.Run(t, codec(parse, least), table)
 	for _, r := range table {

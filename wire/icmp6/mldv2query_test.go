@@ -16,15 +16,19 @@ var twoSources = octets(`20010db8000000000000000000000005 20010db800000000000000
 var mldv2QueryRows = []wiretest.Row[icmp6.MLDv2Query]{
 	{
 		Name: "general query",
-		Value: icmp6.MLDv2Query{MaxResponse: 10000, Group: netip.IPv6Unspecified(), QRV: 2, QQIC: 125,
-			Sources: []byte{}, Trailing: []byte{}},
+		Value: icmp6.MLDv2Query{
+			MaxResponse: 10000, Group: netip.IPv6Unspecified(), QRV: 2, QQIC: 125,
+			Sources: []byte{}, Trailing: []byte{},
+		},
 		Hex:  `8200 f894 2710 0000 00000000000000000000000000000000 02 7d 0000`,
 		Text: "130/0 Multicast Listener Query, all groups, 0 sources, answer within 10s",
 	},
 	{
 		Name: "about two sources, octets behind, a delay in floating point",
-		Value: icmp6.MLDv2Query{Code: 1, MaxResponse: 0x9234, Reserved: 0xc1c2, Group: groupAddr, Suppress: true,
-			Sources: twoSources, Trailing: []byte{0xaa, 0xbb}},
+		Value: icmp6.MLDv2Query{
+			Code: 1, MaxResponse: 0x9234, Reserved: 0xc1c2, Group: groupAddr, Suppress: true,
+			Sources: twoSources, Trailing: []byte{0xaa, 0xbb},
+		},
 		Hex: `8201 bfce 9234 c1c2 ff0200000000000000000000000000fb 08 00 0002
 			20010db8000000000000000000000005 20010db8000000000000000000000006 aabb`,
 		Text: "130/1 Multicast Listener Query, group ff02::fb, 2 sources, answer within 1m14.56s",

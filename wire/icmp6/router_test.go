@@ -43,16 +43,20 @@ func TestRouterSolicitationLimit(t *testing.T) {
 var advertisementRows = []wiretest.Row[icmp6.RouterAdvertisement]{
 	{
 		Name: "with an option",
-		Value: icmp6.RouterAdvertisement{HopLimit: 64, Flags: ndp.RouterManaged, Lifetime: 30 * time.Minute,
-			Reachable: 30 * time.Second, Retrans: time.Second, Options: sourceMAC},
+		Value: icmp6.RouterAdvertisement{
+			HopLimit: 64, Flags: ndp.RouterManaged, Lifetime: 30 * time.Minute,
+			Reachable: 30 * time.Second, Retrans: time.Second, Options: sourceMAC,
+		},
 		Hex: `8600 ec82 40 80 0708 00007530 000003e8 0101 02005e001001`,
 		Text: "134/0 Router Advertisement, hop limit 64, flags M, lifetime 30m0s, reachable 30s, retrans 1s, " +
 			"options of 8 octets",
 	},
 	{
 		Name: "every value at its greatest",
-		Value: icmp6.RouterAdvertisement{Code: 1, HopLimit: 255, Flags: 0xff, Lifetime: 65535 * time.Second,
-			Reachable: 0xffffffff * time.Millisecond, Retrans: 0xfffffffe * time.Millisecond, Options: []byte{}},
+		Value: icmp6.RouterAdvertisement{
+			Code: 1, HopLimit: 255, Flags: 0xff, Lifetime: 65535 * time.Second,
+			Reachable: 0xffffffff * time.Millisecond, Retrans: 0xfffffffe * time.Millisecond, Options: []byte{},
+		},
 		Hex: `8601 1e2e ff ff ffff ffffffff fffffffe`,
 		Text: "134/1 Router Advertisement, hop limit 255, flags MOHP, preference low, lifetime 18h12m15s, " +
 			"reachable 1193h2m47.295s, retrans 1193h2m47.294s",

@@ -58,9 +58,11 @@ var recordRows = []wiretest.Row[mld.Record]{
 	},
 	{
 		Name: "two sources and two words of auxiliary data",
-		Value: mld.Record{Type: mld.BlockOldSources, Group: group,
+		Value: mld.Record{
+			Type: mld.BlockOldSources, Group: group,
 			Sources: octets(`20010db8000000000000000000000001 20010db8000000000000000000000002`),
-			Aux:     octets(`0102030405060708`)},
+			Aux:     octets(`0102030405060708`),
+		},
 		Hex: `06 02 0002 ff0200000000000000000000000000fb
 			20010db8000000000000000000000001 20010db8000000000000000000000002 0102030405060708`,
 		Text: "block old sources, group ff02::fb, 2 sources",
@@ -205,8 +207,10 @@ func TestSplit(t *testing.T) {
 }
 
 func TestRecordType(t *testing.T) {
-	for typ, want := range []string{"record type 0", "mode is include", "mode is exclude", "change to include mode",
-		"change to exclude mode", "allow new sources", "block old sources", "record type 7"} {
+	for typ, want := range []string{
+		"record type 0", "mode is include", "mode is exclude", "change to include mode",
+		"change to exclude mode", "allow new sources", "block old sources", "record type 7",
+	} {
 		if got := mld.RecordType(typ).String(); got != want {
 			t.Errorf("%d: %q, want %q", typ, got, want)
 		}

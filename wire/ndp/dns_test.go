@@ -18,8 +18,10 @@ import (
 var rdnssRows = []wiretest.Row[ndp.RDNSS]{
 	{
 		Name: "two servers",
-		Value: ndp.RDNSS{Lifetime: time.Hour,
-			Servers: octets(`20010db8000000000000000000000053 fe800000000000000000000000000001`)},
+		Value: ndp.RDNSS{
+			Lifetime: time.Hour,
+			Servers:  octets(`20010db8000000000000000000000053 fe800000000000000000000000000001`),
+		},
 		Hex:  `19 05 0000 00000e10 20010db8000000000000000000000053 fe800000000000000000000000000001`,
 		Text: "dns servers 2001:db8::53 fe80::1, lifetime 1h0m0s",
 	},

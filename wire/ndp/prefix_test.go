@@ -22,15 +22,19 @@ var badLifetimes = []time.Duration{-time.Second, time.Millisecond, ndp.Infinity 
 var prefixRows = []wiretest.Row[ndp.PrefixInformation]{
 	{
 		Name: "on the link, for autoconfiguration",
-		Value: ndp.PrefixInformation{Prefix: netip.MustParsePrefix("2001:db8::/64"), Flags: 0xc0,
-			Valid: 30 * 24 * time.Hour, Preferred: ndp.Infinity},
+		Value: ndp.PrefixInformation{
+			Prefix: netip.MustParsePrefix("2001:db8::/64"), Flags: 0xc0,
+			Valid: 30 * 24 * time.Hour, Preferred: ndp.Infinity,
+		},
 		Hex:  `03 04 40 c0 00278d00 ffffffff 00000000 20010db8000000000000000000000000`,
 		Text: "prefix 2001:db8::/64, flags LA, valid 720h0m0s, preferred infinity",
 	},
 	{
 		Name: "every bit, a router's address",
-		Value: ndp.PrefixInformation{Prefix: netip.MustParsePrefix("2001:db8::abcd/128"), Flags: 0xff,
-			Valid: 0xfffffffe * time.Second, Preferred: time.Second, Reserved: 0x81828384},
+		Value: ndp.PrefixInformation{
+			Prefix: netip.MustParsePrefix("2001:db8::abcd/128"), Flags: 0xff,
+			Valid: 0xfffffffe * time.Second, Preferred: time.Second, Reserved: 0x81828384,
+		},
 		Hex:  `03 04 80 ff fffffffe 00000001 81828384 20010db800000000000000000000abcd`,
 		Text: "prefix 2001:db8::abcd/128, flags LARP, valid 1193046h28m14s, preferred 1s",
 	},
@@ -120,9 +124,12 @@ func TestRouteInformation(t *testing.T) {
 		hex string
 		ok  bool
 	}{
-		{`18 01 00 00 00000000`, true}, {`18 01 01 00 00000000`, false},
-		{`18 02 40 00 00000000 0000000000000000`, true}, {`18 02 41 00 00000000 0000000000000000`, false},
-		{`18 03 80 00 00000000 00000000000000000000000000000000`, true}, {`18 03 81 00 00000000 00000000000000000000000000000000`, false},
+		{`18 01 00 00 00000000`, true},
+		{`18 01 01 00 00000000`, false},
+		{`18 02 40 00 00000000 0000000000000000`, true},
+		{`18 02 41 00 00000000 0000000000000000`, false},
+		{`18 03 80 00 00000000 00000000000000000000000000000000`, true},
+		{`18 03 81 00 00000000 00000000000000000000000000000000`, false},
 	} {
 		o, _ := first(octets(c.hex))
 		o.Offset = 100

@@ -27,13 +27,30 @@ var fields = []struct {
 	bit  quote.Fields
 	name string // in Quote; empty where the bit stands for no field
 }{
-	{quote.TOS, "TOS"}, {quote.FlowLabel, "FlowLabel"}, {quote.TotalLen, "TotalLen"}, {quote.ID, "ID"},
-	{quote.Flags, "DF"}, {quote.Flags, "MF"}, {quote.FragOffset, "FragOffset"}, {quote.TTL, "TTL"},
-	{quote.Proto, "Proto"}, {quote.HeaderChecksum, "HeaderChecksum"}, {quote.Src, "Src"}, {quote.Dst, "Dst"},
-	{quote.Header, ""}, {quote.SrcPort, "SrcPort"}, {quote.DstPort, "DstPort"}, {quote.UDPLen, "UDPLen"},
-	{quote.TCPSeq, "TCPSeq"}, {quote.TCPAck, "TCPAck"}, {quote.TCPFlags, "TCPFlags"},
-	{quote.ICMPType, "ICMPType"}, {quote.ICMPCode, "ICMPCode"}, {quote.ICMPID, "ICMPID"},
-	{quote.ICMPSeq, "ICMPSeq"}, {quote.Checksum, "Checksum"},
+	{quote.TOS, "TOS"},
+	{quote.FlowLabel, "FlowLabel"},
+	{quote.TotalLen, "TotalLen"},
+	{quote.ID, "ID"},
+	{quote.Flags, "DF"},
+	{quote.Flags, "MF"},
+	{quote.FragOffset, "FragOffset"},
+	{quote.TTL, "TTL"},
+	{quote.Proto, "Proto"},
+	{quote.HeaderChecksum, "HeaderChecksum"},
+	{quote.Src, "Src"},
+	{quote.Dst, "Dst"},
+	{quote.Header, ""},
+	{quote.SrcPort, "SrcPort"},
+	{quote.DstPort, "DstPort"},
+	{quote.UDPLen, "UDPLen"},
+	{quote.TCPSeq, "TCPSeq"},
+	{quote.TCPAck, "TCPAck"},
+	{quote.TCPFlags, "TCPFlags"},
+	{quote.ICMPType, "ICMPType"},
+	{quote.ICMPCode, "ICMPCode"},
+	{quote.ICMPID, "ICMPID"},
+	{quote.ICMPSeq, "ICMPSeq"},
+	{quote.Checksum, "Checksum"},
 }
 
 // only returns q with no other fields than those present.
@@ -92,8 +109,10 @@ func with(m map[quote.Fields]int, from int, more map[quote.Fields]int) map[quote
 
 var (
 	udpAt = map[quote.Fields]int{quote.SrcPort: 2, quote.DstPort: 4, quote.UDPLen: 6, quote.Checksum: 8}
-	tcpAt = map[quote.Fields]int{quote.SrcPort: 2, quote.DstPort: 4, quote.TCPSeq: 8, quote.TCPAck: 12,
-		quote.TCPFlags: 14, quote.Checksum: 18}
+	tcpAt = map[quote.Fields]int{
+		quote.SrcPort: 2, quote.DstPort: 4, quote.TCPSeq: 8, quote.TCPAck: 12,
+		quote.TCPFlags: 14, quote.Checksum: 18,
+	}
 	echoAt = map[quote.Fields]int{quote.ICMPType: 1, quote.ICMPCode: 2, quote.Checksum: 4, quote.ICMPID: 6, quote.ICMPSeq: 8}
 	probAt = map[quote.Fields]int{quote.ICMPType: 1, quote.ICMPCode: 2, quote.Checksum: 4, quote.ICMPID: 6, quote.ICMPSeq: 7}
 )
@@ -101,57 +120,79 @@ var (
 var datagrams = []datagram{
 	{
 		name: "IPv4 UDP", hex: udp4, fixed: 20, upper: 20, at: with(fixed4, 20, udpAt),
-		whole: quote.Quote{Version: 4, TotalLen: 68, ID: 0x4567, DF: true, TTL: 1, Proto: ip.ProtoUDP,
+		whole: quote.Quote{
+			Version: 4, TotalLen: 68, ID: 0x4567, DF: true, TTL: 1, Proto: ip.ProtoUDP,
 			HeaderChecksum: 0xabcd, Src: src4, Dst: dst4,
-			SrcPort: 40000, DstPort: 33434, UDPLen: 48, Checksum: 0xbeef},
+			SrcPort: 40000, DstPort: 33434, UDPLen: 48, Checksum: 0xbeef,
+		},
 	}, {
 		name: "IPv4 echo", hex: icmp4, fixed: 20, upper: 20, at: with(fixed4, 20, echoAt),
-		whole: quote.Quote{Version: 4, TOS: 0x10, TotalLen: 28, ID: 0x1234, TTL: 2, Proto: ip.ProtoICMP, Src: src4, Dst: dst4,
-			ICMPType: 8, Checksum: 0xf7f5, ICMPID: 7, ICMPSeq: 3},
+		whole: quote.Quote{
+			Version: 4, TOS: 0x10, TotalLen: 28, ID: 0x1234, TTL: 2, Proto: ip.ProtoICMP, Src: src4, Dst: dst4,
+			ICMPType: 8, Checksum: 0xf7f5, ICMPID: 7, ICMPSeq: 3,
+		},
 	}, {
 		name: "IPv4 extended echo", fixed: 20, upper: 20, at: with(fixed4, 20, probAt),
 		hex: "4500002012340000" + "02010000" + "c0000201c6336407" + "2a01f7f500070301" + "20000000",
-		whole: quote.Quote{Version: 4, TotalLen: 32, ID: 0x1234, TTL: 2, Proto: ip.ProtoICMP, Src: src4, Dst: dst4,
-			ICMPType: 42, ICMPCode: 1, Checksum: 0xf7f5, ICMPID: 7, ICMPSeq: 3},
+		whole: quote.Quote{
+			Version: 4, TotalLen: 32, ID: 0x1234, TTL: 2, Proto: ip.ProtoICMP, Src: src4, Dst: dst4,
+			ICMPType: 42, ICMPCode: 1, Checksum: 0xf7f5, ICMPID: 7, ICMPSeq: 3,
+		},
 	}, {
 		name: "IPv4 TCP", hex: tcp4, fixed: 20, upper: 20, at: with(fixed4, 20, tcpAt),
-		whole: quote.Quote{Version: 4, TotalLen: 40, ID: 1, DF: true, TTL: 1, Proto: ip.ProtoTCP, Src: src4, Dst: dst4,
-			SrcPort: 54321, DstPort: 80, TCPSeq: 0x12345678, TCPAck: 0x9abcdef0, TCPFlags: 2, Checksum: 0xcafe},
+		whole: quote.Quote{
+			Version: 4, TotalLen: 40, ID: 1, DF: true, TTL: 1, Proto: ip.ProtoTCP, Src: src4, Dst: dst4,
+			SrcPort: 54321, DstPort: 80, TCPSeq: 0x12345678, TCPAck: 0x9abcdef0, TCPFlags: 2, Checksum: 0xcafe,
+		},
 	}, {
 		name: "IPv4 options, first fragment", fixed: 20, upper: 28, at: with(fixed4, 28, udpAt),
 		hex: "47ff05dcffff2000ff11ffffc0000201c6336407" + "0707040000000000" + "0001000200030004" + "ffff",
-		whole: quote.Quote{Version: 4, TOS: 255, TotalLen: 1500, ID: 0xffff, MF: true, TTL: 255, Proto: ip.ProtoUDP,
-			HeaderChecksum: 0xffff, Src: src4, Dst: dst4, SrcPort: 1, DstPort: 2, UDPLen: 3, Checksum: 4},
+		whole: quote.Quote{
+			Version: 4, TOS: 255, TotalLen: 1500, ID: 0xffff, MF: true, TTL: 255, Proto: ip.ProtoUDP,
+			HeaderChecksum: 0xffff, Src: src4, Dst: dst4, SrcPort: 1, DstPort: 2, UDPLen: 3, Checksum: 4,
+		},
 	}, {
 		name: "IPv4 later fragment", fixed: 20, upper: 20, at: with(fixed4, 20, nil),
 		hex: "450005dc0007" + "3fff" + "4011" + "1234" + "c0000201c6336407" + "0001000200030004",
-		whole: quote.Quote{Version: 4, TotalLen: 1500, ID: 7, MF: true, FragOffset: 65528, TTL: 64, Proto: ip.ProtoUDP,
-			HeaderChecksum: 0x1234, Src: src4, Dst: dst4},
+		whole: quote.Quote{
+			Version: 4, TotalLen: 1500, ID: 7, MF: true, FragOffset: 65528, TTL: 64, Proto: ip.ProtoUDP,
+			HeaderChecksum: 0x1234, Src: src4, Dst: dst4,
+		},
 	}, {
 		name: "IPv6 UDP", hex: udp6, fixed: 40, upper: 40, at: with(fixed6, 40, udpAt),
-		whole: quote.Quote{Version: 6, TOS: 0xab, FlowLabel: 0xcdef1, TotalLen: 56, TTL: 1, Proto: ip.ProtoUDP,
-			Src: src6, Dst: dst6, SrcPort: 40000, DstPort: 33434, UDPLen: 16, Checksum: 0xbeef},
+		whole: quote.Quote{
+			Version: 6, TOS: 0xab, FlowLabel: 0xcdef1, TotalLen: 56, TTL: 1, Proto: ip.ProtoUDP,
+			Src: src6, Dst: dst6, SrcPort: 40000, DstPort: 33434, UDPLen: 16, Checksum: 0xbeef,
+		},
 	}, {
 		name: "IPv6 echo", fixed: 40, upper: 40, at: with(fixed6, 40, echoAt),
 		hex: "6000000000083a40" + "20010db8000000000000000000000001" + "20010db8000000000000000000000007" + "8000123400070003",
-		whole: quote.Quote{Version: 6, TotalLen: 48, TTL: 64, Proto: ip.ProtoICMPv6, Src: src6, Dst: dst6,
-			ICMPType: 128, Checksum: 0x1234, ICMPID: 7, ICMPSeq: 3},
+		whole: quote.Quote{
+			Version: 6, TotalLen: 48, TTL: 64, Proto: ip.ProtoICMPv6, Src: src6, Dst: dst6,
+			ICMPType: 128, Checksum: 0x1234, ICMPID: 7, ICMPSeq: 3,
+		},
 	}, {
 		name: "IPv6 extended echo", fixed: 40, upper: 40, at: with(fixed6, 40, probAt),
 		hex: "60000000000c3a40" + "20010db8000000000000000000000001" + "20010db8000000000000000000000007" + "a000123400070301" + "20000000",
-		whole: quote.Quote{Version: 6, TotalLen: 52, TTL: 64, Proto: ip.ProtoICMPv6, Src: src6, Dst: dst6,
-			ICMPType: 160, Checksum: 0x1234, ICMPID: 7, ICMPSeq: 3},
+		whole: quote.Quote{
+			Version: 6, TotalLen: 52, TTL: 64, Proto: ip.ProtoICMPv6, Src: src6, Dst: dst6,
+			ICMPType: 160, Checksum: 0x1234, ICMPID: 7, ICMPSeq: 3,
+		},
 	}, {
 		name: "IPv6 chain", hex: chain6, fixed: 40, upper: 96,
 		at: with(with(fixed6, 88, map[quote.Fields]int{quote.Proto: 1, quote.Flags: 4, quote.FragOffset: 4, quote.ID: 8}), 96, udpAt),
-		whole: quote.Quote{Version: 6, TotalLen: 104, TTL: 64, Proto: ip.ProtoUDP, Src: src6, Dst: dst6,
-			MF: true, ID: 0x12345678, SrcPort: 40000, DstPort: 33434, UDPLen: 16, Checksum: 0xbeef},
+		whole: quote.Quote{
+			Version: 6, TotalLen: 104, TTL: 64, Proto: ip.ProtoUDP, Src: src6, Dst: dst6,
+			MF: true, ID: 0x12345678, SrcPort: 40000, DstPort: 33434, UDPLen: 16, Checksum: 0xbeef,
+		},
 	}, {
 		name: "IPv6 later fragment of destination options", fixed: 40, upper: 48,
 		at:  with(with(fixed6, 40, map[quote.Fields]int{quote.Proto: 4, quote.Flags: 4, quote.FragOffset: 4, quote.ID: 8}), 48, nil),
 		hex: "6000000000102c40" + "20010db8000000000000000000000001" + "20010db8000000000000000000000007" + "3c00fffe00000009" + "1100000000000000",
-		whole: quote.Quote{Version: 6, TotalLen: 56, TTL: 64, Proto: ip.ProtoDestOpts, Src: src6, Dst: dst6,
-			FragOffset: 65528, ID: 9},
+		whole: quote.Quote{
+			Version: 6, TotalLen: 56, TTL: 64, Proto: ip.ProtoDestOpts, Src: src6, Dst: dst6,
+			FragOffset: 65528, ID: 9,
+		},
 	},
 }
 
