@@ -23,7 +23,7 @@ func newLanes(names []string) *lanes {
 		l.at[n] = i
 		l.width = max(l.width, len(n)+2)
 	}
-	if l.width*len(names) > maxLanes {
+	if l.width*len(names) > maxLanes || len(names) == 0 {
 		l.width = 0
 	}
 	return l
