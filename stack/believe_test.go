@@ -256,8 +256,8 @@ func TestSourceQuenchReceived(t *testing.T) {
 	}
 }
 
-// redirect makes a redirect of hostA's traffic to dst.
-func redirect(t testing.TB, from, to, dst netip.Addr, code icmp4.Code) []byte {
+// redirectOf makes a redirect of hostA's traffic to dst.
+func redirectOf(t testing.TB, from, to, dst netip.Addr, code icmp4.Code) []byte {
 	t.Helper()
 	p, err := transport.UDP{SrcPort: 5, DstPort: 7}.AppendPacket(nil, hostA, dst, []byte("data"))
 	if err != nil {
@@ -269,7 +269,7 @@ func redirect(t testing.TB, from, to, dst netip.Addr, code icmp4.Code) []byte {
 // TestRedirectReceived: each check of H-07, and each forgery.
 func TestRedirectReceived(t *testing.T) {
 	better := addr("10.0.1.2")
-	good := redirect(t, gateway, better, hostB, icmp4.CodeRedirectHost)
+	good := redirectOf(t, gateway, better, hostB, icmp4.CodeRedirectHost)
 	own := message(t, gateway, hostA, icmp4.Redirect{Code: 1, Gateway: better, Quote: datagram(t, ip.Header4{Src: hostB, Dst: hostA, Proto: 17}, udp(1, 2, 0))})
 	unread := message(t, gateway, hostA, icmp4.Redirect{Code: 1, Gateway: better, Quote: []byte{1, 2, 3}})
 	for _, c := range []struct {
@@ -281,27 +281,27 @@ func TestRedirectReceived(t *testing.T) {
 	}{
 		{"ignored by default", stack.RedirectIgnore, good, true, mib.RedirectIgnored},
 		{"for a host", stack.RedirectSecure, good, true, mib.None},
-		{"for a network, taken for a host", stack.RedirectSecure, redirect(t, gateway, better, hostB, icmp4.CodeRedirectNet), true, mib.None},
-		{"for a TOS and network", stack.RedirectSecure, redirect(t, gateway, better, hostB, icmp4.CodeRedirectTOSNet), true, mib.None},
-		{"for a TOS and host", stack.RedirectSecure, redirect(t, gateway, better, hostB, icmp4.CodeRedirectTOSHost), true, mib.None},
-		{"unknown code", stack.RedirectSecure, redirect(t, gateway, better, hostB, 4), true, mib.ICMPUnknownCode},
+		{"for a network, taken for a host", stack.RedirectSecure, redirectOf(t, gateway, better, hostB, icmp4.CodeRedirectNet), true, mib.None},
+		{"for a TOS and network", stack.RedirectSecure, redirectOf(t, gateway, better, hostB, icmp4.CodeRedirectTOSNet), true, mib.None},
+		{"for a TOS and host", stack.RedirectSecure, redirectOf(t, gateway, better, hostB, icmp4.CodeRedirectTOSHost), true, mib.None},
+		{"unknown code", stack.RedirectSecure, redirectOf(t, gateway, better, hostB, 4), true, mib.ICMPUnknownCode},
 		{"not in flight", stack.RedirectSecure, good, false, mib.QuoteUnrecognised},
-		{"not from the first hop", stack.RedirectSecure, redirect(t, addr("10.0.1.3"), better, hostB, 1), true, mib.RedirectNotFirstHop},
-		{"from the new gateway itself", stack.RedirectSecure, redirect(t, better, better, hostB, 1), true, mib.RedirectNotFirstHop},
-		{"for a neighbour", stack.RedirectSecure, redirect(t, gateway, better, addr("10.0.1.77"), 1), true, mib.RedirectNotFirstHop},
-		{"to another network", stack.RedirectSecure, redirect(t, gateway, addr("10.0.3.1"), hostB, 1), true, mib.RedirectOffLink},
-		{"to this host", stack.RedirectSecure, redirect(t, gateway, hostA, hostB, 1), true, mib.RedirectOwnAddress},
-		{"of this host", stack.RedirectSecure, redirect(t, gateway, better, hostA, 1), true, mib.RedirectOwnAddress},
-		{"of the loopback address", stack.RedirectUnchecked, redirect(t, gateway, better, addr("127.0.0.1"), 1), true, mib.RedirectOwnAddress},
-		{"of a group", stack.RedirectUnchecked, redirect(t, gateway, better, addr("224.1.1.1"), 1), true, mib.RedirectNotUnicast},
-		{"of a broadcast", stack.RedirectUnchecked, redirect(t, gateway, better, addr("10.0.1.255"), 1), true, mib.RedirectNotUnicast},
-		{"to the broadcast address", stack.RedirectSecure, redirect(t, gateway, addr("10.0.1.255"), hostB, 1), true, mib.RedirectNotUnicast},
-		{"to a group", stack.RedirectUnchecked, redirect(t, gateway, addr("224.0.0.1"), hostB, 1), true, mib.RedirectNotUnicast},
-		{"to nobody", stack.RedirectUnchecked, redirect(t, gateway, addr("0.0.0.0"), hostB, 1), true, mib.RedirectNotUnicast},
+		{"not from the first hop", stack.RedirectSecure, redirectOf(t, addr("10.0.1.3"), better, hostB, 1), true, mib.RedirectNotFirstHop},
+		{"from the new gateway itself", stack.RedirectSecure, redirectOf(t, better, better, hostB, 1), true, mib.RedirectNotFirstHop},
+		{"for a neighbour", stack.RedirectSecure, redirectOf(t, gateway, better, addr("10.0.1.77"), 1), true, mib.RedirectNotFirstHop},
+		{"to another network", stack.RedirectSecure, redirectOf(t, gateway, addr("10.0.3.1"), hostB, 1), true, mib.RedirectOffLink},
+		{"to this host", stack.RedirectSecure, redirectOf(t, gateway, hostA, hostB, 1), true, mib.RedirectOwnAddress},
+		{"of this host", stack.RedirectSecure, redirectOf(t, gateway, better, hostA, 1), true, mib.RedirectOwnAddress},
+		{"of the loopback address", stack.RedirectUnchecked, redirectOf(t, gateway, better, addr("127.0.0.1"), 1), true, mib.RedirectOwnAddress},
+		{"of a group", stack.RedirectUnchecked, redirectOf(t, gateway, better, addr("224.1.1.1"), 1), true, mib.RedirectNotUnicast},
+		{"of a broadcast", stack.RedirectUnchecked, redirectOf(t, gateway, better, addr("10.0.1.255"), 1), true, mib.RedirectNotUnicast},
+		{"to the broadcast address", stack.RedirectSecure, redirectOf(t, gateway, addr("10.0.1.255"), hostB, 1), true, mib.RedirectNotUnicast},
+		{"to a group", stack.RedirectUnchecked, redirectOf(t, gateway, addr("224.0.0.1"), hostB, 1), true, mib.RedirectNotUnicast},
+		{"to nobody", stack.RedirectUnchecked, redirectOf(t, gateway, addr("0.0.0.0"), hostB, 1), true, mib.RedirectNotUnicast},
 		{"about what others sent", stack.RedirectUnchecked, own, true, mib.RedirectQuote},
 		{"about nothing", stack.RedirectUnchecked, unread, true, mib.RedirectQuote},
-		{"unchecked, forged", stack.RedirectUnchecked, redirect(t, addr("10.0.1.3"), better, hostB, 1), false, mib.None},
-		{"unchecked, to another network", stack.RedirectUnchecked, redirect(t, gateway, addr("10.0.3.1"), hostB, 1), true, mib.RedirectOffLink},
+		{"unchecked, forged", stack.RedirectUnchecked, redirectOf(t, addr("10.0.1.3"), better, hostB, 1), false, mib.None},
+		{"unchecked, to another network", stack.RedirectUnchecked, redirectOf(t, gateway, addr("10.0.3.1"), hostB, 1), true, mib.RedirectOffLink},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			conform.Row(t, "H-07")
@@ -347,10 +347,10 @@ func TestRedirectMultihomed(t *testing.T) {
 	cfg.Interfaces = append(cfg.Interfaces, stack.Interface{Addrs: []netip.Prefix{prefix("10.0.9.10/24")}})
 	w := newWorld(t, cfg)
 	w.up.standing = stack.InFlight
-	if why := w.none(w.receive(1, redirect(t, gateway, addr("10.0.1.2"), hostB, 1))); why != mib.RedirectNotFirstHop {
+	if why := w.none(w.receive(1, redirectOf(t, gateway, addr("10.0.1.2"), hostB, 1))); why != mib.RedirectNotFirstHop {
 		t.Errorf("by the other interface: %v", why)
 	}
-	if why := w.none(w.receive(0, redirect(t, gateway, addr("10.0.9.2"), hostB, 1))); why != mib.RedirectOffLink {
+	if why := w.none(w.receive(0, redirectOf(t, gateway, addr("10.0.9.2"), hostB, 1))); why != mib.RedirectOffLink {
 		t.Errorf("to the other network: %v", why)
 	}
 }
@@ -362,7 +362,7 @@ func TestRedirectGateway(t *testing.T) {
 	cfg.Redirects, cfg.Forward = stack.RedirectUnchecked, true
 	w := newWorld(t, cfg)
 	w.up.standing = stack.InFlight
-	if why := w.none(w.receive(0, redirect(t, gateway, addr("10.0.1.2"), hostB, 1))); why != mib.RedirectToGateway {
+	if why := w.none(w.receive(0, redirectOf(t, gateway, addr("10.0.1.2"), hostB, 1))); why != mib.RedirectToGateway {
 		t.Errorf("%v", why)
 	}
 }
@@ -376,11 +376,11 @@ func TestRedirectChain(t *testing.T) {
 	w := newWorld(t, cfg)
 	w.up.standing = stack.InFlight
 	second, third := addr("10.0.1.2"), addr("10.0.1.3")
-	w.none(w.receive(0, redirect(t, gateway, second, hostB, 1)))
-	if why := w.none(w.receive(0, redirect(t, gateway, third, hostB, 1))); why != mib.RedirectNotFirstHop {
+	w.none(w.receive(0, redirectOf(t, gateway, second, hostB, 1)))
+	if why := w.none(w.receive(0, redirectOf(t, gateway, third, hostB, 1))); why != mib.RedirectNotFirstHop {
 		t.Errorf("the first gateway again: %v", why)
 	}
-	w.none(w.receive(0, redirect(t, second, third, hostB, 1)))
+	w.none(w.receive(0, redirectOf(t, second, third, hostB, 1)))
 	if h, _ := w.node.Redirected(hostB); h.Via != third {
 		t.Errorf("goes by %v", h.Via)
 	}

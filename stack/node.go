@@ -299,6 +299,15 @@ func (n *Node) InterfaceCounters(i int) [2]mib.IP { return n.ifaces[i].counters 
 // Queued returns how many octets wait for interface i.
 func (n *Node) Queued(i int) int { return n.ifaces[i].out.Queue.Octets() }
 
+// Memory returns how many octets the tables take that what arrives can fill:
+// those of the rate limiter, of reassembly, of path MTUs and of redirects; and
+// how many they take at most, whatever arrives. Beside them there are the queues
+// of the interfaces, whose limits are configured.
+func (n *Node) Memory() (octets, ceiling int) {
+	octets = n.limiter.Octets() + n.frags.Size() + n.paths.Size() + n.redirects.Size()
+	return octets, n.limiter.Octets() + n.frags.Limit() + n.paths.Limit() + redirect.Limit
+}
+
 // Routes returns the routing table, the connected networks among it. Changes
 // take effect with the next datagram.
 func (n *Node) Routes() *route.Table { return &n.table }

@@ -3,12 +3,19 @@ package redirect
 
 import (
 	"net/netip"
+	"unsafe"
 
 	"github.com/sonde-net/sonde/stack/route"
 )
 
 // Max is how many destinations a host remembers another first hop for.
 const Max = 256
+
+// An entry takes its place in the map and one in the order.
+const entry = int(unsafe.Sizeof(route.Hop{}) + 2*unsafe.Sizeof(netip.Addr{}))
+
+// Limit is how many octets the entries of a full table take.
+const Limit = Max * entry
 
 // Table is destinations and the first hops that redirects gave for them. When it
 // is full, the oldest goes. The zero Table is empty.
@@ -40,6 +47,9 @@ func (r *Table) Learn(dst netip.Addr, h route.Hop) {
 	}
 	r.to[dst] = h
 }
+
+// Size returns how many octets the entries take.
+func (r *Table) Size() int { return len(r.to) * entry }
 
 // Forget drops everything that was learnt.
 func (r *Table) Forget() { *r = Table{} }
