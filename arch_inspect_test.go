@@ -33,7 +33,7 @@ var roomier = map[string]int{
 	// The node: one state machine whose rules all look at one datagram. What
 	// can be said without the others is in packages below it; to cut the rest
 	// would hide the datagram's way through them.
-	"stack": 1900,
+	"stack": 2100,
 }
 
 // What a pure package may not import, and what these packages have that it may
@@ -76,8 +76,8 @@ func inspect(fsys fs.FS, module string, house []line) ([]string, error) {
 		return in.file(name, text)
 	})
 	for dir, n := range in.sizes {
-		if n > max(maxPackage, roomier[dir]) {
-			in.faults = append(in.faults, fmt.Sprintf("%s: %d lines of code, over %d: make it several packages", dir, n, maxPackage))
+		if limit := max(maxPackage, roomier[dir]); n > limit {
+			in.faults = append(in.faults, fmt.Sprintf("%s: %d lines of code, over %d: make it several packages", dir, n, limit))
 		}
 	}
 	slices.Sort(in.faults)
