@@ -97,6 +97,7 @@ func TestNames(t *testing.T) {
 		{"label to the last octet", "\x02ab", nil, 3, wire.Short},
 		{"255 octets", strings.Repeat("?"+long, 3) + "=" + long[:61] + "\x00", []string{strings.Repeat(long+".", 3) + long[:61] + "."}, 0, 0},
 		{"256 octets", strings.Repeat("?"+long, 3) + ">" + long[:62] + "\x00", nil, 255, wire.Length},
+		{"257 octets", strings.Repeat("?"+long, 4) + "\x00", nil, 192, wire.Length},
 		{"255 octets behind another name", "\x00" + strings.Repeat("?"+long, 3) + "=" + long[:61] + "\x00", []string{".", strings.Repeat(long+".", 3) + long[:61] + "."}, 0, 0},
 	} {
 		var got []string

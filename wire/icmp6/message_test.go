@@ -2,6 +2,7 @@ package icmp6_test
 
 import (
 	"bytes"
+	"errors"
 	"encoding/binary"
 	"fmt"
 	"net/netip"
@@ -184,6 +185,15 @@ func TestDecodeCut(t *testing.T) {
 	report := built(t, icmp6.MLDv2Report{Records: twoRecords})
 	_, err = icmp6.DecodeCut(report[:30], len(report))
 	fails(t, "a counted list", err, wire.ParseError{Type: "icmp6.MLDv2Report", Offset: 30, Reason: wire.Truncated})
+
+	// No sender is blamed for what a capture has cut.
+	for _, s := range samples(t) {
+		for n := range s.octets {
+			if _, err := icmp6.DecodeCut(s.octets[:n], len(s.octets)); errors.Is(err, wire.Short) {
+				t.Errorf("%s cut to %d octets: %v", s.name, n, err)
+			}
+		}
+	}
 }
 
 // A query of 24 octets is of MLDv1, one of 28 or more of MLDv2, and anything

@@ -2,7 +2,6 @@ package ndp_test
 
 import (
 	"bytes"
-	"errors"
 	"testing"
 
 	"github.com/sonde-net/sonde/internal/conform"
@@ -185,8 +184,8 @@ func FuzzOptions(f *testing.F) {
 		got, failed := []byte{}, false
 		for o, err := range ndp.Options(b) {
 			if err != nil {
-				var pe *wire.ParseError
-				if failed = true; !errors.As(err, &pe) || pe.Offset < len(got) || pe.Offset > len(b) {
+				pe, ok := err.(*wire.ParseError)
+				if failed = true; !ok || pe.Offset < len(got) || pe.Offset > len(b) {
 					t.Errorf("error %v behind %d octets", err, len(got))
 				}
 				continue
@@ -213,8 +212,8 @@ func FuzzOptions(f *testing.F) {
 func again(t *testing.T, b []byte, at int, o ndp.Option, parse func(ndp.Option) (appender, error)) {
 	v, err := parse(o)
 	if err != nil {
-		var pe *wire.ParseError
-		if !errors.As(err, &pe) || pe.Offset < at || pe.Offset >= at+len(b) {
+		pe, ok := err.(*wire.ParseError)
+		if !ok || pe.Offset < at || pe.Offset >= at+len(b) {
 			t.Errorf("option at %d of %d octets: error %v", at, len(b), err)
 		}
 		return
@@ -225,8 +224,7 @@ func again(t *testing.T, b []byte, at int, o ndp.Option, parse func(ndp.Option) 
 	}
 	if d, ok := v.(ndp.DNSSL); ok {
 		for _, err := range d.All() {
-			var pe *wire.ParseError
-			if err != nil && (!errors.As(err, &pe) || pe.Offset < 0 || pe.Offset > len(d.Names)) {
+			if pe, ok := err.(*wire.ParseError); err != nil && (!ok || pe.Offset < 0 || pe.Offset > len(d.Names)) {
 				t.Errorf("names %x: error %v", d.Names, err)
 			}
 		}

@@ -60,7 +60,7 @@ func (q *Quote) read6(b []byte) error {
 // is, when that is next.
 func (q *Quote) walk(b []byte, next ip.Proto) {
 	at, first := fixed6, true
-	for first && isExtension(next) && at < len(b) {
+	for first && next.IsExtension() && at < len(b) {
 		h := b[at:]
 		size := extFirst
 		switch {
@@ -78,7 +78,7 @@ func (q *Quote) walk(b []byte, next ip.Proto) {
 	if end := min(at, len(b)); end > fixed6 {
 		q.Options = b[fixed6:end:end]
 	}
-	if first && isExtension(next) {
+	if first && next.IsExtension() {
 		return
 	}
 	q.Proto = next
@@ -115,16 +115,6 @@ func (q *Quote) fragment(h []byte) bool {
 	return offset == 0
 }
 
-// isExtension reports whether p is an extension header that [Quote.walk] knows
-// how to pass.
-func isExtension(p ip.Proto) bool {
-	switch p {
-	case ip.ProtoHopByHop, ip.ProtoRouting, ip.ProtoFragment, ip.ProtoAH, ip.ProtoDestOpts:
-		return true
-	}
-	return false
-}
-
 // cut6 reads a quote that ends inside the fixed header.
 func (q *Quote) cut6(b []byte) {
 	if len(b) >= 2 {
@@ -139,7 +129,7 @@ func (q *Quote) cut6(b []byte) {
 		q.TotalLen = fixed6 + uint32(binary.BigEndian.Uint16(b[4:6]))
 		q.Present |= TotalLen
 	}
-	if len(b) >= 7 && !isExtension(ip.Proto(b[6])) {
+	if len(b) >= 7 && !ip.Proto(b[6]).IsExtension() {
 		q.Proto = ip.Proto(b[6])
 		q.Present |= Proto
 	}
