@@ -50,7 +50,7 @@ func (n *Node) writer(now time.Time, i int) stamp.Writer {
 	return stamp.Writer{
 		Own:  n.ifaces[i].addrs.First4,
 		Mine: n.ours,
-		Time: func() option.Stamp { return option.Stamp(n.cfg.Clock.Stamp(now, n.began)) },
+		Time: func() option.Stamp { return n.cfg.Clock.Stamp(now, n.began) },
 	}
 }
 

@@ -4,61 +4,28 @@ import (
 	"encoding/binary"
 	"fmt"
 	"time"
+
+	"github.com/sonde-net/sonde/wire/option"
 )
 
-const (
-	timestampLen = 20 // octets
-	day          = 24 * time.Hour
-	nonStandard  = 1 << 31
-)
+const timestampLen = 20 // octets
 
 // Timestamp is a time as [TimestampMessage] carries it: milliseconds since
-// midnight UT, or, where the top bit is set, anything else (RFC 792 p. 16).
-type Timestamp uint32
+// midnight UT, or, where the top bit is set, anything else (RFC 792 p. 16). It
+// is the stamp of the timestamp option too.
+type Timestamp = option.Stamp
 
 // TimestampOf returns the standard timestamp of t, what is less than a
 // millisecond cut off.
-func TimestampOf(t time.Time) Timestamp {
-	t = t.UTC()
-	midnight := time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
-	return TimestampAt(t.Sub(midnight))
-}
+func TimestampOf(t time.Time) Timestamp { return option.StampOf(t) }
 
 // TimestampAt returns the standard timestamp of a time of day, d after midnight
-// UT, what is less than a millisecond cut off. A d outside the day counts from
-// the midnight before it, so that offsets may be added freely.
-func TimestampAt(d time.Duration) Timestamp {
-	d %= day
-	if d < 0 {
-		d += day
-	}
-	return Timestamp(d / time.Millisecond)
-}
+// UT; see [option.StampAt].
+func TimestampAt(d time.Duration) Timestamp { return option.StampAt(d) }
 
 // NonStandard returns the timestamp of a host without a clock that knows
 // midnight UT: the lower 31 bits of v, marked as what they are.
-func NonStandard(v uint32) Timestamp { return Timestamp(v | nonStandard) }
-
-// Standard reports whether t is in milliseconds since midnight UT, as its top
-// bit says.
-func (t Timestamp) Standard() bool { return t&nonStandard == 0 }
-
-// Duration returns the time since midnight UT. Of a timestamp that is not
-// standard it returns the lower 31 bits as milliseconds, since when and whether
-// at all only the sender knows.
-func (t Timestamp) Duration() time.Duration {
-	return time.Duration(t&^nonStandard) * time.Millisecond
-}
-
-// String returns the time of day, "13:04:05.006", or the number of a timestamp
-// that is none, "0x80000001".
-func (t Timestamp) String() string {
-	if !t.Standard() || t.Duration() >= day {
-		return fmt.Sprintf("0x%08x", uint32(t))
-	}
-	ms := int(t)
-	return fmt.Sprintf("%02d:%02d:%02d.%03d", ms/3600000, ms/60000%60, ms/1000%60, ms%1000)
-}
+func NonStandard(v uint32) Timestamp { return option.NonStandard(v) }
 
 // TimestampMessage is timestamp 13 and timestamp reply 14 (RFC 792 p. 16). The
 // asker fills in Originate, the answerer Receive and Transmit.

@@ -147,7 +147,8 @@ func TestNames(t *testing.T) {
 		{"a name of 256", long + label(62) + "\x00", nil, &wire.ParseError{Type: "ndp.DNSSL", Offset: 192, Reason: wire.Length}},
 		{
 			"a name of 255 behind another", "\x01a\x00" + long + label(61) + "\x00",
-			[]string{"a", strings.Repeat(strings.Repeat("x", 63)+".", 3) + strings.Repeat("x", 61)}, nil,
+			[]string{"a", strings.Repeat(strings.Repeat("x", 63)+".", 3) + strings.Repeat("x", 61)},
+			nil,
 		},
 		{"a name of 256 behind another", "\x01a\x00" + long + label(62) + "\x00", []string{"a"}, &wire.ParseError{Type: "ndp.DNSSL", Offset: 195, Reason: wire.Length}},
 	} {

@@ -72,12 +72,11 @@ func ExampleAddStamp() {
 			return
 		}
 		for i, e := range s.Entries() {
-			since, _ := e.Stamp.Duration()
-			fmt.Println(e.Addr, since, i < s.Recorded())
+			fmt.Println(e.Addr, e.Stamp, i < s.Recorded())
 		}
 	}
 	// Output:
 	// <nil>
-	// 203.0.113.1 12h0m0s true
-	// 0.0.0.0 0s false
+	// 203.0.113.1 12:00:00.000 true
+	// 0.0.0.0 00:00:00.000 false
 }

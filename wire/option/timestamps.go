@@ -4,34 +4,10 @@ import (
 	"encoding/binary"
 	"iter"
 	"net/netip"
-	"time"
 
 	"github.com/sonde-net/sonde/wire"
 	"github.com/sonde-net/sonde/wire/ip"
 )
-
-// Stamp is the time of day in a timestamp option (RFC 791 §3.1): milliseconds
-// since midnight UT, or, with the top bit set, a time of another kind.
-type Stamp uint32
-
-const nonStandard = 1 << 31
-
-// StampOf returns the stamp for the time of day t, in UT. The milliseconds
-// count from the midnight before t.
-func StampOf(t time.Time) Stamp {
-	t = t.UTC()
-	h, m, s := t.Clock()
-	return Stamp(((h*60+m)*60+s)*1000 + t.Nanosecond()/1e6)
-}
-
-// Duration returns the time since midnight UT; ok is false when the stamp is
-// not one of that kind.
-func (s Stamp) Duration() (d time.Duration, ok bool) {
-	if s&nonStandard != 0 {
-		return 0, false
-	}
-	return time.Duration(s) * time.Millisecond, true
-}
 
 // StampFlag says what a timestamp option holds.
 type StampFlag uint8

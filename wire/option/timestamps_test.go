@@ -6,7 +6,6 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/sonde-net/sonde/internal/conform"
 	"github.com/sonde-net/sonde/internal/wiretest"
@@ -235,35 +234,6 @@ func TestAddStamp(t *testing.T) {
 	wantFieldError(t, "IPv6", []byte{0x77}, err, "Slots")
 	if changed || !bytes.Equal(b, before) || !bytes.Equal(b2, wiretest.Octets(t, "44 0c 05 01 00000000 00000000")) {
 		t.Errorf("changed all the same: %x, %x", b, b2)
-	}
-}
-
-func TestStamp(t *testing.T) {
-	for _, r := range []struct {
-		at   string
-		want option.Stamp
-	}{
-		{"2026-03-01T00:00:00Z", 0},
-		{"2026-03-01T23:59:59.999999999Z", 86399999},
-		{"2026-03-01T12:34:56.789Z", 45296789},
-		{"2026-03-01T01:00:00.0019+01:00", 1},
-	} {
-		at, err := time.Parse(time.RFC3339Nano, r.at)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := option.StampOf(at); got != r.want {
-			t.Errorf("%s: %d, want %d", r.at, got, r.want)
-		}
-	}
-	if d, ok := option.Stamp(45296789).Duration(); d != 12*time.Hour+34*time.Minute+56789*time.Millisecond || !ok {
-		t.Errorf("%v, %t", d, ok)
-	}
-	if d, ok := option.Stamp(0x7fffffff).Duration(); d != 2147483647*time.Millisecond || !ok {
-		t.Errorf("%v, %t", d, ok)
-	}
-	if d, ok := option.Stamp(0x80000001).Duration(); d != 0 || ok {
-		t.Errorf("not standard: %v, %t", d, ok)
 	}
 }
 
