@@ -104,6 +104,9 @@ func New(t *topology.Topology, o Options) (*Network, error) {
 			return nil, fmt.Errorf("lab: node %s: %w", t.Nodes[i].Name, err)
 		}
 	}
+	for _, h := range n.hosts {
+		n.pump(h) // its time begins, and what it does by itself
+	}
 	return n, nil
 }
 

@@ -11,8 +11,8 @@ type (
 	PingBegin struct {
 		Moment
 		To   netip.Addr
-		Size int    // octets of data
-		Len  int    // of the datagram, in octets
+		Size int // octets of data
+		Len  int // of the datagram, in octets
 	}
 	PingReply struct {
 		Moment

@@ -8,6 +8,7 @@ import (
 	"github.com/sonde-net/sonde/wire/icmp4"
 	"github.com/sonde-net/sonde/wire/icmp6"
 	"github.com/sonde-net/sonde/wire/ip"
+	"github.com/sonde-net/sonde/wire/quote"
 	"github.com/sonde-net/sonde/wire/transport"
 )
 
@@ -80,7 +81,7 @@ func upper(p ip.Proto, b []byte, cut bool, whole int) (what, kind string) {
 			decode = func(b []byte) (icmp4.Message, error) { return icmp4.DecodeCut(b, whole) }
 		}
 		if m, err := decode(b); err == nil {
-			what = m.String()
+			what = m.String() + about(m)
 		}
 	case p == ip.ProtoICMPv6 && len(b) >= 2:
 		k := icmp6.Kind{Type: icmp6.Type(b[0]), Code: icmp6.Code(b[1])}
@@ -100,4 +101,29 @@ func upper(p ip.Proto, b []byte, cut bool, whole int) (what, kind string) {
 		}
 	}
 	return what, kind
+}
+
+// about says whose datagram an error quotes.
+func about(m icmp4.Message) string {
+	var b []byte
+	switch m := m.(type) {
+	case icmp4.DestUnreachable:
+		b = m.Quote
+	case icmp4.TimeExceeded:
+		b = m.Quote
+	case icmp4.ParameterProblem:
+		b = m.Quote
+	case icmp4.Redirect:
+		b = m.Quote
+	case icmp4.SourceQuench:
+		b = m.Quote
+	}
+	q, err := quote.Parse(b)
+	if err != nil || !q.Has(quote.Addrs|quote.Proto) {
+		return ""
+	}
+	if src, dst, ok := q.Flow(); ok && q.Has(quote.Ports) {
+		return fmt.Sprintf(", about %v %v > %v", q.Proto, src, dst)
+	}
+	return fmt.Sprintf(", about %v %v > %v", q.Proto, q.Src, q.Dst)
 }

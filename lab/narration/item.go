@@ -62,6 +62,7 @@ type Message struct {
 	Src, Dst  netip.Addr
 	What      string
 	Flow      string // what the messages of one kind in one flow have in common
+	Segment   bool   // of TCP: one of many
 	Group     bool   // it is for all on the link
 	Duplicate bool   // the link made a copy of it
 	Late      bool   // the link held it back

@@ -13,7 +13,7 @@ type lanes struct {
 // The widths of the drawing, in characters.
 const (
 	minLane  = 10
-	maxLanes = 64
+	maxLanes = 80
 	tail     = 5 // behind the last column: room for an arrow to nobody
 )
 

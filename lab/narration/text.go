@@ -31,15 +31,18 @@ type Text struct {
 	o     TextOptions
 	lanes *lanes
 	start time.Time
-	told  map[string]*crowd
-	order []*crowd
+	most  int               // as Most says, less in a trace, whose probes are all alike
+	told  map[string]*crowd // since the step began
+	order []string          // their keys
 }
 
-// crowd is the messages of one kind.
+// crowd is the messages of one kind, or what happens at a node again and again.
 type crowd struct {
-	count    int
-	from, to string
-	what     string
+	count    int // of them
+	told     int
+	from, to string // to "": it happens at from
+	what     string // the first
+	lasting  bool   // it goes on over the steps
 }
 
 // NewText returns a sink that writes to w. Nothing is buffered between items.
@@ -47,7 +50,7 @@ func NewText(w io.Writer, o TextOptions) *Text {
 	if o.Most == 0 {
 		o.Most = defaultMost
 	}
-	return &Text{w: bufio.NewWriter(w), o: o, lanes: newLanes(nil), told: map[string]*crowd{}}
+	return &Text{w: bufio.NewWriter(w), o: o, most: o.Most, lanes: newLanes(nil), told: map[string]*crowd{}}
 }
 
 // Put implements [Sink].
@@ -56,14 +59,15 @@ func (t *Text) Put(i Item) error {
 	case Begin:
 		t.begin(i)
 	case Step:
-		t.rest()
+		t.rest(false)
 		t.step(i)
 	case End:
-		t.rest()
+		t.rest(true)
 		t.line("")
 		t.line(t.o.Lang.say(wTook, short(i.Took)))
 	case Message:
-		if !t.o.Quiet && t.newest(i.From+" "+i.To+" "+i.Fate.String()+" "+i.Flow, i.From, i.To, i.What) {
+		c := crowd{from: i.From, to: i.To, what: i.What, lasting: i.Segment}
+		if !t.o.Quiet && t.newest(i.From+" "+i.To+" "+i.Fate.String()+" "+i.Flow, c) {
 			t.row(i.Time, t.lanes.arrow(i.From, i.To, i.Fate == record.Delivered), t.message(&i))
 		}
 	case Happened:
@@ -85,6 +89,9 @@ func (t *Text) begin(b Begin) {
 }
 
 func (t *Text) step(s Step) {
+	if t.most = t.o.Most; s.What == "trace" {
+		t.most = min(t.most, 1)
+	}
 	if s.What == "show" || s.What == "wait" {
 		return
 	}
@@ -108,30 +115,41 @@ func (t *Text) row(at time.Time, where, what string) {
 }
 
 // newest counts a message, and reports whether it is to be told.
-func (t *Text) newest(key, from, to, what string) bool {
+func (t *Text) newest(key string, first crowd) bool {
 	c := t.told[key]
 	if c == nil {
-		c = &crowd{from: from, to: to, what: what}
+		c = &first
 		t.told[key] = c
-		t.order = append(t.order, c)
+		t.order = append(t.order, key)
 	}
 	c.count++
-	return t.o.Most < 0 || c.count <= t.o.Most
+	if t.most < 0 || c.count <= t.most {
+		c.told++
+		return true
+	}
+	return false
 }
 
-// rest tells how many were left out.
-func (t *Text) rest() {
-	for _, c := range t.order {
-		if n := c.count - t.o.Most; t.o.Most >= 0 && n > 0 && !t.o.Quiet {
-			to := c.to
-			if to == "" {
-				to = "?"
-			}
-			t.line(strings.Repeat(" ", 17) + t.o.Lang.say(wMore, n, c.from, to, c.what))
+// rest tells how many were left out, those of connections at the end only.
+func (t *Text) rest(end bool) {
+	left := t.order[:0]
+	for _, key := range t.order {
+		c := t.told[key]
+		if c.lasting && !end {
+			left = append(left, key)
+			continue
+		}
+		delete(t.told, key)
+		n := c.count - c.told
+		switch {
+		case n == 0 || t.o.Quiet:
+		case c.to == "":
+			t.line(strings.Repeat(" ", 17) + t.o.Lang.say(wMoreAt, n, c.from, c.what))
+		default:
+			t.line(strings.Repeat(" ", 17) + t.o.Lang.say(wMore, n, c.from, c.to, c.what))
 		}
 	}
-	clear(t.told)
-	t.order = t.order[:0]
+	t.order = left
 }
 
 var fateWords = map[record.Fate]word{
@@ -195,7 +213,7 @@ func (t *Text) happened(h *Happened) {
 	if t.o.Quiet && !news {
 		return
 	}
-	if news || t.newest(h.Node+" "+s, h.Node, h.Node, s) {
+	if news || t.newest(h.Node+" "+s, crowd{from: h.Node, what: s}) {
 		t.row(h.Time, t.lanes.mark(h.Node), s)
 	}
 }

@@ -60,6 +60,7 @@ const (
 	wUnresolved
 	wCrowded
 	wMore
+	wMoreAt
 	wRate
 	wEstablished
 	wAborted
@@ -129,7 +130,8 @@ var english = [numWords]string{
 	wCut:         "the link is down",
 	wUnresolved:  "nobody answers for the next hop",
 	wCrowded:     "too much in flight",
-	wMore:        "… and %d more like the last: %s to %s, %s",
+	wMore:        "… and %d more from %s to %s: %s",
+	wMoreAt:      "… and %d more at %s: %s",
 	wRate:        "%s sends %s a second to %v: %s datagrams",
 	wEstablished: "connection %v to %v is established, %d octets in a segment",
 	wAborted:     "connection %v to %v is DEAD: %s",

@@ -186,7 +186,7 @@ func (x *forging) connection(src, dst netip.Addr, q *topology.Quoted) *tcpstub.C
 		return nil
 	}
 	for c := range h.TCP.Conns() {
-		if c.Local().Addr() == src && c.Remote().Addr() == dst &&
+		if c.State() != tcpstub.Aborted && c.Local().Addr() == src && c.Remote().Addr() == dst &&
 			(q.FromPort == 0 || q.FromPort == c.Local().Port()) && (q.Port == 0 || q.Port == c.Remote().Port()) {
 			return c
 		}

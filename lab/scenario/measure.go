@@ -25,8 +25,17 @@ const (
 	news = 0.2
 )
 
-func newMeter(now time.Time, node string, dst netip.Addr) *meter {
-	return &meter{rate: narration.Rate{Node: node, Dst: dst}, since: now, last: math.NaN()}
+// meter returns the one that measures what a node sends to a destination.
+func (r *runner) meter(node string, dst netip.Addr) *meter {
+	for _, c := range r.meters {
+		if c.rate.Node == node && c.rate.Dst == dst {
+			c.over = false
+			return c
+		}
+	}
+	c := &meter{rate: narration.Rate{Node: node, Dst: dst}, since: r.n.Now(), last: math.NaN()}
+	r.meters = append(r.meters, c)
+	return c
 }
 
 // count takes a message in, when it is one that is measured.

@@ -49,6 +49,7 @@ func (r *runner) message(x *record.Record) {
 		Group: x.Group, Duplicate: x.Duplicate, Late: x.Late, Corrupt: x.Corrupt,
 	}
 	m.Src, m.Dst, m.What, m.Flow = narration.Describe(x.Octets)
+	m.Segment = isTCP(x.Octets)
 	if dst, ok := redirectOf(x.Octets); ok {
 		r.redirected[x.To] = dst
 	}
@@ -71,4 +72,9 @@ func redirectOf(d []byte) (dst netip.Addr, ok bool) {
 	}
 	q, err := quote.Parse(m.Quote)
 	return q.Dst, err == nil && q.Has(quote.Dst)
+}
+
+func isTCP(d []byte) bool {
+	h, _, err := ip.Decode4(d)
+	return err == nil && h.Proto == ip.ProtoTCP
 }

@@ -50,7 +50,7 @@ func Run(t *topology.Topology, w narration.Sink, o Options) (Result, error) {
 		r.step(i)
 	}
 	r.finish()
-	r.rest(time.Time{})
+	r.rest()
 	r.tell(narration.End{Moment: narration.At(n.Now()), Took: n.Now().Sub(r.start)})
 	if r.capture != nil && r.err == nil {
 		r.err = r.capture.Flush()
@@ -68,6 +68,7 @@ type runner struct {
 	start   time.Time
 	err     error
 	asked   uint16 // strategies begun
+	sent    bool   // since everything came to rest
 	running []*job
 	meters  []*meter
 	conns   []*watched
@@ -108,7 +109,7 @@ func (r *runner) step(i int) {
 	s := &r.t.Steps[i]
 	if s.At == nil {
 		r.finish()
-		r.rest(time.Time{})
+		r.rest()
 	} else {
 		at := r.start.Add(*s.At)
 		r.run(at, func() bool { return false })
@@ -122,6 +123,7 @@ func (r *runner) step(i int) {
 	}
 	kind, text := describe(s)
 	r.tell(narration.Step{Moment: narration.At(r.n.Now()), Number: i + 1, What: kind, Text: text})
+	r.sent = r.sent || s.Ping != nil || s.Query != nil || s.Trace != nil || s.Send != nil || s.Forge != nil
 	if err := r.do(s); err != nil {
 		r.fail(fmt.Errorf("%s: step %d: %s: %w", r.t.Name, i+1, kind, err))
 	}
@@ -132,9 +134,13 @@ func (r *runner) finish() {
 	r.run(time.Time{}, func() bool { return len(r.running) == 0 })
 }
 
-// rest runs until nothing is on its way any more, or patience ends. Time stops
-// with the last thing that happens.
-func (r *runner) rest(time.Time) {
+// rest runs after something was sent until nothing is on its way any more, or
+// patience ends. Time stops with the last thing that happens.
+func (r *runner) rest() {
+	if !r.sent {
+		return
+	}
+	r.sent = false
 	r.run(r.n.Now().Add(patience), func() bool { return false })
 }
 

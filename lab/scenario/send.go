@@ -62,8 +62,7 @@ func (r *runner) send(p *topology.Send) error {
 	x.told.Node, x.told.Dst = h.Name, to
 	var m *meter
 	if p.Count >= many {
-		m = newMeter(r.n.Now(), h.Name, to)
-		r.meters = append(r.meters, m)
+		m = r.meter(h.Name, to)
 	}
 	r.add(x, func(time.Time) {
 		if m != nil {

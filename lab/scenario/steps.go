@@ -10,6 +10,7 @@ import (
 	"github.com/sonde-net/sonde/lab/ask"
 	"github.com/sonde-net/sonde/lab/narration"
 	"github.com/sonde-net/sonde/lab/topology"
+	"github.com/sonde-net/sonde/stack/endpoint/tcpstub"
 )
 
 // do begins a step.
@@ -78,9 +79,21 @@ func (r *runner) connect(p *topology.TCP) error {
 	}
 	r.conns = append(r.conns, &watched{h: h, c: c, state: c.State(), mss: c.Stats().MSS})
 	if p.Rate > 0 {
-		r.meters = append(r.meters, newMeter(r.n.Now(), h.Name, to))
+		r.meter(h.Name, to)
 	}
+	r.add(opening{c, r.n.Now().Add(patience)}, nil)
 	return nil
+}
+
+// opening waits until a connection is established, or patience ends.
+type opening struct {
+	c     *tcpstub.Conn
+	until time.Time
+}
+
+// Poll implements [ask.Strategy].
+func (o opening) Poll(now time.Time) ([]narration.Item, time.Time, bool) {
+	return nil, o.until, o.c.State() >= tcpstub.Established || !now.Before(o.until)
 }
 
 func (r *runner) toggle(s *topology.Switch, up bool) {
