@@ -231,6 +231,34 @@ nodes:
 			t.Errorf("port %d: %q, want %q", tt.port, got, tt.want)
 		}
 	}
+	// Two octets are enough for type and code, four for the ports; what ends
+	// before has none.
+	for _, tt := range []struct {
+		proto   ip.Proto
+		payload []byte
+		want    string // proto of the quoted datagram, "": it has passed or was dropped
+	}{
+		{ip.ProtoICMP, []byte{13, 0}, ""},
+		{ip.ProtoICMP, []byte{13}, "3/13"},
+		{ip.ProtoUDP, []byte{0, 1, 0, 56}, ""},
+		{ip.ProtoUDP, []byte{0, 1, 0}, "3/13"},
+	} {
+		d, err := ip.Header4{
+			TTL: 64, Proto: tt.proto, Src: addr("10.0.0.10"), Dst: addr("10.1.0.10"),
+		}.AppendPacket(nil, tt.payload)
+		if err != nil {
+			t.Fatal(err)
+		}
+		send(t, n, "a", d)
+		n.Run(n.Now().Add(time.Second), nil)
+		got := ""
+		for _, r := range arrivals(records(n), "a") {
+			got += kind(t, r.Octets)
+		}
+		if got != tt.want {
+			t.Errorf("%v % x: %q, want %q", tt.proto, tt.payload, got, tt.want)
+		}
+	}
 	for _, tt := range []struct {
 		typ, code byte
 		want      string
@@ -408,6 +436,14 @@ func TestGatewayManners(t *testing.T) {
 		}
 		if got != tt.want {
 			t.Errorf("%q: %q, want %q", tt.manner, got, tt.want)
+		}
+	}
+	for _, tt := range []struct{ manner, want string }{{"no_route: net", "3/0"}, {"no_route: host", "3/1"}, {"ttl: 9", "3/0"}} {
+		n := network(t, strings.Replace(line(1, map[int]string{1: tt.manner}), "routes: [{to: default, via: 10.0.1.10}]", "routes: []", 1))
+		send(t, n, "a", echo(t, "10.0.0.10", "192.0.2.1", 64, 1))
+		n.Run(n.Now().Add(time.Second), nil)
+		if got := arrivals(records(n), "a"); len(got) != 1 || kind(t, got[0].Octets) != tt.want {
+			t.Errorf("%q: %d errors", tt.manner, len(got))
 		}
 	}
 	// The limiter holds back the second error, and with off holds back nothing.

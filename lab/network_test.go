@@ -170,6 +170,29 @@ func TestSteps(t *testing.T) {
 	}
 }
 
+// TestOrder: what happens at one time happens in the order in which it was
+// caused.
+func TestOrder(t *testing.T) {
+	n := network(t, lan)
+	p := port(t, n, "10.0.0.200/24")
+	const burst = 50
+	for i := range burst {
+		from, src := "h", "10.0.0.7"
+		if i%3 == 0 {
+			from, src = "r2", "10.0.0.2"
+		}
+		send(t, n, from, echo(t, src, "10.0.0.200", 64, uint16(i)))
+		n.Advance(n.Now())
+	}
+	n.Run(n.Now().Add(time.Second), nil)
+	for i := range burst {
+		d, at, ok := p.Next()
+		if !ok || int(d[27]) != i || at.Sub(lab.Epoch) != time.Millisecond {
+			t.Fatalf("datagram %d: %v, number %d after %v", i, ok, d[27], at.Sub(lab.Epoch))
+		}
+	}
+}
+
 func TestClock(t *testing.T) {
 	top := parse(t, pair("delay: 1ms"))
 	for _, tt := range []struct {
@@ -220,6 +243,7 @@ names:
 		{"10.0.0.2", "b.example.net", "B alone"},
 		{"10.0.0.3", "", "Example"},
 		{"10.9.0.1", "", "Private"},
+		{"10.0.0.0", "", "Example"},
 		{"192.0.2.1", "", ""},
 	} {
 		if name, owner := n.Name(addr(tt.addr)); name != tt.name || owner != tt.owner {
