@@ -109,7 +109,7 @@ func (x *Pinger) send(now time.Time) {
 	x.probes = append(x.probes, probe{at: now, failed: err != nil})
 	if err != nil {
 		x.end.Errors++
-		x.tell(narration.PingError{Moment: narration.At(now), Seq: seq, What: err.Error()})
+		x.tell(narration.PingError{Moment: narration.At(now), Seq: seq, What: narration.Reason(err)})
 		return
 	}
 	x.waiting++

@@ -80,7 +80,7 @@ func (x *Querier) send(now time.Time) {
 		err = x.socket.SendTo(now, x.first, b, x.opts)
 	}
 	if err != nil {
-		x.tell(narration.PingError{Moment: narration.At(now), Seq: seq, What: err.Error()})
+		x.tell(narration.PingError{Moment: narration.At(now), Seq: seq, What: narration.Reason(err)})
 	}
 }
 

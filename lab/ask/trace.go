@@ -120,7 +120,7 @@ func (x *Tracer) advance(now time.Time) (done bool) {
 		err = x.socket.SendDatagram(now, x.datagram)
 	}
 	if err != nil {
-		x.tell(narration.PingError{Moment: narration.At(now), Seq: uint16(x.ttl), What: err.Error()})
+		x.tell(narration.PingError{Moment: narration.At(now), Seq: uint16(x.ttl), What: narration.Reason(err)})
 		x.stop = true
 		x.got(narration.TraceProbe{})
 		return false

@@ -236,3 +236,12 @@ func bits(n float64) string {
 	}
 	return fmt.Sprintf("%.0f bit", n)
 }
+
+// Reason says an error without the name of the package that it comes from.
+func Reason(err error) string {
+	s := err.Error()
+	if before, after, ok := strings.Cut(s, ": "); ok && !strings.Contains(before, " ") {
+		return after
+	}
+	return s
+}

@@ -102,7 +102,7 @@ func connection(now time.Time, h *lab.Host, c *tcpstub.Conn) narration.Connectio
 		State: c.State().String(), MSS: s.MSS, Acked: s.Acked,
 	}
 	if err := c.Err(); err != nil {
-		x.Why = err.Error()
+		x.Why = narration.Reason(err)
 	}
 	return x
 }

@@ -167,7 +167,7 @@ func (x *sending) transmit(now time.Time) {
 	x.until = now.Add(trust)
 	if err != nil {
 		x.told.Refused++
-		x.told.Why = err.Error()
+		x.told.Why = narration.Reason(err)
 		return
 	}
 	x.told.Count++

@@ -38,7 +38,7 @@ func (r *runner) show(s *topology.Show) {
 			l := fmt.Sprintf("%v > %v %v, mss %d, sent %d, acknowledged %d, delay %v, errors soft %d hard %d too-big %d quench %d",
 				c.Local(), c.Remote(), c.State(), t.MSS, t.Octets, t.Acked, t.Delay, t.Soft, t.Hard, t.TooBig, t.Slow)
 			if err := c.Err(); err != nil {
-				l += "; " + err.Error()
+				l += "; " + narration.Reason(err)
 			}
 			x.Lines = append(x.Lines, l)
 		}
