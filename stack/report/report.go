@@ -149,12 +149,10 @@ func (o Origin) quoted(hlen, total, room, outer, ext, unit int) int {
 	if o.Quote > 0 {
 		n = min(n, hlen+max(o.Quote, minQuotedPayload))
 	}
-	if n > room {
-		n = room
-		if ext > 0 {
-			n -= n % unit // or its padding would not fit
-		}
+	if ext > 0 {
+		room -= room % unit // the quote is padded to whole units
 	}
+	n = min(n, room)
 	return max(n, min(total, hlen+minQuotedPayload))
 }
 
