@@ -26,8 +26,10 @@ type Link interface {
 	Receive(b []byte) (n int, ok bool, err error)
 	Send(b []byte) error
 	// Wait returns when a datagram waits, at the time until (zero: never), or
-	// when it is interrupted.
+	// when it is interrupted. It may return for no reason.
 	Wait(until time.Time) error
+	// Interrupt ends the Wait that is going on, or else the next one. It is
+	// called on a goroutine of its own.
 	Interrupt()
 }
 
@@ -39,10 +41,19 @@ const maxDatagram = 65535
 const burst = 32
 
 // Run runs m over l until ctx is done, and returns nil then, or until the link
-// fails. It uses the goroutine it is called on, and none beside it.
+// fails. It uses the goroutine it is called on; when it returns, nobody uses the
+// link any more.
 func Run(ctx context.Context, m Machine, l Link) error {
-	stop := context.AfterFunc(ctx, l.Interrupt)
-	defer stop()
+	interrupted := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(interrupted)
+		l.Interrupt()
+	})
+	defer func() {
+		if !stop() {
+			<-interrupted
+		}
+	}()
 	in, out := make([]byte, maxDatagram), make([]byte, 0, maxDatagram)
 	for ctx.Err() == nil {
 		now := time.Now()
@@ -50,7 +61,7 @@ func Run(ctx context.Context, m Machine, l Link) error {
 		if err != nil {
 			return ended(ctx, err)
 		}
-		if err := send(m, l, out, now); err != nil {
+		if err := send(ctx, m, l, out, now); err != nil {
 			return ended(ctx, err)
 		}
 		if got == burst {
@@ -84,8 +95,8 @@ func receive(m Machine, l Link, b []byte, now time.Time) (int, error) {
 	return burst, nil
 }
 
-func send(m Machine, l Link, b []byte, now time.Time) error {
-	for {
+func send(ctx context.Context, m Machine, l Link, b []byte, now time.Time) error {
+	for ctx.Err() == nil {
 		d, ok := m.Poll(now, b[:0])
 		if !ok {
 			return nil
@@ -94,4 +105,5 @@ func send(m Machine, l Link, b []byte, now time.Time) error {
 			return err
 		}
 	}
+	return nil
 }
