@@ -145,7 +145,8 @@ func (x *forging) quote(q *topology.Quoted) ([]byte, error) {
 	if c := x.connection(src, dst, q); c != nil {
 		from, port = c.Local().Port(), c.Remote().Port()
 		if q.Window {
-			seq, _ = c.Window()
+			_, next := c.Window()
+			seq = next - 1 // the last that was sent is in flight the longest
 		}
 	}
 	var body []byte
