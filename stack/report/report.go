@@ -59,7 +59,6 @@ const (
 	precedenceInternet = 6 << 5
 	flowLabelMask      = 0xfffff
 	minQuotedPayload   = 8
-	minQuoteBeforeExt  = 128
 	icmpHeaderLen      = 8
 )
 
