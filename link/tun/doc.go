@@ -35,7 +35,7 @@ type Route struct {
 	Via netip.Addr // the zero Addr: the device itself
 }
 
-// ErrClosed says that a device was closed or interrupted.
+// ErrClosed says that a device was closed.
 var ErrClosed = errors.New("tun: device is closed")
 
 // checkName refuses what the kernel takes for no name; "" lets it choose one.

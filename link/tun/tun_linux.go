@@ -6,8 +6,9 @@ import (
 	"net"
 	"net/netip"
 	"os"
-	"sync/atomic"
+	"sync"
 	"time"
+	"unsafe"
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
@@ -15,13 +16,15 @@ import (
 
 const device = "/dev/net/tun"
 
-// A Device is an open TUN device. One goroutine may receive, send and wait;
-// [Device.Interrupt] and [Device.Close] may be called from any other.
+// A Device is an open TUN device. One goroutine may receive, send and wait, and
+// close it when it has done; [Device.Interrupt] may be called from any other at
+// any time.
 type Device struct {
-	name   string
-	fd     int
-	wake   int // eventfd that ends a Wait
-	closed atomic.Bool
+	name string
+	fd   int // -1: closed
+
+	mu   sync.Mutex
+	wake int // eventfd that ends a Wait; -1: closed
 }
 
 // Open makes the device with this name, "" for one that the kernel chooses, sets
@@ -114,17 +117,17 @@ func (d *Device) Name() string { return d.name }
 // length; ok is false when none waits.
 func (d *Device) Receive(b []byte) (n int, ok bool, err error) {
 	for {
-		n, err := unix.Read(d.fd, b)
+		n, errno := call(unix.SYS_READ, d.fd, b)
 		switch {
-		case err == nil:
+		case errno == 0:
 			return n, true, nil
-		case errors.Is(err, unix.EINTR):
-		case errors.Is(err, unix.EAGAIN):
+		case errno == unix.EINTR:
+		case errno == unix.EAGAIN:
 			return 0, false, nil
-		case d.closed.Load():
+		case d.fd < 0:
 			return 0, false, ErrClosed
 		default:
-			return 0, false, fmt.Errorf("tun: %s: read: %w", d.name, err)
+			return 0, false, fmt.Errorf("tun: %s: read: %w", d.name, errno)
 		}
 	}
 }
@@ -134,23 +137,33 @@ func (d *Device) Receive(b []byte) (n int, ok bool, err error) {
 // as on any link.
 func (d *Device) Send(b []byte) error {
 	for {
-		_, err := unix.Write(d.fd, b)
+		_, errno := call(unix.SYS_WRITE, d.fd, b)
 		switch {
-		case err == nil, errors.Is(err, unix.EIO), errors.Is(err, unix.EINVAL), errors.Is(err, unix.ENOBUFS), errors.Is(err, unix.EAGAIN):
+		case errno == 0, errno == unix.EIO, errno == unix.EINVAL, errno == unix.ENOBUFS, errno == unix.EAGAIN:
 			return nil
-		case errors.Is(err, unix.EINTR):
-		case d.closed.Load():
+		case errno == unix.EINTR:
+		case d.fd < 0:
 			return ErrClosed
 		default:
-			return fmt.Errorf("tun: %s: write: %w", d.name, err)
+			return fmt.Errorf("tun: %s: write: %w", d.name, errno)
 		}
 	}
+}
+
+// call reads or writes without telling the scheduler of the runtime, which
+// costs as much as some of these calls: they do not block.
+func call(trap uintptr, fd int, b []byte) (int, unix.Errno) {
+	n, _, errno := unix.RawSyscall(trap, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)))
+	return int(n), errno
 }
 
 // Wait returns when a datagram has arrived, at the time until, or when it is
 // interrupted, whichever comes first. The zero time is never. It keeps the time
 // to some tens of microseconds, which the runtime's own timers do not.
 func (d *Device) Wait(until time.Time) error {
+	if d.fd < 0 {
+		return ErrClosed
+	}
 	fds := [2]unix.PollFd{{Fd: int32(d.fd), Events: unix.POLLIN}, {Fd: int32(d.wake), Events: unix.POLLIN}}
 	var ts *unix.Timespec
 	if !until.IsZero() {
@@ -168,22 +181,32 @@ func (d *Device) Wait(until time.Time) error {
 	return nil
 }
 
-// Interrupt ends the Wait that is going on, or else the next one.
+// Interrupt ends the Wait that is going on, or else the next one. It does
+// nothing when the device is closed.
 func (d *Device) Interrupt() {
-	_, _ = unix.Write(d.wake, []byte{1, 0, 0, 0, 0, 0, 0, 0})
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.wake >= 0 {
+		_, _ = unix.Write(d.wake, []byte{1, 0, 0, 0, 0, 0, 0, 0})
+	}
 }
 
-// Close takes the interface away, and its addresses and routes with it.
+// Close takes the interface away, and its addresses and routes with it. What is
+// called afterwards returns [ErrClosed], or does nothing.
 func (d *Device) Close() error {
-	if d.closed.Swap(true) {
+	if d.fd < 0 {
 		return nil
 	}
 	return d.release()
 }
 
 func (d *Device) release() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	if d.wake >= 0 {
 		_ = unix.Close(d.wake)
 	}
-	return unix.Close(d.fd)
+	fd := d.fd
+	d.fd, d.wake = -1, -1
+	return unix.Close(fd)
 }

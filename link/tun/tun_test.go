@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/sonde-net/sonde/internal/testnet"
+	"github.com/sonde-net/sonde/internal/wiretest"
 	"github.com/sonde-net/sonde/link/tun"
 	"github.com/sonde-net/sonde/wire/icmp4"
 	"github.com/sonde-net/sonde/wire/ip"
@@ -87,6 +88,13 @@ func TestDevice(t *testing.T) {
 	if _, _, err := d.Receive(make([]byte, 2000)); !errors.Is(err, tun.ErrClosed) {
 		t.Errorf("receive after close: %v", err)
 	}
+	if err := d.Send(ping); !errors.Is(err, tun.ErrClosed) {
+		t.Errorf("send after close: %v", err)
+	}
+	if err := d.Wait(time.Time{}); !errors.Is(err, tun.ErrClosed) {
+		t.Errorf("wait after close: %v", err)
+	}
+	d.Interrupt()
 	if out, _ := testnet.Run(t, "ip", "route"); strings.Contains(out, "10.9") {
 		t.Errorf("routes after close:\n%s", out)
 	}
@@ -115,6 +123,82 @@ func reply(t *testing.T, d *tun.Device) (icmp4.Echo, bool) {
 		}
 	}
 	return icmp4.Echo{}, false
+}
+
+// TestInterrupt ends waits from another goroutine, then keeps a time.
+func TestInterrupt(t *testing.T) {
+	testnet.Enter(t)
+	d, err := tun.Open("", tun.Setup{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	drain(t, d)
+	for _, until := range []time.Time{{}, time.Now().Add(time.Hour)} {
+		go d.Interrupt()
+		if err := d.Wait(until); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const pause = 20 * time.Millisecond
+	start := time.Now()
+	for time.Since(start) < pause { // it may return for a datagram of the kernel's
+		if err := d.Wait(start.Add(pause)); err != nil {
+			t.Fatal(err)
+		}
+		drain(t, d)
+	}
+	if late := time.Since(start) - pause; late > time.Second {
+		t.Errorf("%v late", late)
+	}
+}
+
+// drain receives what the kernel has sent of its own.
+func drain(t *testing.T, d *tun.Device) {
+	t.Helper()
+	b := make([]byte, 2000)
+	for ok := true; ok; {
+		var err error
+		if _, ok, err = d.Receive(b); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestInterruptWhileClosing is for the race detector.
+func TestInterruptWhileClosing(t *testing.T) {
+	testnet.Enter(t)
+	d, err := tun.Open("", tun.Setup{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for range 100 {
+			d.Interrupt()
+		}
+	}()
+	if err := d.Close(); err != nil {
+		t.Error(err)
+	}
+	<-done
+}
+
+// TestDeviceNoAllocs receives, sends and waits.
+func TestDeviceNoAllocs(t *testing.T) {
+	testnet.Enter(t)
+	d, err := tun.Open("", tun.Setup{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	b, junk := make([]byte, 2000), []byte{0}
+	wiretest.NoAllocs(t, "receive, send and wait", func() {
+		_, _, _ = d.Receive(b)
+		_ = d.Send(junk)
+		_ = d.Wait(time.Unix(1, 0))
+	})
 }
 
 func TestNoSuchRoute(t *testing.T) {
