@@ -45,11 +45,13 @@ func Octets(tb testing.TB, s string) []byte {
 func Run[M any](t *testing.T, c Codec[M], rows []Row[M]) {
 	t.Helper()
 	for _, r := range rows {
-		t.Run(r.Name, func(t *testing.T) { c.row(t, r) })
+		t.Run(r.Name, func(t *testing.T) { c.Check(t, r) })
 	}
 }
 
-func (c Codec[M]) row(t *testing.T, r Row[M]) {
+// Check runs one row.
+func (c Codec[M]) Check(t testing.TB, r Row[M]) {
+	t.Helper()
 	want := Octets(t, r.Hex)
 
 	got, err := c.Parse(want)
@@ -95,7 +97,7 @@ func (c Codec[M]) row(t *testing.T, r Row[M]) {
 	}
 }
 
-func (c Codec[M]) appends(t *testing.T, what string, m M, b, want []byte) {
+func (c Codec[M]) appends(t testing.TB, what string, m M, b, want []byte) {
 	t.Helper()
 	before := bytes.Clone(b)
 	got, err := c.Append(m, b)
@@ -114,7 +116,7 @@ func (c Codec[M]) appends(t *testing.T, what string, m M, b, want []byte) {
 
 // Refused checks that appending m fails on the named field and leaves the slice
 // as it was.
-func Refused[M any](t *testing.T, c Codec[M], m M, field string) {
+func Refused[M any](t testing.TB, c Codec[M], m M, field string) {
 	t.Helper()
 	b := append(make([]byte, 0, 4096), 1, 2, 3)
 	got, err := c.Append(m, b)
@@ -130,7 +132,7 @@ func Refused[M any](t *testing.T, c Codec[M], m M, field string) {
 }
 
 // NoAllocs checks that f allocates nothing.
-func NoAllocs(t *testing.T, what string, f func()) {
+func NoAllocs(t testing.TB, what string, f func()) {
 	t.Helper()
 	if n := testing.AllocsPerRun(100, f); n != 0 {
 		t.Errorf("%s: %v allocations, want none", what, n)
