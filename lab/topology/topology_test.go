@@ -532,3 +532,77 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// TestLimits: what is just within the limits is let in, what is just outside is
+// not.
+func TestLimits(t *testing.T) {
+	node := func(name, address string) string {
+		return fmt.Sprintf("links: {l: }\nnodes: {'%s': {interfaces: [{link: l, address: %s}]}}\n", name, address)
+	}
+	hosts := func(n int) string {
+		var b strings.Builder
+		b.WriteString("links:\n")
+		for i := range n {
+			fmt.Fprintf(&b, "  l%d:\n", i)
+		}
+		return b.String() + "nodes: {a: {interfaces: [{link: x, address: 10.0.0.1/24}]}}\n"
+	}
+	ways := func(n int) string {
+		return "links: {l: }\nnodes: {a: {interfaces: [{link: l, address: 10.0.0.1/24}], routes: [{to: default, via: [" +
+			strings.Repeat("10.0.0.2, ", n) + "]}]}, b: {interfaces: [{link: l, address: 10.0.0.2/24}]}}\n"
+	}
+	for _, tt := range []struct{ text, want string }{
+		{node("azAZ09._-", "10.0.0.1/24"), ""},
+		{node(strings.Repeat("n", 40), "10.0.0.1/24"), ""},
+		{node(strings.Repeat("n", 41), "10.0.0.1/24"), "expected the name of a node"},
+		{node("", "10.0.0.1/24"), "expected the name of a node"},
+		{node("a/b", "10.0.0.1/24"), "expected the name of a node"},
+		{node("a:b", "10.0.0.1/24"), "expected the name of a node"},
+		{node("a@b", "10.0.0.1/24"), "expected the name of a node"},
+		{node("a[b", "10.0.0.1/24"), "expected the name of a node"},
+		{node("a`b", "10.0.0.1/24"), "expected the name of a node"},
+		{node("a{b", "10.0.0.1/24"), "expected the name of a node"},
+		{node("é", "10.0.0.1/24"), "expected the name of a node"},
+		{node("a", "10.0.0.0/31"), ""},
+		{node("a", "10.0.0.1/31"), ""},
+		{node("a", "10.0.0.1/32"), ""},
+		{node("a", "10.0.0.0/30"), "expected the address of a host"},
+		{node("a", "10.0.0.3/30"), "expected the address of a host"},
+		{node("a", "10.0.0.2/30"), ""},
+		{hosts(12), "there is l0, l1, l10, l11, l2, l3, l4, l5, l6, l7, l8, l9"},
+		{hosts(13), `there is no "x"`},
+		{ways(64), ""},
+		{ways(65), "expected 64 gateways at most"},
+	} {
+		_, err := topology.Parse("t", []byte(tt.text))
+		switch {
+		case tt.want == "" && err != nil:
+			t.Errorf("%s: %v", tt.text, err)
+		case tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)):
+			t.Errorf("%s: %v, want %s", tt.text, err, tt.want)
+		}
+	}
+	if _, err := topology.Parse("t", []byte(hosts(13))); err == nil || strings.Contains(err.Error(), "there is l0") {
+		t.Errorf("13 names are told: %v", err)
+	}
+}
+
+// TestToward: the longest of the networks that an address is on.
+func TestToward(t *testing.T) {
+	for _, order := range []string{
+		"[{link: l, address: 10.0.0.1/8}, {link: l, address: 10.1.0.1/16, name: x}]",
+		"[{link: l, address: 10.1.0.1/16, name: x}, {link: l, address: 10.0.0.1/8, name: eth0}]",
+	} {
+		top, err := topology.Parse("t", []byte("links: {l: }\nnodes: {a: {interfaces: "+order+"}}\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := top.Node("a")
+		if i := n.Toward(netip.MustParseAddr("10.1.2.3")); n.InterfaceName(i) != "x" {
+			t.Errorf("%s: interface %d", order, i)
+		}
+		if i := n.Toward(netip.MustParseAddr("10.2.2.3")); n.InterfaceName(i) != "eth0" {
+			t.Errorf("%s: interface %d", order, i)
+		}
+	}
+}
