@@ -294,9 +294,10 @@ func TestBadICMP(t *testing.T) {
 	}
 	for _, typ := range []icmp4.Type{
 		icmp4.TypeTimestampRequest, icmp4.TypeMaskRequest, icmp4.TypeRouterAdvertisement,
+		icmp4.TypeTimestampReply, icmp4.TypeMaskReply,
 	} {
 		short := append([]byte{byte(typ), 0, 0, 0}, make([]byte, 4)...)
-		if typ == icmp4.TypeMaskRequest || typ == icmp4.TypeTimestampRequest {
+		if typ != icmp4.TypeRouterAdvertisement {
 			short = append(short, 0, 0, 0)
 		}
 		if typ == icmp4.TypeRouterAdvertisement {
@@ -309,6 +310,10 @@ func TestBadICMP(t *testing.T) {
 	}
 	if why := w.none(w.receive(0, datagram(t, ip.Header4{Src: gateway, Dst: hostA, Proto: ip.ProtoICMP}, []byte{8, 0, 0xf7}))); why != mib.ICMPShort {
 		t.Errorf("three octets: %v", why)
+	}
+	six := message6(t, gate6, hostA6, icmp6.Raw{Type: icmp6.TypeEchoReply, Body: []byte{0, 1, 0}})
+	if why := w.none(w.receive(0, six)); why != mib.ICMPShort {
+		t.Errorf("short ICMPv6 echo reply: %v", why)
 	}
 	c := w.node.Counters()
 	if c.ICMP[mib.IPv4].InErrors == 0 || c.ICMP[mib.IPv4].InPkts[8] != 0 {

@@ -45,7 +45,7 @@ func (n *Node) icmp4(now time.Time, in *arrival.Datagram) {
 	case icmp4.TypeDestUnreachable, icmp4.TypeSourceQuench, icmp4.TypeTimeExceeded, icmp4.TypeParameterProblem:
 		why = n.believe4(now, in)
 	case icmp4.TypeEchoReply, icmp4.TypeTimestampReply, icmp4.TypeInfoReply, icmp4.TypeMaskReply, icmp4.TypeExtendedEchoReply:
-		reply = true
+		reply, why = true, replyFault4(m)
 	default:
 		why = mib.ICMPUnknownType // E-13: they end here
 	}
@@ -56,6 +56,22 @@ func (n *Node) icmp4(now time.Time, in *arrival.Datagram) {
 	if why != mib.None {
 		n.drop(now, in, why)
 	}
+}
+
+// replyFault4 finds a reply that is shorter than its type requires (E-16); those
+// that are not here have no more than every message has.
+func replyFault4(m []byte) mib.Drop {
+	var err error
+	switch icmp4.Type(m[0]) {
+	case icmp4.TypeTimestampReply:
+		_, err = icmp4.DecodeTimestampMessage(m)
+	case icmp4.TypeMaskReply:
+		_, err = icmp4.DecodeAddressMask(m)
+	}
+	if err != nil {
+		return mib.ICMPShort
+	}
+	return mib.None
 }
 
 // icmpFault is the reason to drop an ICMP message that does not parse (E-16).

@@ -32,6 +32,9 @@ func (n *Node) icmp6(now time.Time, in *arrival.Datagram) {
 		why = n.believe6(now, in)
 	case t == icmp6.TypeEchoReply || t == icmp6.TypeExtendedEchoReply:
 		reply = true
+		if len(m) < icmp6.HeaderLen {
+			why = mib.ICMPShort
+		}
 	default:
 		why = mib.ICMPUnknownType
 	}
