@@ -145,14 +145,19 @@ func (c *capture) fragments4() {
 }
 
 // chain is a chain of IPv6 extension headers before the upper layer: hop-by-hop
-// options with a router alert, destination options.
+// options with a router alert, a routing header of an experimental type, an
+// authentication header, destination options.
 func (c *capture) chain(upper ip.Proto) ([]byte, say) {
 	alert := c.must(ip.Option6{Type: ip.Opt6RouterAlert, Data: []byte{0, 2}}.AppendBinary(nil))
-	b := c.must(ip.AppendOptions6(nil, ip.ProtoDestOpts, alert))
+	b := c.must(ip.AppendOptions6(nil, ip.ProtoRouting, alert))
+	b = append(b, byte(ip.ProtoAH), 0, 253, 0, 9, 8, 7, 6)
+	b = append(b, byte(ip.ProtoDestOpts), 4, 0, 0, 0, 0, 1, 2, 0, 0, 0, 3, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12)
 	b = c.must(ip.AppendOptions6(b, upper, nil))
 	return b, say{
-		"ipv6.hopopts.nxt", 60, "ipv6.hopopts.len", 0, "ipv6.opt.type", hex8(5), "ipv6.opt.length", 2, "ipv6.opt.router_alert", 2,
+		"ipv6.hopopts.nxt", 43, "ipv6.hopopts.len", 0, "ipv6.opt.type", hex8(5), "ipv6.opt.length", 2, "ipv6.opt.router_alert", 2,
 		"ipv6.opt.type", hex8(1), "ipv6.opt.length", 0,
+		"ipv6.routing.nxt", 51, "ipv6.routing.len", 0, "ipv6.routing.type", 253, "ipv6.routing.segleft", 0,
+		"ah.next_header", 60, "ah.length", 4, "ah.spi", hex32(0x0102), "ah.sequence", 3, "ah.icv", b[8+8+12 : 8+8+24],
 		"ipv6.dstopts.nxt", uint8(upper), "ipv6.dstopts.len", 0, "ipv6.opt.type", hex8(1), "ipv6.opt.length", 4,
 	}
 }
