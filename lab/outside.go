@@ -20,21 +20,16 @@ type Place struct {
 	Networks []netip.Prefix
 }
 
-// FindPlace finds the place of an outside party. Without a link it is the one
-// that the topology gives to outside parties, and without an address that which
-// it gives to them there; the errors say what is to be chosen from.
+// FindPlace finds the place of an outside party. Without a link it is the first
+// that the topology gives to outside parties, and without an address the first
+// that it gives to them there; the errors say what is to be chosen from.
 func FindPlace(t *topology.Topology, link string, addr netip.Prefix) (Place, error) {
 	if link == "" {
-		var open []string
-		for i := range t.Links {
-			if len(t.Links[i].Outside) > 0 {
-				open = append(open, t.Links[i].Name)
-			}
+		i := slices.IndexFunc(t.Links, func(l topology.Link) bool { return len(l.Outside) > 0 })
+		if i < 0 {
+			return Place{}, fmt.Errorf("lab: the topology has no place for outsiders: name a link and an address; there are %s", strings.Join(linkNames(t), ", "))
 		}
-		if len(open) != 1 {
-			return Place{}, fmt.Errorf("lab: name the link to stand on: %s", strings.Join(linkNames(t), ", "))
-		}
-		link = open[0]
+		link = t.Links[i].Name
 	}
 	l := t.Link(link)
 	if l == nil {
