@@ -14,10 +14,10 @@ TOOL = $(GO) tool -modfile=tools/go.mod
 PLATFORMS = darwin/amd64 windows/amd64 freebsd/amd64 linux/arm64
 
 .PHONY: help build run test race check static fmt format vet floors lint fresh tidy cross \
-	fuzz mutate bench cover conform generate
+	fuzz mutate bench bench-net cover conform generate
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 build: ## build everything; the command becomes bin/sonde
 	$(GO) build ./...
@@ -73,6 +73,9 @@ mutate: ## break the code by the hundred, see whether tests notice: make mutate 
 
 bench: ## measure beside the peers
 	cd bench && $(GO) run ./cmd/compare
+
+bench-net: ## flood those who answer echo in user space; Linux, root
+	cd bench && $(GO) run ./cmd/answer
 
 cover: ## how much do the tests reach?
 	@mkdir -p bin
