@@ -344,7 +344,7 @@ steps:
 	if len(tcp) != 2 || !strings.Contains(tcp[0], "> 10.0.0.2:80 established, mss 1460, sent 0") || !strings.Contains(tcp[1], "> 10.0.0.2:81 aborted") || !strings.HasSuffix(tcp[1], "; connection reset by peer") {
 		t.Errorf("%q", tcp)
 	}
-	if c := got[len(want)+1]; !slices.Contains(c, "ipSystemStatsOutRequests.ipv4 2") {
+	if c := got[len(want)+1]; !slices.Contains(c, "ipSystemStatsOutRequests.ipv4 3") {
 		t.Errorf("%q", c)
 	}
 	conns := narration.Of[narration.Connection](x.Items)

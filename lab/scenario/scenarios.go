@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/sonde-net/sonde/lab/topology"
@@ -33,6 +34,7 @@ func List() []*topology.Topology {
 		}
 		out = append(out, t)
 	}
+	slices.SortFunc(out, func(a, b *topology.Topology) int { return strings.Compare(a.Name, b.Name) })
 	return out
 }
 

@@ -1,0 +1,152 @@
+package cli_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const twoHosts = `
+name: two
+title: two hosts
+teaches: |
+  hello
+try: |
+  type this
+links: {wire: {delay: 1ms, jitter: 1ms}}
+nodes:
+  a: {interfaces: [{link: wire, address: 10.0.0.1/24}]}
+  b: {interfaces: [{link: wire, address: 10.0.0.2/24}]}
+steps:
+  - ping: {from: a, to: b}
+`
+
+func labFile(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "two.yaml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestLabList(t *testing.T) {
+	out, errs, status := run(t, "lab", "list")
+	if status != 0 || errs != "" {
+		t.Fatalf("status %d, %q", status, errs)
+	}
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	if len(lines) < 30 {
+		t.Errorf("%d scenarios", len(lines))
+	}
+	for i, l := range lines {
+		name, title, ok := strings.Cut(l, " ")
+		if !ok || name == "" || strings.TrimSpace(title) == "" || i > 0 && lines[i-1] >= l {
+			t.Errorf("line %q", l)
+		}
+		if len(name) > 22 || !strings.HasPrefix(l[23:], strings.TrimSpace(title)) {
+			t.Errorf("line %q is not in its columns", l)
+		}
+	}
+}
+
+func TestLabShow(t *testing.T) {
+	out, errs, status := run(t, "lab", "show", labFile(t, twoHosts))
+	if want := "two: two hosts\n\nhello\n\n  type this\n"; out != want || errs != "" || status != 0 {
+		t.Errorf("status %d, %q, %q", status, out, errs)
+	}
+	for _, name := range []string{labFile(t, twoHosts), "echo"} {
+		if out, _, status = run(t, "lab", "show", "--file", name); status != 0 || !strings.Contains(out, "\nsteps:\n") {
+			t.Errorf("%s: status %d, %q", name, status, out)
+		}
+	}
+}
+
+func TestLabRun(t *testing.T) {
+	t.Setenv("LC_ALL", "C")
+	file := labFile(t, twoHosts)
+	out, errs, status := run(t, "lab", "run", file)
+	if status != 0 || errs != "" || !strings.Contains(out, "|-------->|") || !strings.Contains(out, "1 packets transmitted, 1 received") {
+		t.Errorf("status %d, %q\n%s", status, errs, out)
+	}
+	again, _, _ := run(t, "lab", "run", file)
+	other, _, _ := run(t, "lab", "run", file, "--seed", "2")
+	if again != out || other == out {
+		t.Error("the seed does not decide what happens")
+	}
+	quiet, _, _ := run(t, "lab", "run", file, "--quiet")
+	if strings.Contains(quiet, "|") || !strings.Contains(quiet, "1 received") {
+		t.Errorf("quiet:\n%s", quiet)
+	}
+	french, _, _ := run(t, "lab", "run", file, "--lang", "fr")
+	if !strings.Contains(french, "de temps virtuel") {
+		t.Errorf("French:\n%s", french)
+	}
+	for v, want := range map[string]string{"fr_CH.UTF-8": "de temps virtuel", "fr": "de temps virtuel", "de_DE": "of virtual time"} {
+		t.Setenv("LC_ALL", v)
+		if out, _, _ := run(t, "lab", "run", file); !strings.Contains(out, want) {
+			t.Errorf("locale %s:\n%s", v, out)
+		}
+	}
+}
+
+func TestLabRunAll(t *testing.T) {
+	file := labFile(t, strings.Replace(twoHosts, "to: b}", "to: b, count: 9}", 1))
+	some, _, _ := run(t, "lab", "run", file)
+	all, _, _ := run(t, "lab", "run", file, "--all")
+	if n, m := strings.Count(some, "-->|"), strings.Count(all, "-->|"); n != 3 || m != 9 {
+		t.Errorf("%d and %d requests told", n, m)
+	}
+}
+
+func TestLabRunJSON(t *testing.T) {
+	out, errs, status := run(t, "lab", "run", "port-unreachable", "--json")
+	if status != 0 || errs != "" {
+		t.Fatalf("status %d, %q", status, errs)
+	}
+	kinds := map[string]int{}
+	for l := range strings.Lines(out) {
+		var x struct{ Kind, Time string }
+		if err := json.Unmarshal([]byte(l), &x); err != nil || x.Kind == "" || x.Time == "" {
+			t.Errorf("%v: %s", err, l)
+		}
+		kinds[x.Kind]++
+	}
+	if kinds["begin"] != 1 || kinds["end"] != 1 || kinds["message"] < 4 || kinds["step"] != 4 {
+		t.Errorf("%v", kinds)
+	}
+}
+
+func TestLabRunCapture(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "x.pcapng")
+	if _, errs, status := run(t, "lab", "run", "port-unreachable", "--pcap", file); status != 0 {
+		t.Fatalf("status %d, %q", status, errs)
+	}
+	b, err := os.ReadFile(file)
+	if err != nil || len(b) < 100 || string(b[:4]) != "\x0a\x0d\x0d\x0a" {
+		t.Errorf("%v: %d octets", err, len(b))
+	}
+}
+
+func TestLabErrors(t *testing.T) {
+	bad := labFile(t, strings.Replace(twoHosts, "delay", "dealy", 1))
+	for _, r := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"run"}, "accepts 1 arg(s), received 0"},
+		{[]string{"run", "nothing"}, `"nothing": no such scenario: sonde lab list tells all; a file is named with its path`},
+		{[]string{"show", "nothing"}, `"nothing": no such scenario: sonde lab list tells all; a file is named with its path`},
+		{[]string{"run", "./nothing"}, "open ./nothing: no such file or directory"},
+		{[]string{"run", bad}, bad + `:8:16: unknown key "dealy"`},
+		{[]string{"run", "echo", "--lang", "de"}, `--lang: "de" is no language that this speaks: it speaks en, fr`},
+		{[]string{"run", "echo", "--pcap", "/nothing/x"}, "open /nothing/x: no such file or directory"},
+	} {
+		out, errs, status := run(t, append([]string{"lab"}, r.args...)...)
+		if status != 2 || out != "" || strings.Count(errs, "\n") != 1 || !strings.HasPrefix(errs, "sonde: lab: "+r.args[0]+": "+r.want) {
+			t.Errorf("%v: status %d, %q, %q", r.args, status, out, errs)
+		}
+	}
+}
