@@ -37,7 +37,7 @@ func main() {
 	}
 	rounds := flag.Int("rounds", 15, "how many `times` each contestant is flooded in each way")
 	count := flag.Int("count", 20000, "how many `probes` each time")
-	limit := flag.Duration("limit", 5*time.Minute, "give up after this `time`")
+	limit := flag.Duration("limit", 5*time.Minute, "give up after this long")
 	quick := flag.Bool("quick", false, "a fifth of the rounds, half the probes")
 	fifo := flag.Bool("fifo", false, "real-time priority for all, on a machine that has other things to do")
 	values := flag.Bool("values", false, "the values of this machine in this moment too")

@@ -30,7 +30,7 @@ func (r results) beside(peer string, w way) ratio {
 	var rates, cpus []float64
 	for i := range a {
 		rates = append(rates, a[i].rate()/b[i].rate())
-		if b[i].cpu > 0 {
+		if peer != kernel { // which answers without a process
 			cpus = append(cpus, float64(a[i].cpu)/float64(b[i].cpu))
 		}
 	}
@@ -70,7 +70,7 @@ func table(w io.Writer, r results) {
 				continue
 			}
 			x := r.beside(peer, how)
-			cpu := "–" // the kernel's own has no process
+			cpu := "–"
 			if x.cpu > 0 {
 				cpu = fmt.Sprintf("%.2f", x.cpu)
 			}
