@@ -45,7 +45,8 @@ func (n *Node) turnEcho4(now time.Time, in *arrival.Datagram) mib.Drop {
 	if err != nil {
 		return mib.TooBig
 	}
-	n.out = append(out, in.Payload...)
+	out = append(out, in.Payload...)
+	n.out = out
 	m := n.out[ip.MinHeaderLen4:]
 	was := binary.BigEndian.Uint16(m)
 	m[0] = byte(icmp4.TypeEchoReply)

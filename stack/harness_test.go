@@ -34,7 +34,6 @@ type world struct {
 	node *stack.Node
 	up   *upper
 	now  time.Time
-	sent []sent
 }
 
 // sent is a datagram that the node handed out.

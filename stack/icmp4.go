@@ -23,7 +23,7 @@ func (n *Node) icmp4(now time.Time, in *arrival.Datagram) {
 	t := icmp4.Type(m[0])
 	n.counters.ICMPInType(in.V, m[0])
 	src, dst := in.Src, in.Dst // what answers the LEGACY queries changes them
-	why := mib.None
+	var why mib.Drop
 	reply := false
 	switch t {
 	case icmp4.TypeEchoRequest:
