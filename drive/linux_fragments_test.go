@@ -42,7 +42,10 @@ func hostFragments() []stimulus {
 	for _, flags := range []uint8{df, reserved, df | reserved} {
 		d := next(1, ping4(100))
 		d.flags = flags
-		add(fmt.Sprintf("flags=%d", flags), "", d.cut(48)...)
+		add(fmt.Sprintf("flags=%d", flags), "0/0", d.cut(48)...)
+		d = next(200, ramp(100))
+		d.flags = flags
+		add(fmt.Sprintf("flags=%d, nobody's protocol", flags), "3/2", d.cut(48)...)
 	}
 
 	// The same octets twice, and octets that overlap.

@@ -91,11 +91,11 @@ The same octets go to the Linux kernel and to a node of package stack, configure
 `, stimuliInAll, stimuliEqual, measuredOn)
 	b.WriteString(`## How
 
-The kernel is in a network namespace of its own, with a TUN device for each interface; the test is at the other ends, so it is every neighbour at once. What is written to a TUN device is dealt with before the write returns. Behind each stimulus an echo request goes in by every interface: what has not come before its reply does not come, and no clock is asked. The node is given the same octets directly, and what it hands out is taken: that is all that ` + "`drive.Run`" + ` does over a link.
+The kernel is in a network namespace of its own, with a TUN device for each interface; the test is at the other ends, so it is every neighbour at once. What is written to a TUN device is dealt with before the write returns. Behind each stimulus an echo request goes in by every interface: what has not come before its reply does not come, and no clock is asked. The node is given the same octets directly, and what it hands out is taken: that is all that ` + "`drive.Run`" + ` does over a link. A second test (TestLinuxOnTUN) gives the stimuli of hosts to a node that runs on a TUN device, and finds it no different.
 
 Compared: how many datagrams leave and by which interface; source, destination, TTL, type of service, flags, offset, options; type, code and the rest of the header; the quote, octet by octet, and its length; data; fragments; silence. Not compared, but held to be right: checksums, and identifications, which must be one for all fragments of a datagram. The time of day in timestamps must be right within ten seconds.
 
-A host has 10.0.1.10/24 and fd00:1::10/64 and a default route. A gateway has 10.0.1.1/24 and fd00:1::1/64 (MTU 1500), 10.0.2.1/24 (MTU 1000), 10.0.3.1/24 and fd00:3::1/64 (MTU 1280), a route by another gateway on each of two networks, and no default route, or one that is unreachable. Above the node is a transport that has UDP without a listener.
+A host has 10.0.1.10/24, fd00:1::10/64 and fe80::10/64, and a default route. A gateway has 10.0.1.1/24, fd00:1::1/64 and fe80::1/64 (MTU 1500), 10.0.2.1/24 (MTU 1000), 10.0.3.1/24 and fd00:3::1/64 (MTU 1280), a route by another gateway on each of two networks, and no default route, or one that is unreachable. Above the node is a transport that has UDP without a listener.
 
 Left out, since it depends on the modules of the kernel: the protocols`)
 	for i, p := range claimed {

@@ -171,8 +171,8 @@ func (k *kernel) settle(t *testing.T, i int, own netip.Prefix) {
 			err = k.devices[i].Wait(time.Now().Add(10 * time.Millisecond))
 		}
 		for err == nil {
-			n, ok := 0, false
-			if n, ok, err = k.devices[i].Receive(k.buf); !ok {
+			n, ok, fault := k.devices[i].Receive(k.buf)
+			if err = fault; !ok {
 				break
 			}
 			if h, m, err := ip.Parse6(k.buf[:n]); err == nil && h.Src == own.Addr() && len(m) > 0 && icmp6.Type(m[0]) == icmp6.TypeEchoReply {

@@ -74,11 +74,6 @@ type seen struct {
 	octets []byte
 }
 
-// A subject is who is stimulated.
-type subject interface {
-	stimulate(t *testing.T, s *stimulus) []seen
-}
-
 func prefixes(s ...string) []netip.Prefix {
 	var ps []netip.Prefix
 	for _, p := range s {
