@@ -125,7 +125,10 @@ func (m *Datagram) Options4() Fault {
 	if err := option.Check(m.Options); err != nil {
 		return OptionFault(err)
 	}
-	for o := range ip.Options4(m.Options) {
+	for o, err := range ip.Options4(m.Options) {
+		if err != nil {
+			break // Check has told
+		}
 		switch o.Type {
 		case ip.OptLSRR, ip.OptSSRR:
 			if r, err := option.ParseRoute(o); err == nil && !r.Full() {
