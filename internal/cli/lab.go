@@ -137,6 +137,7 @@ type interruptible struct {
 	narration.Sink
 }
 
+// Put implements [narration.Sink].
 func (s interruptible) Put(i narration.Item) error {
 	if err := s.ctx.Err(); err != nil {
 		return err

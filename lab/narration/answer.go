@@ -176,12 +176,28 @@ func (q QueryEnd) LogValue() slog.Value {
 }
 
 // Kind implements [Item].
-func (PingBegin) Kind() string  { return "ping" }
-func (PingReply) Kind() string  { return "reply" }       // Kind implements [Item].
-func (PingError) Kind() string  { return "ping-error" }  // Kind implements [Item].
-func (PingEnd) Kind() string    { return "ping-end" }    // Kind implements [Item].
-func (TraceBegin) Kind() string { return "trace" }       // Kind implements [Item].
-func (TraceHop) Kind() string   { return "hop" }         // Kind implements [Item].
-func (TraceEnd) Kind() string   { return "trace-end" }   // Kind implements [Item].
-func (QueryReply) Kind() string { return "query-reply" } // Kind implements [Item].
-func (QueryEnd) Kind() string   { return "query-end" }   // Kind implements [Item].
+func (PingBegin) Kind() string { return "ping" }
+
+// Kind implements [Item].
+func (PingReply) Kind() string { return "reply" }
+
+// Kind implements [Item].
+func (PingError) Kind() string { return "ping-error" }
+
+// Kind implements [Item].
+func (PingEnd) Kind() string { return "ping-end" }
+
+// Kind implements [Item].
+func (TraceBegin) Kind() string { return "trace" }
+
+// Kind implements [Item].
+func (TraceHop) Kind() string { return "hop" }
+
+// Kind implements [Item].
+func (TraceEnd) Kind() string { return "trace-end" }
+
+// Kind implements [Item].
+func (QueryReply) Kind() string { return "query-reply" }
+
+// Kind implements [Item].
+func (QueryEnd) Kind() string { return "query-end" }

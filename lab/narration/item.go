@@ -225,15 +225,31 @@ func (s Shown) LogValue() slog.Value {
 }
 
 // Kind implements [Item].
-func (Begin) Kind() string      { return "begin" }
-func (End) Kind() string        { return "end" }        // Kind implements [Item].
-func (Step) Kind() string       { return "step" }       // Kind implements [Item].
-func (Message) Kind() string    { return "message" }    // Kind implements [Item].
-func (Rate) Kind() string       { return "rate" }       // Kind implements [Item].
-func (Connection) Kind() string { return "connection" } // Kind implements [Item].
-func (Switched) Kind() string   { return "switch" }     // Kind implements [Item].
-func (Sent) Kind() string       { return "sent" }       // Kind implements [Item].
-func (Shown) Kind() string      { return "show" }       // Kind implements [Item].
+func (Begin) Kind() string { return "begin" }
+
+// Kind implements [Item].
+func (End) Kind() string { return "end" }
+
+// Kind implements [Item].
+func (Step) Kind() string { return "step" }
+
+// Kind implements [Item].
+func (Message) Kind() string { return "message" }
+
+// Kind implements [Item].
+func (Rate) Kind() string { return "rate" }
+
+// Kind implements [Item].
+func (Connection) Kind() string { return "connection" }
+
+// Kind implements [Item].
+func (Switched) Kind() string { return "switch" }
+
+// Kind implements [Item].
+func (Sent) Kind() string { return "sent" }
+
+// Kind implements [Item].
+func (Shown) Kind() string { return "show" }
 
 // Kind implements [Item]: the word of the event.
 func (h Happened) Kind() string { return h.Event.Kind.String() }

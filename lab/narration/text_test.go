@@ -314,13 +314,24 @@ func TestOtherLines(t *testing.T) {
 // TestJSON: every item is one object on one line, with its time and kind.
 func TestJSON(t *testing.T) {
 	all := append([]narration.Item{
-		narration.Begin{Moment: at(0)}, narration.End{Moment: at(0)}, narration.Step{Moment: at(0)}, message(0, "a", "b"),
-		narration.Rate{Moment: at(0)}, narration.Connection{Moment: at(0), Why: "x"}, narration.Switched{Moment: at(0)},
-		narration.Sent{Moment: at(0), Why: "x"}, narration.Shown{Moment: at(0)},
-		narration.PingBegin{Moment: at(0)}, narration.PingReply{Moment: at(0)}, narration.PingError{Moment: at(0)},
-		narration.PingEnd{Moment: at(0), Received: 1}, narration.TraceBegin{Moment: at(0)},
+		narration.Begin{Moment: at(0)},
+		narration.End{Moment: at(0)},
+		narration.Step{Moment: at(0)},
+		message(0, "a", "b"),
+		narration.Rate{Moment: at(0)},
+		narration.Connection{Moment: at(0), Why: "x"},
+		narration.Switched{Moment: at(0)},
+		narration.Sent{Moment: at(0), Why: "x"},
+		narration.Shown{Moment: at(0)},
+		narration.PingBegin{Moment: at(0)},
+		narration.PingReply{Moment: at(0)},
+		narration.PingError{Moment: at(0)},
+		narration.PingEnd{Moment: at(0), Received: 1},
+		narration.TraceBegin{Moment: at(0)},
 		narration.TraceHop{Moment: at(0), Probes: []narration.TraceProbe{{}, {From: addr("10.0.0.1"), Name: "n", Labels: []string{"l"}}}},
-		narration.TraceEnd{Moment: at(0)}, narration.QueryReply{Moment: at(0), HasOffset: true}, narration.QueryEnd{Moment: at(0)},
+		narration.TraceEnd{Moment: at(0)},
+		narration.QueryReply{Moment: at(0), HasOffset: true},
+		narration.QueryEnd{Moment: at(0)},
 	}, events...)
 	kinds := map[string]bool{}
 	for _, i := range all {

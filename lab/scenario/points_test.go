@@ -289,8 +289,10 @@ var points = map[string]point{
 			node, kind  string
 			least, most int
 		}{
-			{"limited", "0/0", 20, 72}, {"unlimited", "0/0", 1000, 1000},
-			{"limited", "3/2", 10, 20}, {"unlimited", "3/2", 1000, 1000},
+			{"limited", "0/0", 20, 72},
+			{"unlimited", "0/0", 1000, 1000},
+			{"limited", "3/2", 10, 20},
+			{"unlimited", "3/2", 1000, 1000},
 		} {
 			if n := x.count(r.node, r.kind, "10.0.0.7"); n < r.least || n > r.most {
 				x.t.Errorf("%s sends %d of %s, want %d to %d", r.node, n, r.kind, r.least, r.most)

@@ -64,12 +64,6 @@ type told struct {
 	scenario.Result
 }
 
-// run runs a scenario.
-func run(t *testing.T, name string) *told {
-	t.Helper()
-	return runs(t, load(t, name), scenario.Options{})
-}
-
 func runs(t *testing.T, top *topology.Topology, o scenario.Options) *told {
 	t.Helper()
 	x := &told{t: t}
