@@ -150,6 +150,18 @@ func TestAppendExtension(t *testing.T) {
 			t.Fatalf("IPv6, %d octets: %d, %v", n, len(b), err)
 		}
 	}
+	for _, c := range []report.Cause{report.NoRoute, report.BadField, report.TTLExceeded} {
+		b, err := report.Report{Cause: c, Ext: ext}.Append(nil, datagram4(t, ip.Header4{}, 100), report.Origin{Src: gate})
+		if err != nil || !bytes.HasSuffix(b, ext) || len(b) != 28+128+len(ext) {
+			t.Errorf("%v: %d octets, %v", c, len(b), err)
+		}
+	}
+	for _, c := range []report.Cause{report.NoRoute, report.TTLExceeded} {
+		b, err := report.Report{Cause: c, Ext: ext}.Append(nil, datagram6(t, ip.Header6{}, make([]byte, 80)), report.Origin{Src: gat6})
+		if err != nil || !bytes.HasSuffix(b, ext) || len(b) != 48+128+len(ext) {
+			t.Errorf("IPv6, %v: %d octets, %v", c, len(b), err)
+		}
+	}
 	// What cannot carry one goes without.
 	b, err := report.Report{Cause: report.RedirectHost, Gateway: dst, Ext: ext}.Append(nil, datagram4(t, ip.Header4{}, 100), report.Origin{Src: gate})
 	if err != nil || len(b) != 28+120 {
