@@ -40,11 +40,11 @@ func Open(name string, s Setup) (*Device, error) {
 	}
 	d := &Device{fd: fd, wake: -1}
 	if err := d.create(name); err != nil {
-		d.release()
+		_ = d.release()
 		return nil, err
 	}
 	if err := d.setup(s); err != nil {
-		d.release()
+		_ = d.release()
 		return nil, err
 	}
 	return d, nil
