@@ -143,7 +143,7 @@ func (c *Cache) Lower(now time.Time, r Report) (mtu int, why mib.Drop) {
 		noDF = true
 	}
 	if e == nil {
-		e = c.place(now, r.Dst)
+		e = c.place(r.Dst)
 	}
 	*e = entry{dst: r.Dst, expires: now.Add(c.age), mtu: uint16(mtu), noDF: noDF}
 	return mtu, mib.None
@@ -182,7 +182,7 @@ func (c *Cache) find(now time.Time, dst netip.Addr) *entry {
 
 // place returns an entry for dst: its own stale one, one that is free, or the
 // one that expires first.
-func (c *Cache) place(now time.Time, dst netip.Addr) *entry {
+func (c *Cache) place(dst netip.Addr) *entry {
 	if c.table == nil {
 		c.table = make([][ways]entry, c.sets)
 	}

@@ -115,9 +115,9 @@ func TestECN(t *testing.T) {
 				for i := range points {
 					tos := 0x44<<1 | points[(i+first)%len(points)]
 					if v6 {
-						got = r.Add6(start, frag6(t, ip.Header6{TrafficClass: tos}, ip.Fragment6{}, nil, i*8, 8, true))
+						r.Add6(start, frag6(t, ip.Header6{TrafficClass: tos}, ip.Fragment6{}, nil, i*8, 8, true))
 					} else {
-						got = r.Add4(start, frag4(t, ip.Header4{TOS: tos}, i*8, 8, true))
+						r.Add4(start, frag4(t, ip.Header4{TOS: tos}, i*8, 8, true))
 					}
 				}
 				last := 0x44<<1 | points[first]

@@ -89,8 +89,7 @@ func TestFaults(t *testing.T) {
 			for _, v6 := range []bool{false, true} {
 				a := open(t, reassembly.Config{})
 				for i, s := range r.steps {
-					d := make([]byte, 0)
-					whole := make([]byte, 0)
+					var d, whole []byte
 					if v6 {
 						d = frag6(t, ip.Header6{}, ip.Fragment6{ID: 1}, nil, s.off, s.n, s.more)
 						h := ip.Header6{NextHeader: ip.ProtoUDP, Src: src6, Dst: dst6}
