@@ -52,6 +52,9 @@ func Run(t *topology.Topology, w narration.Sink, o Options) (Result, error) {
 	r.finish()
 	r.rest()
 	r.tell(narration.End{Moment: narration.At(n.Now()), Took: n.Now().Sub(r.start)})
+	if lost := n.Dropped(); lost > 0 {
+		r.fail(fmt.Errorf("%s: too much at once: %d records were not told", t.Name, lost))
+	}
 	if r.capture != nil && r.err == nil {
 		r.err = r.capture.Flush()
 	}
