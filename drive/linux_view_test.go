@@ -186,7 +186,7 @@ func (v *view) icmp(m []byte, err error, errors ...byte) {
 	case slices.Contains(errors, m[0]):
 		v.put("quoted octets", "%d", len(data))
 		v.put("quote", "%x", data)
-	case v.kind == "14/0" && len(data) >= 12:
+	case m[0] == byte(icmp4.TypeTimestampReply) && len(data) >= 12:
 		v.put("data", "%x %s %s %x", data[:4], hideStamp(data[4:8]), hideStamp(data[8:12]), data[12:])
 	default:
 		v.put("data", "%x", data)
