@@ -20,6 +20,27 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// chain is a network with two gateways, the second of which has a narrow link.
+const chain = `
+name: chain
+links:
+  lan: {delay: 1ms, outside: [10.0.1.99/24]}
+  mid: {delay: 2ms, mtu: 1000}
+  far: {delay: 3ms}
+nodes:
+  r1:
+    kind: gateway
+    interfaces: [{link: lan, address: 10.0.1.1/24}, {link: mid, address: 10.0.2.1/24}]
+    routes: [{to: 10.0.3.0/24, via: 10.0.2.2}]
+  r2:
+    kind: gateway
+    interfaces: [{link: mid, address: 10.0.2.2/24}, {link: far, address: 10.0.3.1/24}]
+    routes: [{to: default, via: 10.0.2.1}]
+  b:
+    interfaces: [{link: far, address: 10.0.3.10/24}]
+    routes: [{to: default, via: 10.0.3.1}]
+`
+
 // run runs a command line and returns what it prints and its exit status.
 func run(t *testing.T, args ...string) (out, errs string, status int) {
 	t.Helper()
