@@ -2,6 +2,7 @@ package address_test
 
 import (
 	"fmt"
+	"math/bits"
 	"net/netip"
 	"testing"
 
@@ -89,6 +90,19 @@ func TestBookMany(t *testing.T) {
 		got, k := b.Lookup(netip.AddrFrom4([4]byte{10, 1, byte(i >> 8), byte(i)}))
 		if (k == address.Own) != (i < n) || i < n && got != i {
 			t.Fatalf("address %d: %d, kind %d", i, got, k)
+		}
+	}
+}
+
+// A look-up is short: the table is half full at most, and its entries stand where
+// they belong, or near.
+func TestSpread(t *testing.T) {
+	var b address.Book
+	for n := 1; n <= 4096; n++ {
+		b.Add(netip.AddrFrom4([4]byte{10, 1, byte(n >> 8), byte(n)}), 0, address.Own)
+		slots, used, farthest := b.Spread()
+		if want := max(16, 1<<bits.Len(uint(2*n-1))); slots != want || used != n || farthest > 3 {
+			t.Fatalf("%d addresses: %d slots, %d used, the farthest entry is %d away; want %d slots", n, slots, used, farthest, want)
 		}
 	}
 }

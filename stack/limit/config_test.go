@@ -28,15 +28,18 @@ func TestRefused(t *testing.T) {
 		{"negative Burst", limit.Config{ReplyPrefix: limit.Rate{Burst: -1}}, "limit.Config: field ReplyPrefix.Burst: want no negative number"},
 		{"negative Burst", limit.Config{ReplyGlobal: limit.Rate{Burst: -1}}, "limit.Config: field ReplyGlobal.Burst: want no negative number"},
 		{
-			"two years", limit.Config{Global: limit.Rate{Every: limit.MaxSpan, Burst: 2}},
+			"two years",
+			limit.Config{Global: limit.Rate{Every: limit.MaxSpan, Burst: 2}},
 			"limit.Config: field Global: want Every times Burst to be a year at most",
 		},
 		{
-			"a year by the default Burst", limit.Config{Prefix: limit.Rate{Every: limit.MaxSpan}},
+			"a year by the default Burst",
+			limit.Config{Prefix: limit.Rate{Every: limit.MaxSpan}},
 			"limit.Config: field Prefix: want Every times Burst to be a year at most",
 		},
 		{
-			"a product that overflows", limit.Config{Prefix: limit.Rate{Every: time.Hour, Burst: 1 << 30}},
+			"a product that overflows",
+			limit.Config{Prefix: limit.Rate{Every: time.Hour, Burst: 1 << 30}},
 			"limit.Config: field Prefix: want Every times Burst to be a year at most",
 		},
 		{"a year", limit.Config{Prefix: limit.Rate{Every: limit.MaxSpan, Burst: 1}}, ""},

@@ -53,18 +53,30 @@ func TestLongest(t *testing.T) {
 		later func(off, n int) []byte
 		max   int // octets of payload
 	}{
-		{"IPv4", func(n int) []byte { return frag4(t, ip.Header4{}, 0, n, true) },
-			func(off, n int) []byte { return frag4(t, ip.Header4{}, off, n, false) }, 65515},
-		{"IPv4 with options in the first", func(n int) []byte { return frag4(t, ip.Header4{Options: four}, 0, n, true) },
-			func(off, n int) []byte { return frag4(t, ip.Header4{}, off, n, false) }, 65511},
-		{"IPv4 with options in the last", func(n int) []byte { return frag4(t, ip.Header4{}, 0, n, true) },
-			func(off, n int) []byte { return frag4(t, ip.Header4{Options: four}, off, n, false) }, 65511},
-		{"IPv6", func(n int) []byte { return frag6(t, ip.Header6{}, ip.Fragment6{}, nil, 0, n, true) },
-			func(off, n int) []byte { return frag6(t, ip.Header6{}, ip.Fragment6{}, nil, off, n, false) }, 65535},
-		{"IPv6 with extensions in the first", func(n int) []byte { return frag6(t, hop, ip.Fragment6{}, ext, 0, n, true) },
-			func(off, n int) []byte { return frag6(t, ip.Header6{}, ip.Fragment6{}, nil, off, n, false) }, 65527},
-		{"IPv6 with extensions in the last", func(n int) []byte { return frag6(t, ip.Header6{}, ip.Fragment6{}, nil, 0, n, true) },
-			func(off, n int) []byte { return frag6(t, hop, ip.Fragment6{}, ext, off, n, false) }, 65527},
+		{
+			"IPv4", func(n int) []byte { return frag4(t, ip.Header4{}, 0, n, true) },
+			func(off, n int) []byte { return frag4(t, ip.Header4{}, off, n, false) }, 65515,
+		},
+		{
+			"IPv4 with options in the first", func(n int) []byte { return frag4(t, ip.Header4{Options: four}, 0, n, true) },
+			func(off, n int) []byte { return frag4(t, ip.Header4{}, off, n, false) }, 65511,
+		},
+		{
+			"IPv4 with options in the last", func(n int) []byte { return frag4(t, ip.Header4{}, 0, n, true) },
+			func(off, n int) []byte { return frag4(t, ip.Header4{Options: four}, off, n, false) }, 65511,
+		},
+		{
+			"IPv6", func(n int) []byte { return frag6(t, ip.Header6{}, ip.Fragment6{}, nil, 0, n, true) },
+			func(off, n int) []byte { return frag6(t, ip.Header6{}, ip.Fragment6{}, nil, off, n, false) }, 65535,
+		},
+		{
+			"IPv6 with extensions in the first", func(n int) []byte { return frag6(t, hop, ip.Fragment6{}, ext, 0, n, true) },
+			func(off, n int) []byte { return frag6(t, ip.Header6{}, ip.Fragment6{}, nil, off, n, false) }, 65527,
+		},
+		{
+			"IPv6 with extensions in the last", func(n int) []byte { return frag6(t, ip.Header6{}, ip.Fragment6{}, nil, 0, n, true) },
+			func(off, n int) []byte { return frag6(t, hop, ip.Fragment6{}, ext, off, n, false) }, 65527,
+		},
 	} {
 		for _, firstLast := range []bool{false, true} {
 			const cut = 65000 / 8 * 8

@@ -244,8 +244,10 @@ func TestLargerThanTheShare(t *testing.T) {
 func TestLimitIsReached(t *testing.T) {
 	conform.Row(t, "H-10")
 	for _, c := range []reassembly.Config{
-		{Memory: reassembly.MinMemory, Datagrams: 1}, {Memory: reassembly.MinMemory, Datagrams: 64},
-		{Memory: reassembly.MinMemory, Datagrams: 65}, {Datagrams: 100},
+		{Memory: reassembly.MinMemory, Datagrams: 1},
+		{Memory: reassembly.MinMemory, Datagrams: 64},
+		{Memory: reassembly.MinMemory, Datagrams: 65},
+		{Datagrams: 100},
 	} {
 		r := open(t, c)
 		got := r.Add6(start, frag6(t, ip.Header6{}, ip.Fragment6{}, nil, 0, 65527, false))

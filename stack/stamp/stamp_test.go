@@ -82,9 +82,9 @@ func TestReply(t *testing.T) {
 		{"a timestamp that cannot count on", "07 07 04 00000000 44 08 09 f0 00000000 00", "", "192.0.2.1"},
 	} {
 		asked := 0
-		b, dst := writer(&asked).Reply([]byte("before"), wiretest.Octets(t, c.in), src)
-		if !bytes.HasPrefix(b, []byte("before")) || !bytes.Equal(b[6:], wiretest.Octets(t, c.want)) || dst != netip.MustParseAddr(c.dst) {
-			t.Errorf("%s: %x to %v, want %s to %s", c.name, b[6:], dst, c.want, c.dst)
+		b, dst := writer(&asked).Reply([]byte("bef"), wiretest.Octets(t, c.in), src)
+		if !bytes.HasPrefix(b, []byte("bef")) || !bytes.Equal(b[3:], wiretest.Octets(t, c.want)) || dst != netip.MustParseAddr(c.dst) {
+			t.Errorf("%s: %x to %v, want %s to %s", c.name, b[3:], dst, c.want, c.dst)
 		}
 	}
 }
