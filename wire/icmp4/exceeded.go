@@ -40,7 +40,10 @@ func DecodeTimeExceeded(b []byte) (m TimeExceeded, err error) {
 // many, because none is copied.
 func (m *TimeExceeded) Parse(b []byte) error {
 	*m = TimeExceeded{}
-	return m.parse(b)
+	if err := Verify(b); err != nil {
+		return err
+	}
+	return m.decode(b)
 }
 
 // parse reads b, checksum verified, into m, which is zero and the result of its

@@ -44,7 +44,10 @@ func DecodeDestUnreachable(b []byte) (m DestUnreachable, err error) {
 // many, because none is copied.
 func (m *DestUnreachable) Parse(b []byte) error {
 	*m = DestUnreachable{}
-	return m.parse(b)
+	if err := Verify(b); err != nil {
+		return err
+	}
+	return m.decode(b)
 }
 
 // parse reads b, checksum verified, into m, which is zero and the result of its
