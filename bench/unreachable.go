@@ -76,10 +76,10 @@ func unreachableSonde(b []byte) Contestant {
 func unreachableSondeUnverified(b []byte) Contestant {
 	f := new(foundUnreachable)
 	return Contestant{SondeUnverified, func(n int) {
+		var m icmp4.DestUnreachable
 		var q quote.Quote
 		for range n {
-			m, err := icmp4.DecodeDestUnreachable(b)
-			if err != nil {
+			if err := m.Decode(b); err != nil {
 				f.err = err
 				return
 			}

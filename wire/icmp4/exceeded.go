@@ -26,7 +26,7 @@ type TimeExceeded struct {
 
 // ParseTimeExceeded reads a time exceeded that fills b, checksum verified.
 func ParseTimeExceeded(b []byte) (m TimeExceeded, err error) {
-	err = m.parse(b)
+	err = m.Parse(b)
 	return
 }
 
@@ -46,16 +46,14 @@ func (m *TimeExceeded) Parse(b []byte) error {
 	return m.decode(b)
 }
 
-// parse reads b, checksum verified, into m, which is zero and the result of its
-// caller already: to copy an error message costs as much as to read it.
-func (m *TimeExceeded) parse(b []byte) error {
-	if err := Verify(b); err != nil {
-		return err
-	}
+// Decode is [DecodeTimeExceeded] into m.
+func (m *TimeExceeded) Decode(b []byte) error {
+	*m = TimeExceeded{}
 	return m.decode(b)
 }
 
-// decode is parse without the checksum.
+// decode reads b into m, which is zero: to copy an error message costs as much
+// as to read it.
 func (m *TimeExceeded) decode(b []byte) error {
 	if err := check("icmp4.TimeExceeded", b, HeaderLen, TypeTimeExceeded, TypeTimeExceeded); err != nil {
 		return err

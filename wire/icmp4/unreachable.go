@@ -30,7 +30,7 @@ type DestUnreachable struct {
 // ParseDestUnreachable reads a destination unreachable that fills b, checksum
 // verified.
 func ParseDestUnreachable(b []byte) (m DestUnreachable, err error) {
-	err = m.parse(b)
+	err = m.Parse(b)
 	return
 }
 
@@ -50,16 +50,14 @@ func (m *DestUnreachable) Parse(b []byte) error {
 	return m.decode(b)
 }
 
-// parse reads b, checksum verified, into m, which is zero and the result of its
-// caller already: to copy an error message costs as much as to read it.
-func (m *DestUnreachable) parse(b []byte) error {
-	if err := Verify(b); err != nil {
-		return err
-	}
+// Decode is [DecodeDestUnreachable] into m.
+func (m *DestUnreachable) Decode(b []byte) error {
+	*m = DestUnreachable{}
 	return m.decode(b)
 }
 
-// decode is parse without the checksum.
+// decode reads b into m, which is zero: to copy an error message costs as much
+// as to read it.
 func (m *DestUnreachable) decode(b []byte) error {
 	if err := check("icmp4.DestUnreachable", b, HeaderLen, TypeDestUnreachable, TypeDestUnreachable); err != nil {
 		return err

@@ -1,10 +1,14 @@
 package icmp4_test
 
 import (
+	"bytes"
+	"errors"
+	"reflect"
 	"testing"
 
 	"github.com/sonde-net/sonde/internal/conform"
 	"github.com/sonde-net/sonde/internal/wiretest"
+	"github.com/sonde-net/sonde/wire"
 	"github.com/sonde-net/sonde/wire/icmp4"
 )
 
@@ -95,4 +99,58 @@ func TestExtensionIsPaddedAndBounded(t *testing.T) {
 	refused(t, m, "icmp4.DestUnreachable", "Ext", 65507-127, 65507-128)
 	m = icmp4.DestUnreachable{Quote: quote, Ext: mpls, Length: 8}
 	refused(t, m, "icmp4.DestUnreachable", "Quote", 0, -1)
+}
+
+// TestInPlace: what a message held before leaves no trace, and nothing is
+// allocated.
+func TestInPlace(t *testing.T) {
+	long, err := icmp4.DestUnreachable{
+		Code: icmp4.CodeFragNeeded, MTU: 1400, Quote: make([]byte, 28), Ext: []byte{0x20, 0, 0xdf, 0xff}, Unused: 7,
+	}.AppendBinary(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	short, err := icmp4.DestUnreachable{Code: icmp4.CodePortUnreachable, Quote: make([]byte, 28)}.AppendBinary(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var m icmp4.DestUnreachable
+	for _, b := range [][]byte{long, short, long} {
+		want, err := icmp4.ParseDestUnreachable(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := m.Parse(b); err != nil || !reflect.DeepEqual(m, want) {
+			t.Errorf("parsed in place: %+v, %v; want %+v", m, err, want)
+		}
+		if err := m.Decode(b); err != nil || !reflect.DeepEqual(m, want) {
+			t.Errorf("decoded in place: %+v, %v; want %+v", m, err, want)
+		}
+	}
+	bad := bytes.Clone(long)
+	bad[4] ^= 1
+	if err := m.Parse(bad); !errors.Is(err, wire.Checksum) || !reflect.DeepEqual(m, icmp4.DestUnreachable{}) {
+		t.Errorf("bad checksum: %v, and left behind %+v", err, m)
+	}
+	if err := m.Decode(bad); err != nil || m.Unused != 6 {
+		t.Errorf("decoded with a bad checksum: %+v, %v", m, err)
+	}
+	wiretest.NoAllocs(t, "in place", func() { _ = m.Parse(long) })
+
+	dead, err := icmp4.TimeExceeded{Quote: make([]byte, 28), Unused2: 9}.AppendBinary(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := icmp4.TimeExceeded{Ext: []byte{1}, Legacy: true}
+	want, err := icmp4.ParseTimeExceeded(dead)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Parse(dead); err != nil || !reflect.DeepEqual(e, want) {
+		t.Errorf("time exceeded in place: %+v, %v; want %+v", e, err, want)
+	}
+	e = icmp4.TimeExceeded{Ext: []byte{1}, Legacy: true}
+	if err := e.Decode(dead); err != nil || !reflect.DeepEqual(e, want) {
+		t.Errorf("time exceeded decoded in place: %+v, %v; want %+v", e, err, want)
+	}
 }
