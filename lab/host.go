@@ -20,9 +20,10 @@ type service struct {
 // listening, or what the options make.
 func (n *Network) upper(t *topology.Node, h *Host, o Options) (stack.Upper, error) {
 	if o.Upper != nil {
-		u := o.Upper(h)
-		h.ticker, _ = u.(endpoint.Ticker)
-		return u, nil
+		if u := o.Upper(h); u != nil {
+			h.ticker, _ = u.(endpoint.Ticker)
+			return u, nil
+		}
 	}
 	e, err := endpoint.New(endpoint.Config{
 		Seed: n.diceFor("endpoint", t.Name).Uint64(), Credulous: t.Credulous,

@@ -21,8 +21,9 @@ type Options struct {
 	Seed    uint64    // of everything random; 0: that of the topology
 	Start   time.Time // when its time begins; zero: as the topology says
 	Records int       // how many records are kept until they are read, the oldest going first; 0: none
-	// Upper makes the layer above a host's node instead of an endpoint. The node
-	// is in h when the layer is first called. It may be a [endpoint.Ticker].
+	// Upper makes the layer above a host's node instead of an endpoint; where it
+	// returns nil, the endpoint stays. The node is in h when the layer is first
+	// called. It may be a [endpoint.Ticker].
 	Upper func(h *Host) stack.Upper
 }
 

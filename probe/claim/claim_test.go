@@ -164,7 +164,7 @@ func TestRefused(t *testing.T) {
 		{"empty of IPv6", r6, h6, nil, wire.Short},
 		{"no error", r4, h4, octets4(t, icmp4.Echo{ID: 1}), wire.Mismatch},
 		{"no error of IPv6", r6, h6, octets6(t, icmp6.Echo{ID: 1}), wire.Mismatch},
-		{"of a type to come, short", r6, h6, octets6(t, icmp6.Raw{Type: 100})[:4], wire.Checksum},
+		{"of a type to come, short", r6, h6, octets6(t, icmp6.Raw{Type: 100})[:4], wire.Short},
 		{"without a quote", r4, h4, octets4(t, icmp4.TimeExceeded{}), wire.Truncated},
 		{"quote of nothing", r4, h4, octets4(t, icmp4.TimeExceeded{Quote: []byte{0x10}}), wire.Version},
 	} {

@@ -1,0 +1,76 @@
+package event
+
+import "unsafe"
+
+// Ring holds events until they are read, the oldest going first. It grows to
+// its working size and then allocates nothing.
+type Ring struct {
+	Limit int    // how many there is room for
+	Lost  uint64 // how many were not read in time
+
+	items []kept
+	first int
+	count int
+	lent  [2][]byte
+}
+
+// kept is an event and the octets that its slices have in it.
+type kept struct {
+	Event
+	options, ext []byte
+}
+
+// Full reports whether the next event takes the place of the oldest.
+func (r *Ring) Full() bool { return r.count >= r.Limit }
+
+// Octets returns how much memory it holds, without the octets of slices.
+func (r *Ring) Octets() int { return cap(r.items) * int(unsafe.Sizeof(kept{})) }
+
+// Put adds an event, whose slices are copied.
+func (r *Ring) Put(e *Event) {
+	if r.Full() {
+		r.first = (r.first + 1) % len(r.items)
+		r.count--
+		r.Lost++
+	}
+	if r.count == len(r.items) {
+		r.grow()
+	}
+	x := &r.items[(r.first+r.count)%len(r.items)]
+	r.count++
+	x.Event = *e
+	x.options = append(x.options[:0], e.Options...)
+	x.ext = append(x.ext[:0], e.Claim.Ext...)
+	x.Options, x.Claim.Ext = nil, nil
+}
+
+func (r *Ring) grow() {
+	const least = 16
+	next := make([]kept, min(max(2*len(r.items), least), r.Limit))
+	for i := range r.count {
+		next[i] = r.items[(r.first+i)%len(r.items)]
+	}
+	r.items, r.first = next, 0
+}
+
+// Get takes the oldest event. Its octets change places with those that were lent
+// last, so nothing that comes overwrites them.
+func (r *Ring) Get() (Event, bool) {
+	if r.count == 0 {
+		return Event{}, false
+	}
+	x := &r.items[r.first]
+	r.lent[0], x.options = x.options, r.lent[0]
+	r.lent[1], x.ext = x.ext, r.lent[1]
+	e := x.Event
+	if len(r.lent[0]) > 0 {
+		e.Options = r.lent[0]
+	}
+	if len(r.lent[1]) > 0 {
+		e.Claim.Ext = r.lent[1]
+	}
+	x.Event = Event{}
+	r.first = (r.first + 1) % len(r.items)
+	r.count--
+	return e, true
+}
