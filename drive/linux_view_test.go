@@ -198,7 +198,11 @@ func hideStamp(b []byte) string {
 	const tolerance = 10_000 // ms
 	const day = 24 * 60 * 60 * 1000
 	now := int64(icmp4.TimestampOf(time.Now()))
-	if d := (now - int64(binary.BigEndian.Uint32(b)) + day) % day; d < tolerance || day-d < tolerance {
+	told := int64(binary.BigEndian.Uint32(b))
+	if told >= day {
+		return hex.EncodeToString(b)
+	}
+	if d := (now - told + day) % day; d < tolerance || day-d < tolerance {
 		return "now"
 	}
 	return hex.EncodeToString(b)
@@ -217,7 +221,12 @@ func hideStamps(options []byte) string {
 			continue
 		}
 		s += ":" + hex.EncodeToString(o.Data[:2])
-		for at := 2; at+4 <= len(o.Data); at += 4 {
+		withAddrs := o.Data[1]&0x0f != 0
+		for i, at := 0, 2; at+4 <= len(o.Data); i, at = i+1, at+4 {
+			if withAddrs && i%2 == 0 {
+				s += " " + hex.EncodeToString(o.Data[at:at+4])
+				continue
+			}
 			s += " " + hideStamp(o.Data[at:at+4])
 		}
 		out = append(out, s)
