@@ -73,6 +73,7 @@ func (p *Prober) prepare(b []byte, slot int32) ([]byte, error) {
 	switch {
 	case f.kind.ICMP():
 		if !p.number(f, t) {
+			t.seq = f.seq // the next may be free
 			return b, ErrSequence
 		}
 		b, err = p.message(b, f)

@@ -50,7 +50,8 @@ type Prober struct {
 	events  event.Ring
 	counts  Counters
 
-	claim   claim.Claim // being read
+	arrival Arrival     // being looked at
+	claim   claim.Claim // likewise, when it is an error
 	data    []byte      // of the message being made
 	pattern []byte
 }

@@ -19,9 +19,11 @@ import (
 // anything else is counted. It takes nothing of it with it.
 func (p *Prober) Receive(now time.Time, a *Arrival) Verdict {
 	p.begin(now)
-	r := reception{p: p, now: now, a: a, from: plain(a.From.Unmap()), to: plain(a.To.Unmap())}
+	p.arrival = *a // a copy, so that what is handed in need not be on the heap
+	r := reception{p: p, now: now, a: &p.arrival, from: plain(a.From.Unmap()), to: plain(a.To.Unmap())}
 	v := r.judge()
 	p.counts.Arrivals[v]++
+	p.arrival, p.claim = Arrival{}, claim.Claim{}
 	return v
 }
 
