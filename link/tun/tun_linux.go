@@ -16,6 +16,9 @@ import (
 
 const device = "/dev/net/tun"
 
+// needs is what to do about a missing privilege.
+const needs = "run as root or with the capability CAP_NET_ADMIN"
+
 // A Device is an open TUN device. One goroutine may receive, send and wait, and
 // close it when it has done; [Device.Interrupt] may be called from any other at
 // any time.
@@ -35,7 +38,10 @@ func Open(name string, s Setup) (*Device, error) {
 		return nil, err
 	}
 	fd, err := unix.Open(device, unix.O_RDWR|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
-	if err != nil {
+	switch {
+	case errors.Is(err, os.ErrPermission):
+		return nil, fmt.Errorf("tun: %s: %w: %s", device, err, needs)
+	case err != nil:
 		return nil, fmt.Errorf("tun: %s: %w", device, err)
 	}
 	d := &Device{fd: fd, wake: -1}
@@ -58,7 +64,7 @@ func (d *Device) create(name string) error {
 	req.SetUint16(unix.IFF_TUN | unix.IFF_NO_PI)
 	switch err := unix.IoctlIfreq(d.fd, unix.TUNSETIFF, req); {
 	case errors.Is(err, unix.EPERM):
-		return fmt.Errorf("tun: %w: run as root or with the capability CAP_NET_ADMIN", os.ErrPermission)
+		return fmt.Errorf("tun: %w: %s", os.ErrPermission, needs)
 	case errors.Is(err, unix.EBUSY):
 		return fmt.Errorf("tun: %q is in use", name)
 	case err != nil:
