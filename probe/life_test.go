@@ -365,6 +365,25 @@ func TestSequences(t *testing.T) {
 	}
 }
 
+// TestOneAddress asks one address as many targets: the numbers of all are
+// different.
+func TestOneAddress(t *testing.T) {
+	for _, id := range []uint16{0, 4711} {
+		p := newProber(t, probe.Config{ID: id, InFlight: 40_000})
+		seen := map[string]bool{}
+		for i := range 40_000 {
+			q := ask(probe.Echo, false, 8)
+			q.Target = i % 1000
+			x := sent(t, p, noon, q)
+			if k := string(x.payload[4:8]); seen[k] {
+				t.Fatalf("two probes have %x", k)
+			} else {
+				seen[k] = true
+			}
+		}
+	}
+}
+
 // TestRandom compares what is chosen with what another seed chooses (P-02).
 func TestRandom(t *testing.T) {
 	conform.Row(t, "P-02")

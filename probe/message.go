@@ -106,32 +106,48 @@ func (p *Prober) choosePort(f *flight) {
 
 // number gives an ICMP flight its identifier and sequence number: the target's
 // next, by the identifier that the target is at, or the next one when that
-// sequence number is still in flight. When all are, one that is over is
-// forgotten.
+// sequence number is still in flight. When it is under all of them, because many
+// targets have one address, the target goes on from a number chosen at random.
+// When none is found, one that is over is forgotten for it.
 func (p *Prober) number(f *flight, t *target) bool {
 	f.seq = t.seq + 1
 	if f.kind == ExtEcho {
 		f.seq &= 0xff
 	}
+	next := f.seq
 	var old int32
 	found := false
-	for range p.ids {
-		f.id = p.id + uint16(t.id)
+	for i := range p.ids {
+		f.id = p.id + (uint16(t.id)+i)%p.ids
 		slot, taken := p.find(f.key())
 		if !taken {
+			t.id = uint8(f.id - p.id)
 			return true
 		}
 		if !found && p.flights[slot].state == over {
 			old, found = slot, true
 		}
-		t.id = uint8((uint16(t.id) + 1) % p.ids)
 	}
+	for i := range uint64(jumps) {
+		chance := p.cookies.Sum3(uint64(f.target)<<32|uint64(f.turn), uint64(f.kind), 1+i)
+		f.seq, f.id = uint16(chance), p.id+uint16(chance>>16)%p.ids
+		if f.kind == ExtEcho {
+			f.seq &= 0xff
+		}
+		if _, taken := p.find(f.key()); !taken {
+			return true
+		}
+	}
+	f.seq = next
 	if found {
 		f.id = p.flights[old].id
 		p.unlist(old)
 	}
 	return found
 }
+
+// jumps is how many numbers are tried at random.
+const jumps = 16
 
 // salts is how many cookies are tried for a checksum that is in use.
 const salts = 8
