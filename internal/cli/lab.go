@@ -48,6 +48,8 @@ func newLabShow() *cobra.Command {
 		Use:   "show NAME|FILE",
 		Short: "Show what a scenario teaches, and what to type",
 		Args:  cobra.ExactArgs(1),
+
+		ValidArgsFunction: completeTopology,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			t, err := loadTopology(args[0])
 			if err != nil {
@@ -90,6 +92,8 @@ rule that made it. The same file and seed give the same output.`,
   sonde lab run cmu-mit --quiet --lang fr
   sonde lab run ./mine.yaml --json --pcap mine.pcapng`,
 		Args: cobra.ExactArgs(1),
+
+		ValidArgsFunction: completeTopology,
 	}
 	f := cmd.Flags()
 	f.BoolVar(&o.json, "json", false, "print one JSON object a line")
@@ -98,6 +102,8 @@ rule that made it. The same file and seed give the same output.`,
 	f.StringVar(&o.lang, "lang", "", "language: en, fr; without it that of the locale")
 	f.StringVar(&o.pcap, "pcap", "", "write what goes over the links to this pcapng file")
 	f.Uint64Var(&o.seed, "seed", 0, "of everything random; without it that of the file")
+	completeFlag(cmd, "lang", cobra.FixedCompletions(narration.Languages[:], cobra.ShellCompDirectiveNoFileComp))
+	completeFlag(cmd, "pcap", completeFile)
 	cmd.RunE = func(cmd *cobra.Command, args []string) (err error) {
 		lang, err := language(o.lang)
 		if err != nil {
@@ -126,7 +132,10 @@ rule that made it. The same file and seed give the same output.`,
 			sink = narration.NewJSON(out)
 		}
 		_, err = scenario.Run(t, interruptible{cmd.Context(), sink}, run)
-		return errors.Join(err, out.Flush())
+		if full := out.Flush(); err == nil {
+			err = full
+		}
+		return err
 	}
 	return cmd
 }

@@ -35,6 +35,8 @@ however it ends. It needs the capability CAP_NET_ADMIN.`,
 		Example: `  sonde lab up cmu-mit --tun lab0 &
   traceroute 18.7.22.69`,
 		Args: cobra.ExactArgs(1),
+
+		ValidArgsFunction: completeTopology,
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.tun, "tun", "", "name of the device; without it the kernel chooses")
@@ -43,6 +45,9 @@ however it ends. It needs the capability CAP_NET_ADMIN.`,
 	f.Uint64Var(&o.seed, "seed", 0, "seed of everything random; without it that of the file")
 	f.StringVar(&o.pcap, "pcap", "", "write what goes over the links to this pcapng file")
 	f.StringSliceVar(&o.links, "pcap-link", nil, "only these links; without it all")
+	completeFlag(cmd, "link", completeLink)
+	completeFlag(cmd, "pcap", completeFile)
+	completeFlag(cmd, "pcap-link", completeLink)
 	cmd.RunE = func(cmd *cobra.Command, args []string) (err error) {
 		t, err := loadTopology(args[0])
 		if err != nil {
