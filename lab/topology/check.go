@@ -36,7 +36,7 @@ func (c *checker) check() {
 	for i := range c.t.Links {
 		l := &c.t.Links[i]
 		c.links[l.Name] = l
-		c.word(&l.Name, l, "link", l.Name)
+		c.word(&l.Name, l, "a link", l.Name)
 		for j := range l.Outside {
 			c.claim(&l.Outside[j], "outside of "+l.Name, l.Name)
 		}
@@ -44,7 +44,7 @@ func (c *checker) check() {
 	for i := range c.t.Nodes {
 		n := &c.t.Nodes[i]
 		c.nodes[n.Name] = n
-		c.word(&n.Name, n, "node", n.Name)
+		c.word(&n.Name, n, "a node", n.Name)
 		c.interfaces(n)
 	}
 	if len(c.errs) > 0 {
@@ -66,7 +66,7 @@ func (c *checker) word(p, of any, what, name string) {
 		return r == '-' || r == '_' || r == '.' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
 	}
 	if name == "" || utf8.RuneCountInString(name) > most || strings.ContainsFunc(name, func(r rune) bool { return !good(r) }) {
-		c.wrong(p, of, "expected the name of a %s: 1 to %d of A-Z a-z 0-9 . _ -, found %q", what, most, short(name))
+		c.wrong(p, of, "expected the name of %s: 1 to %d of A-Z a-z 0-9 . _ -, found %q", what, most, short(name))
 	}
 }
 
@@ -104,7 +104,7 @@ func (c *checker) interfaces(n *Node) {
 		f := &n.Interfaces[i]
 		name := n.InterfaceName(i)
 		if f.Name != "" {
-			c.word(&f.Name, f, "interface", f.Name)
+			c.word(&f.Name, f, "an interface", f.Name)
 		}
 		if seen[name] {
 			c.wrong(&f.Name, f, "expected another name, %s has an interface %s already", n.Name, name)

@@ -1,7 +1,6 @@
 package topology
 
 import (
-	"fmt"
 	"net/netip"
 	"os"
 	"time"
@@ -154,7 +153,7 @@ func Load(path string) (*Topology, error) {
 	text := make([]byte, MaxSize+1)
 	n, err := readFull(f, text)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, err
 	}
 	return Parse(path, text[:n])
 }

@@ -298,7 +298,7 @@ func TestChecks(t *testing.T) {
 	refuse(t, []wrong{
 		{"  wan:\n", "  §w n:\n", "", "expected the name of a link: 1 to 40 of A-Z a-z 0-9 . _ -, found \"w n\""},
 		{"  b:\n", "  " + strings.Repeat("b", 41) + ":\n", "32:3", "expected the name of a node"},
-		{"name: up}", "name: §u/p}", "", "expected the name of a interface"},
+		{"name: up}", "name: §u/p}", "", "expected the name of an interface"},
 		{"outside: 10.0.1.200/24", "outside: §10.0.1.0/24", "", "expected the address of a host, 10.0.1.0 is that of the network 10.0.1.0/24 or its broadcast"},
 		{"outside: 10.0.1.200/24", "outside: §10.0.1.255/24", "", "expected the address of a host"},
 		{"outside: 10.0.1.200/24", "outside: §224.0.0.1/24", "", "expected an address that one host can have"},
