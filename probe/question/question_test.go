@@ -1,0 +1,110 @@
+package question_test
+
+import (
+	"errors"
+	"net/netip"
+	"testing"
+
+	"github.com/sonde-net/sonde/probe/question"
+	"github.com/sonde-net/sonde/wire"
+	"github.com/sonde-net/sonde/wire/ip"
+)
+
+var a4, a6 = netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("2001:db8::1")
+
+func TestKinds(t *testing.T) {
+	for k, want := range []struct {
+		name           string
+		proto4, proto6 ip.Proto
+		icmp           bool
+	}{
+		{"echo", 1, 58, true},
+		{"udp", 17, 17, false},
+		{"udplite", 136, 136, false},
+		{"tcp", 6, 6, false},
+		{"timestamp", 1, 58, true},
+		{"mask", 1, 58, true},
+		{"info", 1, 58, true},
+		{"extecho", 1, 58, true},
+		{"kind 8", 1, 58, true},
+	} {
+		k := question.Kind(k)
+		if b, err := k.MarshalText(); k.String() != want.name || string(b) != want.name || err != nil {
+			t.Errorf("%d: %q", k, k.String())
+		}
+		if k.Proto(a4) != want.proto4 || k.Proto(a6) != want.proto6 || k.ICMP() != want.icmp {
+			t.Errorf("%v: %v %v %v", k, k.Proto(a4), k.Proto(a6), k.ICMP())
+		}
+	}
+}
+
+// TestTypes walks through all types: those of the queries, and no others.
+func TestTypes(t *testing.T) {
+	type pair struct{ request, reply uint8 }
+	want := map[bool]map[question.Kind]pair{
+		false: {
+			question.Echo: {8, 0}, question.Timestamp: {13, 14}, question.Info: {15, 16}, question.Mask: {17, 18}, question.ExtEcho: {42, 43},
+		},
+		true: {question.Echo: {128, 129}, question.ExtEcho: {160, 161}},
+	}
+	for v6, kinds := range want {
+		requests, replies := 0, 0
+		for x := range 256 {
+			if k, ok := question.KindOf(v6, false, uint8(x)); ok {
+				requests++
+				if kinds[k].request != uint8(x) {
+					t.Errorf("type %d asks with %v", x, k)
+				}
+			}
+			if k, ok := question.KindOf(v6, true, uint8(x)); ok {
+				replies++
+				if kinds[k].reply != uint8(x) {
+					t.Errorf("type %d answers %v", x, k)
+				}
+			}
+		}
+		if requests != len(kinds) || replies != len(kinds) {
+			t.Errorf("v6 %v: %d requests, %d replies", v6, requests, replies)
+		}
+		for k, p := range kinds {
+			if request, reply := k.Types(v6); request != p.request || reply != p.reply {
+				t.Errorf("%v: %d %d", k, request, reply)
+			}
+		}
+	}
+}
+
+func TestStamps(t *testing.T) {
+	for s, want := range []string{"program", "kernel", "device", "stamp 3"} {
+		s := question.Stamp(s)
+		if b, err := s.MarshalText(); s.String() != want || string(b) != want || err != nil {
+			t.Errorf("%d: %q", s, s.String())
+		}
+	}
+}
+
+// TestCheck has the limits that a message of an error tells; the others are in
+// the tests of package probe.
+func TestCheck(t *testing.T) {
+	p := question.Probe{Src: a4, Dst: a4, Size: 65508}
+	for _, c := range []struct {
+		p    question.Probe
+		want string
+	}{
+		{p, "probe.Probe: field Size: 65508 is over the limit of 65507"},
+		{question.Probe{Src: a4, Dst: a4, Target: 3}, "probe.Probe: field Target: 3 is over the limit of 2"},
+		{question.Probe{Src: a4, Dst: a4, Kind: 8}, "probe.Probe: field Kind: 8 is over the limit of 7"},
+		{question.Probe{Src: a4, Dst: a4, Kind: question.ExtEcho, Ext: make([]byte, 513)}, "probe.Probe: field Ext: 513 is over the limit of 512"},
+		{question.Probe{Src: a4, Dst: a6}, "probe.Probe: field Src: want an address of the same family as Dst"},
+	} {
+		err := c.p.Check(3)
+		var fe *wire.FieldError
+		if !errors.As(err, &fe) || err.Error() != c.want {
+			t.Errorf("%v, want %s", err, c.want)
+		}
+	}
+	p.Size = 65507
+	if err := p.Check(1); err != nil {
+		t.Error(err)
+	}
+}
