@@ -9,9 +9,7 @@ import (
 	"time"
 
 	"github.com/sonde-net/sonde/lab"
-	"github.com/sonde-net/sonde/lab/ask"
 	"github.com/sonde-net/sonde/lab/narration"
-	"github.com/sonde-net/sonde/lab/topology"
 )
 
 // path is a, r1, b on links of 1 ms; the arguments are more keys of r1 and b, and
@@ -34,49 +32,6 @@ nodes:
 names:
   10.0.1.1: {name: r1.example, owner: Example}
 `, link, r1, b)
-}
-
-// play asks from a until there is no more to tell.
-func play(t *testing.T, text, step string) []narration.Item {
-	t.Helper()
-	top, err := topology.Parse("test.yaml", []byte(text+"steps: ["+step+"]\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := lab.New(top, lab.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	h, _ := n.Host("a")
-	var s ask.Strategy
-	switch x := top.Steps[0]; {
-	case x.Ping != nil:
-		s, err = ask.Ping(h, top, x.Ping, 7)
-	case x.Query != nil:
-		s, err = ask.Query(h, top, x.Query, 7)
-	default:
-		s, err = ask.Trace(h, top, n, x.Trace, 7)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all []narration.Item
-	for range 10_000 {
-		told, next, done := s.Poll(n.Now())
-		all = append(all, told...)
-		if done {
-			return all
-		}
-		if d := n.Deadline(); !d.IsZero() && (next.IsZero() || d.Before(next)) {
-			next = d
-		}
-		if next.IsZero() {
-			t.Fatal("nothing is due, and it is not done")
-		}
-		n.Advance(next)
-	}
-	t.Fatal("it does not end")
-	return nil
 }
 
 func replies(all []narration.Item) (out []uint16) {
