@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -116,26 +117,39 @@ func kernelEnds(own []netip.Prefix, given string) ([]netip.Prefix, error) {
 	var ends []netip.Prefix
 	used := false
 	for _, p := range own {
-		if want.IsValid() && p.Contains(want) {
-			ends, used = append(ends, netip.PrefixFrom(want, p.Bits())), true
-			continue
-		}
-		a := p.Masked().Addr()
-		if p.Bits() < a.BitLen()-1 {
-			a = a.Next() // not the network's own number
-		}
-		for a == p.Addr() {
-			a = a.Next()
-		}
-		if !p.Contains(a) {
+		a, ok := freeAddr(p, own)
+		switch {
+		case want == p.Addr():
+			return nil, fmt.Errorf("--kernel: %v is the host's own", want)
+		case want.IsValid() && p.Contains(want):
+			a, used = want, true
+		case !ok:
 			return nil, fmt.Errorf("%v has no room for the kernel's address", p)
 		}
-		ends = append(ends, netip.PrefixFrom(a, p.Bits()))
+		// Of two addresses on one network the kernel needs one neighbour.
+		if end := netip.PrefixFrom(a, p.Bits()); !slices.Contains(ends, end) {
+			ends = append(ends, end)
+		}
 	}
 	if want.IsValid() && !used {
 		return nil, errors.New("--kernel: " + given + " is on none of the networks")
 	}
 	return ends, nil
+}
+
+// freeAddr returns the first address of the network p that is neither one of
+// own, nor the network's own number, nor its broadcast address.
+func freeAddr(p netip.Prefix, own []netip.Prefix) (netip.Addr, bool) {
+	a := p.Masked().Addr()
+	ends := p.Bits() >= a.BitLen()-1 // of a point-to-point link, both are hosts
+	if !ends {
+		a = a.Next()
+	}
+	for slices.ContainsFunc(own, func(o netip.Prefix) bool { return o.Addr() == a }) {
+		a = a.Next()
+	}
+	last := a.Is4() && !ends && !p.Contains(a.Next())
+	return a, p.Contains(a) && !last
 }
 
 func list(ps []netip.Prefix) string {

@@ -105,6 +105,9 @@ rule that made it. The same file and seed give the same output.`,
 	completeFlag(cmd, "lang", cobra.FixedCompletions(narration.Languages[:], cobra.ShellCompDirectiveNoFileComp))
 	completeFlag(cmd, "pcap", completeFile)
 	cmd.RunE = func(cmd *cobra.Command, args []string) (err error) {
+		if o.json && o.quiet {
+			return errors.New("--json tells everything, and goes without --quiet")
+		}
 		lang, err := language(o.lang)
 		if err != nil {
 			return err
@@ -165,8 +168,11 @@ func language(asked string) (narration.Lang, error) {
 	}
 	for _, v := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
 		if s := os.Getenv(v); s != "" {
-			code, _, _ := strings.Cut(s, "_")
-			if l, err := narration.ParseLang(code); err == nil {
+			// language[_territory][.codeset][@modifier]
+			if i := strings.IndexAny(s, "_.@"); i >= 0 {
+				s = s[:i]
+			}
+			if l, err := narration.ParseLang(s); err == nil {
 				return l, nil
 			}
 			break
