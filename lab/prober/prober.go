@@ -22,6 +22,7 @@ import (
 	"github.com/sonde-net/sonde/lab"
 	"github.com/sonde-net/sonde/probe"
 	"github.com/sonde-net/sonde/stack"
+	"github.com/sonde-net/sonde/wire"
 	"github.com/sonde-net/sonde/wire/ip"
 	"github.com/sonde-net/sonde/wire/quote"
 	"github.com/sonde-net/sonde/wire/transport"
@@ -134,14 +135,24 @@ func (u *Upper) Deliver(now time.Time, p *stack.Packet) stack.Acceptance {
 		return stack.Accepted
 	case v == probe.BadChecksum:
 		return stack.BadChecksum
-	case p.Proto == ip.ProtoUDP && v == probe.Malformed:
-		return stack.Malformed
-	case p.Proto == ip.ProtoUDP && v == probe.Unrelated:
-		return stack.NoPort
-	case v == probe.Unrelated || v == probe.Malformed:
-		return stack.NoProtocol
+	case v != probe.Unrelated && v != probe.Malformed:
+		return stack.Accepted
+	case p.Proto == ip.ProtoUDP:
+		return refuse(p)
 	}
-	return stack.Accepted
+	return stack.NoProtocol
+}
+
+// refuse says what is to become of a UDP datagram for a port that is not the
+// prober's, and so nobody's.
+func refuse(p *stack.Packet) stack.Acceptance {
+	switch _, _, err := transport.ParseUDP(p.Payload, p.Src, p.Dst); {
+	case errors.Is(err, wire.Checksum):
+		return stack.BadChecksum
+	case err != nil:
+		return stack.Malformed
+	}
+	return stack.NoPort
 }
 
 // reset does what the TCP of a system would, which knows nothing of the SYN that
