@@ -149,15 +149,14 @@ func (n *Node) joined(in *arrival.Datagram) bool {
 // address, which is "this network" (RFC 792 p. 18); where that is served,
 // 0.0.0.0/8 is let in for it.
 func (n *Node) martian4(in *arrival.Datagram) mib.Drop {
-	if in.Iface == Loopback {
-		return mib.None
-	}
 	_, kind := n.book.Lookup(in.Src)
 	src, dst := in.Src.As4()[0], in.Dst.As4()[0]
 	switch {
-	case src == 127, src >= 224, kind == address.Broadcast:
+	case src >= 224, kind == address.Broadcast, src == 0 && !n.bootQuery(in):
 		return mib.MartianSource
-	case src == 0 && !n.bootQuery(in):
+	case in.Iface == Loopback: // what else comes from here, or goes to it, may
+		return mib.None
+	case src == 127:
 		return mib.MartianSource
 	case dst == 127, dst == 0 && !n.bootQuery(in), dst >= 240 && in.Dst != address.AllOnes4:
 		return mib.MartianDestination
@@ -215,11 +214,12 @@ func (n *Node) receive6(now time.Time, in *arrival.Datagram) {
 }
 
 func (n *Node) martian6(in *arrival.Datagram) mib.Drop {
-	if in.Iface == Loopback {
-		return mib.None
-	}
 	switch {
-	case in.Src.IsMulticast(), in.Src.IsLoopback(), in.Src.Is4In6(), in.Src.IsUnspecified():
+	case in.Src.IsMulticast(), in.Src.Is4In6(), in.Src.IsUnspecified():
+		return mib.MartianSource
+	case in.Iface == Loopback:
+		return mib.None
+	case in.Src.IsLoopback():
 		return mib.MartianSource
 	case in.Dst.IsLoopback(), in.Dst.IsUnspecified(), in.Dst.Is4In6():
 		return mib.MartianDestination

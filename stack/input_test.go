@@ -5,6 +5,7 @@ import (
 
 	"github.com/sonde-net/sonde/internal/conform"
 	"github.com/sonde-net/sonde/stack/mib"
+	"github.com/sonde-net/sonde/wire/icmp4"
 	"github.com/sonde-net/sonde/wire/icmp6"
 	"github.com/sonde-net/sonde/wire/ip"
 )
@@ -88,6 +89,29 @@ func TestMartians(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.one(w.receive(0, d))
+}
+
+// TestMartiansFromHere: not even to itself does a node send what nobody could be
+// answered about; its loopback addresses are its own affair.
+func TestMartiansFromHere(t *testing.T) {
+	conform.Row(t, "G-14")
+	for _, src := range []string{"255.255.255.255", "224.0.0.1", "240.0.0.1", "10.0.1.255", "10.0.1.0", "0.0.0.0", "127.0.0.1", "10.0.1.10", "ff02::1", "::", "::1", "2001:db8:1::10"} {
+		w := newWorld(t, hostConfig())
+		fit := addr(src).IsLoopback() || addr(src) == hostA || addr(src) == hostA6
+		var d []byte
+		if addr(src).Is4() {
+			d = message(t, addr(src), hostA, icmp4.Echo{})
+		} else {
+			d = message6(t, addr(src), hostA6, icmp6.Echo{})
+		}
+		if err := w.node.SendDatagram(w.now, d); err != nil {
+			t.Fatal(err)
+		}
+		w.none(w.poll())
+		if c := w.node.Counters(); (c.Dropped(mib.MartianSource) == 0) != fit || (len(w.up.packets) > 0) != fit {
+			t.Errorf("from %s: %d delivered", src, len(w.up.packets))
+		}
+	}
 }
 
 // TestHeaders: what is no datagram is counted by what is wrong with it.
