@@ -229,5 +229,7 @@ func (n *Node) Unresolved(now time.Time, i int, datagram []byte) {
 	if read() != mib.None {
 		return
 	}
-	n.refuse(now, in, mib.Unresolved, report.Report{Cause: report.HostUnreachable})
+	n.drop(now, in, mib.Unresolved)
+	in.Iface = Loopback // it leaves by i; by which it came in is forgotten, and the error does not tell
+	n.report(now, in, report.Report{Cause: report.HostUnreachable})
 }

@@ -78,6 +78,14 @@ func TestExtensions(t *testing.T) {
 	if labels, info := objects(m.(icmp4.TimeExceeded).Ext); len(labels) != 0 || info == nil || info.Index != 2 {
 		t.Errorf("interface 1: %v", m)
 	}
+	// By which interface a datagram came that nobody takes on the other is not
+	// known any more.
+	lost := w.one(w.receive(0, datagram(t, ip.Header4{Src: hostA, Dst: hostB, Proto: 99}, nil)))
+	w.node.Unresolved(w.now, lost.Iface, lost.octets)
+	_, m = w.isError(w.poll(), hostA, unreachable(icmp4.CodeHostUnreachable))
+	if e := m.(icmp4.DestUnreachable); e.Ext != nil {
+		t.Errorf("unresolved: %v", m)
+	}
 	// By default there is nothing.
 	w = newWorld(t, gatewayConfig())
 	_, m = w.isError(w.receive(0, datagram(t, ip.Header4{Src: hostA, Dst: hostB, Proto: 99, TTL: 1}, make([]byte, 300))), hostA, kind(icmp4.TypeTimeExceeded, 0))
@@ -96,6 +104,13 @@ func TestErrorNoSource(t *testing.T) {
 	}
 	if c := w.node.Counters(); c.ICMP[0].OutErrors != 1 || c.ICMP[0].OutMsgs != 1 {
 		t.Errorf("counted %+v", c.ICMP[0].OutErrors)
+	}
+	// Nor is one about fragments that were waited for in vain.
+	w = newWorld(t, gatewayConfig())
+	w.none(w.receive(0, datagram(t, ip.Header4{Src: addr("192.0.2.1"), Dst: gateway, Proto: 99, MF: true}, make([]byte, 8))))
+	w.now = w.node.Deadline()
+	if why := w.none(w.poll()); why != mib.ErrorNoSource {
+		t.Errorf("no way back after the time for reassembly: %v", why)
 	}
 	cfg := gatewayConfig()
 	cfg.Interfaces[0].Addrs = []netip.Prefix{prefix("10.0.1.1/24")}

@@ -91,9 +91,10 @@ func (n *Node) Source(dst netip.Addr) (netip.Addr, error) {
 
 // SendDatagram sends a whole datagram, IP header included, as it stands, by the
 // route to its destination. It is what a prober uses that makes its own
-// headers. The datagram is copied, and must be valid.
+// headers. The datagram is copied, and must be valid; what follows it in d is
+// left out.
 func (n *Node) SendDatagram(now time.Time, d []byte) error {
-	dst, df, err := destination(d)
+	d, dst, df, err := destination(d)
 	if err != nil {
 		return err
 	}
@@ -126,14 +127,15 @@ func (n *Node) sendOut(now time.Time, dst netip.Addr, h route.Hop, local, df boo
 	return sendError(n.enqueue(dst, h, mtu, event.Origin{Kind: event.Send}))
 }
 
-// destination reads where a datagram goes and whether it may be fragmented.
-func destination(d []byte) (dst netip.Addr, df bool, err error) {
+// destination reads how long a datagram is, where it goes and whether it may
+// not be fragmented.
+func destination(d []byte) (whole []byte, dst netip.Addr, df bool, err error) {
 	if len(d) > 0 && d[0]>>4 == 6 {
-		h, _, err := ip.Parse6(d)
-		return h.Dst, false, err
+		h, payload, err := ip.Parse6(d)
+		return d[:min(len(d), ip.HeaderLen6+len(payload))], h.Dst, false, err
 	}
-	h, _, err := ip.Decode4(d)
-	return h.Dst, h.DF, err
+	h, payload, err := ip.Decode4(d)
+	return d[:min(len(d), h.HeaderLen()+len(payload))], h.Dst, h.DF, err
 }
 
 func sendError(why mib.Drop) error {
@@ -249,7 +251,7 @@ func (n *Node) enqueue(dst netip.Addr, h route.Hop, mtu int, o event.Origin) mib
 func (n *Node) errorSource(in *arrival.Datagram) (netip.Addr, route.Hop) {
 	h, ok := n.back(in, in.Src, 0)
 	if !ok {
-		if in.Iface == Loopback || n.book.IsOwn(in.Src) {
+		if n.book.IsOwn(in.Src) {
 			return in.Src, h
 		}
 		return netip.Addr{}, h

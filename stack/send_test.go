@@ -137,6 +137,17 @@ func TestSendDatagram(t *testing.T) {
 	if err := w.node.SendDatagram(w.now, d6); err != nil || len(w.poll()) != 2 {
 		t.Errorf("IPv6 in fragments: %v", err)
 	}
+	for _, d := range [][]byte{
+		datagram(t, ip.Header4{Src: src, Dst: hostB, Proto: 99, Options: []byte{1, 1, 1, 0}}, make([]byte, 9)),
+		datagram6(t, ip.Header6{Src: hostA6, Dst: hostB6, NextHeader: 99}, make([]byte, 9)),
+	} {
+		if err := w.node.SendDatagram(w.now, append(d, 1, 2, 3)); err != nil {
+			t.Fatal(err)
+		}
+		if s := w.one(w.poll()); !bytes.Equal(s.octets, d) {
+			t.Errorf("sent %x for %x", s.octets, d)
+		}
+	}
 	for _, b := range [][]byte{nil, {0x45}, {0x65}, d[:19], d6[:39]} {
 		var pe *wire.ParseError
 		if err := w.node.SendDatagram(w.now, b); !errors.As(err, &pe) {
