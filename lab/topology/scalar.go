@@ -42,7 +42,8 @@ func scalar(text string, v reflect.Value, f *field) (want string, ok bool) {
 	case *time.Time:
 		return set(p, f, text, "a time such as 2026-01-01T12:00:00Z", func(s string, _ *field) (time.Time, bool) {
 			t, err := time.Parse(time.RFC3339, s)
-			return t.UTC(), err == nil && t.Year() >= 1970 && t.Year() < 2200
+			t = t.UTC()
+			return t, err == nil && t.Year() >= 1970 && t.Year() < 2200
 		})
 	case *netip.Addr:
 		return set(p, f, text, "an address such as 192.0.2.1 or 2001:db8::1", address)
@@ -170,16 +171,25 @@ func number(s string, units map[string]float64, limit float64) (float64, bool) {
 	return x, known && err == nil && x <= limit
 }
 
+// integral returns the integer that x is but for the rounding of its decimals.
+func integral(x float64) (n int64, ok bool) {
+	const rounding = 1e-3
+	whole := math.Round(x)
+	return int64(whole), math.Abs(x-whole) < rounding
+}
+
 func bitRate(s string, _ *field) (BitRate, bool) {
 	x, ok := number(s, map[string]float64{"bit": 1, "kbit": 1e3, "Mbit": 1e6, "Gbit": 1e9}, 1e12)
-	return BitRate(x), ok && x >= 1
+	n, whole := integral(x)
+	return BitRate(n), ok && whole && n >= 1
 }
 
 func octets(s string, f *field) (Octets, bool) {
 	x, ok := number(s, map[string]float64{
 		"": 1, "B": 1, "kB": 1e3, "MB": 1e6, "KiB": 1 << 10, "MiB": 1 << 20,
 	}, float64(f.int(f.max, 1<<30)))
-	return Octets(x), ok && x >= float64(f.int(f.min, 1))
+	n, whole := integral(x)
+	return Octets(n), ok && whole && n >= f.int(f.min, 1)
 }
 
 func share(s string, _ *field) (Share, bool) {
