@@ -25,6 +25,9 @@ var (
 
 const ms = time.Millisecond
 
+// alone is a without routes and neighbours.
+const alone = "links: {near: {delay: 1ms}}\nnodes: {a: {interfaces: [{link: near, address: 10.0.1.10/24, address6: \"2001:db8:1::a/64\"}]}}\n"
+
 // scene is a laboratory with a peer on the link of a, 1 ms away. To each
 // datagram that comes to it the peer does what react says.
 type scene struct {
@@ -34,7 +37,7 @@ type scene struct {
 	react func(s *scene, d datagram)
 	came  []datagram
 	later []sending
-	first func(s *scene) // before anything is asked
+	start time.Time
 }
 
 // datagram is what came to the peer.
@@ -110,9 +113,7 @@ func (s *scene) play(text, step string) []narration.Item {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	if s.first != nil {
-		s.first(s)
-	}
+	s.start = s.n.Now()
 	var all []narration.Item
 	for range 10_000 {
 		told, next, done := machine.Poll(s.n.Now())
@@ -191,6 +192,20 @@ func open(n *lab.Network, top *topology.Topology) (ask.Strategy, error) {
 	default:
 		return ask.Trace(h, top, n, x.Trace, 7)
 	}
+}
+
+// fails is why a step cannot begin.
+func (s *scene) fails(text, step string) error {
+	s.t.Helper()
+	top, err := topology.Parse("test.yaml", []byte(text+"steps: ["+step+"]\n"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if s.n, err = lab.New(top, lab.Options{}); err != nil {
+		s.t.Fatal(err)
+	}
+	_, err = open(s.n, top)
+	return err
 }
 
 // play asks from a with nobody outside.

@@ -283,8 +283,7 @@ func TestPingMdev(t *testing.T) {
 // TestPingUnsendable: what the node does not send counts as sent and as an
 // error, and nothing is waited for.
 func TestPingUnsendable(t *testing.T) {
-	text := "links: {near: {delay: 1ms}}\nnodes: {a: {interfaces: [{link: near, address: 10.0.1.10/24, address6: \"2001:db8:1::a/64\"}]}}\n"
-	check(t, "no route", play(t, text, "ping: {from: a, to: 192.0.2.1, count: 3, interval: 10ms}"),
+	check(t, "no route", play(t, alone, "ping: {from: a, to: 192.0.2.1, count: 3, interval: 10ms}"),
 		"0s ping 192.0.2.1 56(84)",
 		"0s error 1 of invalid IP: no route to host",
 		"10ms error 2 of invalid IP: no route to host",

@@ -22,10 +22,15 @@ type Querier struct {
 	to     netip.Addr
 	first  netip.Addr
 	id     uint16
-	sent   []time.Time
-	got    int
+	sent   []request
+	got    int // of them answered
 	next   time.Time
 	told   []narration.Item
+}
+
+type request struct {
+	at       time.Time
+	answered bool
 }
 
 // Query makes a strategy of a step. Its requests have the identifier id.
@@ -57,12 +62,12 @@ func (x *Querier) Poll(now time.Time) (told []narration.Item, next time.Time, do
 	if len(x.sent) < count {
 		return x.told, x.next, false
 	}
-	over := x.sent[count-1].Add(or(x.q.Timeout, defaultTimeout))
+	over := x.sent[count-1].at.Add(or(x.q.Timeout, defaultTimeout))
 	if x.got < count && now.Before(over) {
 		return x.told, over, false
 	}
 	x.socket.Close()
-	x.tell(narration.QueryEnd{Moment: narration.At(now), What: x.q.What, To: x.to, Sent: count, Received: min(x.got, count)})
+	x.tell(narration.QueryEnd{Moment: narration.At(now), What: x.q.What, To: x.to, Sent: count, Received: x.got})
 	return x.told, time.Time{}, true
 }
 
@@ -70,7 +75,7 @@ func (x *Querier) tell(i narration.Item) { x.told = append(x.told, i) }
 
 func (x *Querier) send(now time.Time) {
 	seq := uint16(len(x.sent) + 1)
-	x.sent = append(x.sent, now)
+	x.sent = append(x.sent, request{at: now})
 	m, err := x.message(now, seq)
 	var b []byte
 	if err == nil {
@@ -110,30 +115,35 @@ func (x *Querier) message(now time.Time, seq uint16) (icmp4.Message, error) {
 	return icmp4.ExtendedEchoRequest{ID: x.id, Seq: uint8(seq), Local: x.q.Local, Ext: ext}, err
 }
 
-// answered takes a message that may be a reply.
+// answered takes a message that may be a reply. An advertisement answers the
+// solicitation before it.
 func (x *Querier) answered(a *answer) {
-	id, seq, ok := uint16(0), uint16(1), false
+	what, id, seq, ok := "", uint16(0), uint16(0), true
 	offset, hasOffset := time.Duration(0), false
 	switch m := a.four.(type) {
 	case icmp4.TimestampMessage:
-		id, seq, ok = m.ID, m.Seq, m.Reply
+		what, id, seq, ok = "timestamp", m.ID, m.Seq, m.Reply
 		offset, hasOffset = ahead(&m, a.Time)
 	case icmp4.AddressMask:
-		id, seq, ok = m.ID, m.Seq, m.Reply
+		what, id, seq, ok = "mask", m.ID, m.Seq, m.Reply
 	case icmp4.Info:
-		id, seq, ok = m.ID, m.Seq, m.Reply
+		what, id, seq, ok = "information", m.ID, m.Seq, m.Reply
 	case icmp4.ExtendedEchoReply:
-		id, seq, ok = m.ID, uint16(m.Seq), true
+		what, id, seq = "probe", m.ID, uint16(m.Seq)
 	case icmp4.RouterAdvertisement:
-		id, ok = x.id, x.q.What == "router"
+		what, id, seq = "router", x.id, uint16(len(x.sent))
 	}
-	if !ok || id != x.id || seq == 0 || int(seq) > len(x.sent) {
+	if !ok || what != x.q.What || id != x.id || seq == 0 || int(seq) > len(x.sent) {
 		return
 	}
-	x.got++
+	r := &x.sent[seq-1]
+	if !r.answered {
+		r.answered = true
+		x.got++
+	}
 	x.tell(narration.QueryReply{
 		Moment: narration.At(a.Time), What: x.q.What, From: a.Src.Addr(), Seq: seq, Text: a.text,
-		RTT: a.Time.Sub(x.sent[seq-1]), Offset: offset, HasOffset: hasOffset,
+		RTT: a.Time.Sub(r.at), Offset: offset, HasOffset: hasOffset,
 	})
 }
 

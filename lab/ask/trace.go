@@ -212,12 +212,16 @@ func (x *Tracer) answered(a *answer) {
 	x.got(p)
 }
 
-// mine reports whether a quote is that of the flow of the probes.
+// mine reports whether a quote is that of the probe under way.
 func (x *Tracer) mine(a *answer) bool {
-	if q := &a.about; q.Proto == ip.ProtoICMP || q.Proto == ip.ProtoICMPv6 {
-		return q.ICMPID == x.id
+	q := &a.about
+	switch x.p.By {
+	case "icmp":
+		return (q.Proto == ip.ProtoICMP || q.Proto == ip.ProtoICMPv6) && q.ICMPID == x.id && q.ICMPSeq == 1+x.vary()
+	case "tcp":
+		return q.Proto == ip.ProtoTCP && q.SrcPort == x.id+x.vary()
 	}
-	return a.about.SrcPort-x.id <= x.vary()
+	return q.Proto == ip.ProtoUDP && q.SrcPort == x.id && q.DstPort == or(x.p.Port, defaultPort)+x.vary()
 }
 
 func (x *Tracer) echoed(a *answer) bool {
@@ -280,6 +284,9 @@ func (x *Tracer) mark(a *answer) string {
 	case icmp6.PacketTooBig:
 		x.stop = true
 		return fmt.Sprintf("!F-%d", m.MTU)
+	case icmp6.ParameterProblem:
+		x.stop = true
+		return "!E"
 	}
 	return ""
 }
