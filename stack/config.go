@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 
+	"github.com/sonde-net/sonde/stack/address"
 	"github.com/sonde-net/sonde/stack/clock"
 	"github.com/sonde-net/sonde/stack/discovery"
 	"github.com/sonde-net/sonde/stack/limit"
@@ -90,7 +91,8 @@ type Interface struct {
 	Probe bool
 	// Down: nothing is sent or received here.
 	Down bool
-	// BlackHole drops what is too big for the MTU and says nothing.
+	// BlackHole drops what is too big for the MTU and must not be fragmented, and
+	// says nothing.
 	BlackHole bool
 	// DirectedBroadcast lets directed broadcasts out of here (G-10).
 	DirectedBroadcast bool
@@ -169,8 +171,10 @@ func (c *Config) check() error {
 			switch addr := a.Addr(); {
 			case !a.IsValid():
 				return fault(at, "not an address with a prefix length")
-			case addr.Is4In6() || addr.Zone() != "" || addr.IsMulticast() || addr.IsUnspecified():
+			case addr.Is4In6() || addr.Zone() != "" || addr.IsMulticast() || addr.IsUnspecified() || addr == address.AllOnes4:
 				return fault(at, "%v is no unicast address of one family", addr)
+			case addr.Is4() && a.Bits() <= 30 && (addr == a.Masked().Addr() || addr == address.Last4(a)):
+				return fault(at, "%v is a broadcast address of %v", addr, a.Masked())
 			case owner[addr] != "":
 				return fault(at, "%v is already that of %s", addr, owner[addr])
 			default:
@@ -208,8 +212,13 @@ func (c *Config) check() error {
 			}
 		}
 	}
-	if c.Events < 0 {
+	switch {
+	case c.Events < 0:
 		return fault("Events", "%d is negative", c.Events)
+	case c.ErrorLimit < 0 || c.ErrorLimit > maxMTU:
+		return fault("ErrorLimit", "%d is not between 0 and %d", c.ErrorLimit, maxMTU)
+	case c.ErrorQuote < 0:
+		return fault("ErrorQuote", "%d is negative", c.ErrorQuote)
 	}
 	if c.TTL == 0 {
 		c.TTL = 64
