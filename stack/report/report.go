@@ -37,7 +37,8 @@ type Origin struct {
 	ID      uint16 // IPv4 identification
 	Gateway bool   // a gateway speaks, with precedence 6; else a host, with TOS 0 (E-09)
 	// Limit is the most octets that the error may fill, IP header included;
-	// 0: [Limit4] or [Limit6].
+	// 0: [Limit4] or [Limit6]. In IPv6 it is never more than [Limit6] (RFC 4443
+	// §2.4c). Header and 8 octets are quoted in any case.
 	Limit int
 	// Quote is how many octets behind the datagram's IP header are quoted at
 	// most; 0: as many as fit into Limit; below 8 counts as 8 (RFC 792).
@@ -184,6 +185,7 @@ func (r Report) append6(b, datagram []byte, o Origin) ([]byte, error) {
 	if k.Type != icmp6.TypeDestUnreachable && k.Type != icmp6.TypeTimeExceeded {
 		ext = nil
 	}
+	o.Limit = min(o.Limit, Limit6)
 	total := max(ip.HeaderLen6, min(len(datagram), ip.HeaderLen6+int(binary.BigEndian.Uint16(datagram[4:6]))))
 	quote := datagram[:o.quoted(ip.HeaderLen6, total, Limit6-ip.HeaderLen6, ip.HeaderLen6, len(ext), extension.Unit6)]
 

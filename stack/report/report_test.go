@@ -204,6 +204,13 @@ func TestAppend6(t *testing.T) {
 			t.Errorf("%v: header %v", c.r.Cause, h)
 		}
 	}
+	// A limit makes an error shorter, and never longer than every link takes.
+	for limit, want := range map[int]int{1279: 1279, 1280: 1280, 1281: 1280, 65535: 1280} {
+		b, err := report.Report{Cause: report.NoRoute}.Append(nil, d, report.Origin{Src: gat6, Limit: limit})
+		if err != nil || len(b) != want {
+			t.Errorf("limit %d: %d octets, %v; want %d", limit, len(b), err, want)
+		}
+	}
 }
 
 func TestAppendRefuses(t *testing.T) {
