@@ -147,9 +147,11 @@ func (s Step) LogValue() slog.Value {
 func (m Message) LogValue() slog.Value {
 	a := []slog.Attr{
 		slog.Uint64("seq", m.Seq), slog.String("link", m.Link), slog.String("from", m.From), slog.String("to", m.To),
-		slog.String("src", m.Src.String()), slog.String("dst", m.Dst.String()),
-		slog.Int("octets", m.Octets), slog.String("text", m.What), slog.String("fate", m.Fate.String()),
 	}
+	if m.Src.IsValid() {
+		a = append(a, slog.String("src", m.Src.String()), slog.String("dst", m.Dst.String()))
+	}
+	a = append(a, slog.Int("octets", m.Octets), slog.String("text", m.What), slog.String("fate", m.Fate.String()))
 	if !m.Arrive.IsZero() {
 		a = append(a, duration("delay", m.Arrive.Sub(m.Time)))
 	}

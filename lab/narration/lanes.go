@@ -64,7 +64,8 @@ func (l *lanes) mark(node string) string {
 	return string(b)
 }
 
-// arrow draws a datagram from one to another; "": to nobody.
+// arrow draws a datagram from one to another; "": to nobody. A node with two
+// interfaces to a link may get its own.
 func (l *lanes) arrow(from, to string, arrives bool) string {
 	i, known := l.at[from]
 	j, known2 := l.at[to]
@@ -78,6 +79,14 @@ func (l *lanes) arrow(from, to string, arrives bool) string {
 		return string(b)
 	}
 	z := l.center(j)
+	if a == z {
+		back := "<--"
+		if !arrives {
+			back = "---x"
+		}
+		copy(b[a+1:], back)
+		return string(b)
+	}
 	for k := min(a, z) + 1; k < max(a, z); k++ {
 		if b[k] == ' ' {
 			b[k] = '-'
