@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/sonde-net/sonde/stack/report"
@@ -118,9 +119,26 @@ func (c *checker) interfaces(n *Node) {
 		if f.NAT != nil && (!f.Address.IsValid() || !n.Gateway()) {
 			c.wrong(f.NAT, f, "expected an IPv4 address here and kind: gateway, for nat")
 		}
-		if a := f.Advertise; a.On && !n.Gateway() {
-			c.wrong(&f.Advertise, f, "expected kind: gateway, hosts do not advertise")
+		if f.Advertise.On {
+			c.advertise(n, f)
 		}
+	}
+}
+
+// advertise checks the order of the times (RFC 1256, section 4.1).
+func (c *checker) advertise(n *Node, f *Interface) {
+	a := &f.Advertise
+	longest := a.Max
+	if longest == 0 {
+		longest = 10 * time.Minute
+	}
+	switch {
+	case !n.Gateway():
+		c.wrong(a, f, "expected kind: gateway, hosts do not advertise")
+	case a.Min > longest:
+		c.wrong(&a.Min, a, "min: expected no more than max, %v", longest)
+	case a.Lifetime != 0 && a.Lifetime < longest:
+		c.wrong(&a.Lifetime, a, "lifetime: expected no less than max, %v", longest)
 	}
 }
 

@@ -88,7 +88,7 @@ func (c *checker) forge(f *Forge) {
 	c.target(&f.To, f, "to", false)
 	c.target(&f.Source, f, "source", true)
 	if (f.ICMP == nil) == (len(f.Payload) == 0) {
-		c.wrong(&f.ICMP, f, "expected one of icmp, payload, datagram")
+		c.wrong(&f.Payload, f, "expected one of icmp, payload, datagram")
 	}
 	if f.ICMP != nil && f.ICMP.Any {
 		c.wrong(f.ICMP, f, "icmp: expected type and code, such as 3/4")

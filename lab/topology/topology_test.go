@@ -380,7 +380,7 @@ func TestStepChecks(t *testing.T) {
 		{"to: r, icmp: 3/4", "to: §x, icmp: 3/4", "", "to: expected an address or a node"},
 		{"icmp: 3/4", "icmp: §3", "", "icmp: expected type and code, such as 3/4"},
 		{"icmp: 3/4,", "", "45:12", "expected one of icmp, payload, datagram"},
-		{"mtu: 68,", "payload: 00,", "45:12", "expected one of icmp, payload, datagram"},
+		{"mtu: 68,", "payload: §00,", "", "expected one of icmp, payload, datagram"},
 		{"mtu: 68,", "fragment: {offset: §7},", "", "offset: expected a multiple of 8"},
 		{"mtu: 68,", "options: §000000,", "", "options: expected a multiple of 4 octets, 40 at most"},
 		{"mtu: 68,", "options: §" + strings.Repeat("00", 44) + ",", "", "options: expected a multiple of 4 octets"},
