@@ -338,6 +338,33 @@ func TestRedirectReceived(t *testing.T) {
 	}
 }
 
+// TestRedirectDead: a gateway that a redirect named and that does not answer is
+// given up for the one of the routing table.
+func TestRedirectDead(t *testing.T) {
+	conform.Row(t, "H-07")
+	cfg := hostConfig()
+	cfg.Redirects = stack.RedirectSecure
+	w := newWorld(t, cfg)
+	w.up.standing = stack.InFlight
+	other := addr("10.0.2.101")
+	for _, dst := range []netip.Addr{hostB, other} {
+		w.none(w.receive(0, redirectOf(t, gateway, addr("10.0.1.2"), dst, icmp4.CodeRedirectHost)))
+	}
+	for _, via := range []netip.Addr{addr("10.0.1.2"), gateway} {
+		if err := w.node.Send(w.now, &stack.Outgoing{Dst: hostB, Proto: ip.ProtoUDP, Payload: udp(1, 2, 0)}); err != nil {
+			t.Fatal(err)
+		}
+		s := w.one(w.poll())
+		if s.NextHop != via {
+			t.Errorf("by %v, want %v", s.NextHop, via)
+		}
+		w.node.Unresolved(w.now, s.Iface, s.octets)
+	}
+	if _, ok := w.node.Redirected(other); !ok {
+		t.Error("another destination is forgotten too")
+	}
+}
+
 // A redirect that comes by another interface than the traffic leaves, or names a
 // gateway on another network of the host's.
 func TestRedirectMultihomed(t *testing.T) {

@@ -215,7 +215,8 @@ func (n *Node) push(i int, tag queue.Tag, mtu int) mib.Drop {
 
 // Unresolved tells the node that nobody on the link answers for the next hop of
 // a datagram that [Node.Poll] has handed out: 3/1 to its sender (G-02), or the
-// news to the upper layer when that was this node.
+// news to the upper layer when that was this node. A redirect to a gateway that
+// does not answer is forgotten (RFC 1122 §3.3.1.4).
 func (n *Node) Unresolved(now time.Time, i int, datagram []byte) {
 	if len(datagram) == 0 {
 		return
@@ -230,6 +231,7 @@ func (n *Node) Unresolved(now time.Time, i int, datagram []byte) {
 		return
 	}
 	n.drop(now, in, mib.Unresolved)
+	n.redirects.Drop(in.Dst)
 	in.Iface = Loopback // it leaves by i; by which it came in is forgotten, and the error does not tell
 	n.report(now, in, report.Report{Cause: report.HostUnreachable})
 }

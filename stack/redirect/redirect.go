@@ -3,6 +3,7 @@ package redirect
 
 import (
 	"net/netip"
+	"slices"
 	"unsafe"
 
 	"github.com/sonde-net/sonde/stack/route"
@@ -46,6 +47,16 @@ func (r *Table) Learn(dst netip.Addr, h route.Hop) {
 		r.order = append(r.order, dst)
 	}
 	r.to[dst] = h
+}
+
+// Drop drops what was learnt for dst, and reports whether anything was.
+func (r *Table) Drop(dst netip.Addr) bool {
+	if _, known := r.to[dst]; !known {
+		return false
+	}
+	delete(r.to, dst)
+	r.order = slices.DeleteFunc(r.order, func(a netip.Addr) bool { return a == dst })
+	return true
 }
 
 // Size returns how many octets the entries take.

@@ -36,6 +36,32 @@ func TestTable(t *testing.T) {
 	}
 }
 
+// What is dropped leaves its place to the next, and the others as they are.
+func TestDrop(t *testing.T) {
+	conform.Row(t, "H-07")
+	var r redirect.Table
+	if r.Drop(dst(1)) {
+		t.Error("dropped from an empty table")
+	}
+	for i := range redirect.Max {
+		r.Learn(dst(i), hop(i))
+	}
+	if !r.Drop(dst(5)) || r.Drop(dst(5)) || r.Drop(dst(redirect.Max)) {
+		t.Error("one can be dropped, once")
+	}
+	if _, ok := r.Hop(dst(5)); ok {
+		t.Error("not dropped")
+	}
+	r.Learn(dst(redirect.Max), hop(1))
+	if _, ok := r.Hop(dst(0)); !ok || r.Size() != redirect.Limit {
+		t.Errorf("the oldest is gone though there was room; %d octets", r.Size())
+	}
+	r.Learn(dst(5), hop(1))
+	if _, ok := r.Hop(dst(0)); ok || r.Size() != redirect.Limit {
+		t.Errorf("the oldest is still there; %d octets", r.Size())
+	}
+}
+
 // The oldest goes when the table is full; what is learnt again keeps its age.
 func TestFull(t *testing.T) {
 	conform.Row(t, "H-07")
