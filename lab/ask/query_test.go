@@ -190,3 +190,21 @@ func TestQueryRoute(t *testing.T) {
 		t.Errorf("%+v", all)
 	}
 }
+
+// TestQueryYesterday: the other's clock has another date, and half a day is the
+// most that can be told.
+func TestQueryYesterday(t *testing.T) {
+	for _, tt := range []struct{ start, off, want string }{
+		{"02:00:00", "-5h", "-5h0m0s"},
+		{"22:00:00", "5h", "5h0m0s"},
+		{"02:00:00", "11h59m", "11h59m0s"},
+		{"22:00:00", "-11h59m", "-11h59m0s"},
+		{"12:00:00", "24h", "0s"},
+	} {
+		text := "start: 2026-01-01T" + tt.start + "Z\n" + path("", "clock: {offset: "+tt.off+"}", "")
+		all := play(t, text, "query: {from: a, to: b, what: timestamp}")
+		if r := narration.Of[narration.QueryReply](all); len(r) != 1 || !r[0].HasOffset || r[0].Offset.String() != tt.want {
+			t.Errorf("%v: %+v", tt, r)
+		}
+	}
+}

@@ -181,3 +181,44 @@ func TestCrowds(t *testing.T) {
 		t.Errorf("%d lines:\n%s", n, strings.Join(got, "\n"))
 	}
 }
+
+// TestLoss: percent of what was sent, cut and not rounded; replies above that
+// are told beside it.
+func TestLoss(t *testing.T) {
+	to := addr("10.0.0.2")
+	for _, tt := range []struct {
+		end  narration.PingEnd
+		want string
+	}{
+		{narration.PingEnd{Sent: 1}, "1 packets transmitted, 0 received, 100% packet loss, time 0ms"},
+		{narration.PingEnd{Sent: 1, Received: 1}, "1 packets transmitted, 1 received, 0% packet loss, time 0ms"},
+		{narration.PingEnd{Sent: 1000, Received: 999}, "1000 packets transmitted, 999 received, 0% packet loss, time 0ms"},
+		{narration.PingEnd{Sent: 3, Received: 1, Dup: 1}, "3 packets transmitted, 1 received, +1 duplicates, 66% packet loss, time 0ms"},
+		{narration.PingEnd{Sent: 3, Errors: 3, Took: 1999999 * time.Microsecond}, "3 packets transmitted, 0 received, +3 errors, 100% packet loss, time 1999ms"},
+	} {
+		tt.end.To = to
+		got := write(t, narration.TextOptions{}, abc, tt.end)[2:]
+		if got[0] != "--- 10.0.0.2 ping statistics ---" || got[1] != tt.want || (len(got) == 3) != (tt.end.Received > 0) {
+			t.Errorf("%q, want %q", got, tt.want)
+		}
+	}
+}
+
+// TestHops: an address is told once as long as it stays, its mark each time.
+func TestHops(t *testing.T) {
+	p := func(a, mark string) narration.TraceProbe {
+		return narration.TraceProbe{From: addr(a), RTT: 1999999, Mark: mark}
+	}
+	for _, tt := range []struct {
+		probes []narration.TraceProbe
+		want   string
+	}{
+		{nil, "5"},
+		{[]narration.TraceProbe{{}, {}, {}}, "5 * * *"},
+		{[]narration.TraceProbe{p("::1", "!X"), p("::1", "!X")}, "5 ::1 (::1) 1.999 ms !X 1.999 ms !X"},
+		{[]narration.TraceProbe{{}, p("::1", ""), {}, p("::1", ""), p("::2", "")}, "5 * ::1 (::1) 1.999 ms * 1.999 ms ::2 (::2) 1.999 ms"},
+		{[]narration.TraceProbe{p("::1", ""), p("::2", "!<3>"), p("::1", "")}, "5 ::1 (::1) 1.999 ms ::2 (::2) 1.999 ms !<3> ::1 (::1) 1.999 ms"},
+	} {
+		check(t, write(t, narration.TextOptions{}, abc, narration.TraceHop{TTL: 5, Probes: tt.probes})[2:], tt.want)
+	}
+}
