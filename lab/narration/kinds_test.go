@@ -152,12 +152,12 @@ func TestDescribeMore(t *testing.T) {
 		return must(ip.Header6{NextHeader: p, HopLimit: 7, Src: a6, Dst: b6}.AppendPacket(nil, payload))
 	}
 	for want, d := range map[string][]byte{
-		"TCP, 19 octets, ttl 5":     v4(ip.ProtoTCP, tcp[:19]),
-		"UDP, 3 octets, ttl 5":      v4(ip.ProtoUDP, echo[:3]),
-		"8/0 Echo, ttl 5":           v4(ip.ProtoICMP, echo[:2]),
-		"IPv6-ICMP, 1 octets, ttl 7":   v6(ip.ProtoICMPv6, []byte{128}),
-		"128/0 Echo Request, ttl 7": v6(ip.ProtoICMPv6, []byte{128, 0}),
-		"SCTP, 4 octets, ttl 7":     v6(132, []byte{1, 2, 3, 4}),
+		"TCP, 19 octets, ttl 5":                                   v4(ip.ProtoTCP, tcp[:19]),
+		"UDP, 3 octets, ttl 5":                                    v4(ip.ProtoUDP, echo[:3]),
+		"8/0 Echo, ttl 5":                                         v4(ip.ProtoICMP, echo[:2]),
+		"IPv6-ICMP, 1 octets, ttl 7":                              v6(ip.ProtoICMPv6, []byte{128}),
+		"128/0 Echo Request, ttl 7":                               v6(ip.ProtoICMPv6, []byte{128, 0}),
+		"SCTP, 4 octets, ttl 7":                                   v6(132, []byte{1, 2, 3, 4}),
 		"TCP 5 > 80 SYN, seq 0, ack 0, window 0, 0 octets, ttl 7": v6(ip.ProtoTCP, tcp),
 	} {
 		if _, _, what, _ := narration.Describe(d); what != want {
