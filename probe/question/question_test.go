@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/netip"
 	"testing"
+	"time"
 
 	"github.com/sonde-net/sonde/probe/question"
 	"github.com/sonde-net/sonde/wire"
@@ -83,8 +84,7 @@ func TestStamps(t *testing.T) {
 	}
 }
 
-// TestCheck has the limits that a message of an error tells; the others are in
-// the tests of package probe.
+// TestCheck has errors in full.
 func TestCheck(t *testing.T) {
 	p := question.Probe{Src: a4, Dst: a4, Size: 65508}
 	for _, c := range []struct {
@@ -106,5 +106,85 @@ func TestCheck(t *testing.T) {
 	p.Size = 65507
 	if err := p.Check(1); err != nil {
 		t.Error(err)
+	}
+}
+
+// ask is a sound probe of a kind.
+func ask(k question.Kind, v6 bool) question.Probe {
+	q := question.Probe{Kind: k, Src: a4, Dst: a4}
+	if v6 {
+		q.Src, q.Dst = a6, a6
+	}
+	switch k {
+	case question.UDP, question.UDPLite, question.TCP:
+		q.DstPort = 33434
+	}
+	return q
+}
+
+// TestLimits changes one field of a sound probe.
+func TestLimits(t *testing.T) {
+	for _, c := range []struct {
+		field  string
+		kind   question.Kind
+		v6     bool
+		change func(q *question.Probe)
+	}{
+		{"Target", question.Echo, false, func(q *question.Probe) { q.Target = -1 }},
+		{"Target", question.Echo, false, func(q *question.Probe) { q.Target = 10 }},
+		{"", question.Echo, false, func(q *question.Probe) { q.Target = 9 }},
+		{"Kind", question.ExtEcho + 1, false, func(*question.Probe) {}},
+		{"Dst", question.Echo, false, func(q *question.Probe) { q.Dst = question.Probe{}.Dst }},
+		{"Src", question.Echo, false, func(q *question.Probe) { q.Src = question.Probe{}.Src }},
+		{"Src", question.Echo, false, func(q *question.Probe) { q.Src = a6 }},
+		{"Src", question.Echo, true, func(q *question.Probe) { q.Src = a4 }},
+		{"Peer", question.Echo, true, func(q *question.Probe) { q.Peer = a4 }},
+		{"", question.Echo, true, func(q *question.Probe) { q.Peer = a6 }},
+		{"Dst", question.Timestamp, true, func(*question.Probe) {}},
+		{"Dst", question.Mask, true, func(*question.Probe) {}},
+		{"Dst", question.Info, true, func(*question.Probe) {}},
+		{"Options", question.Echo, true, func(q *question.Probe) { q.Options = make([]byte, 4) }},
+		{"Options", question.Echo, false, func(q *question.Probe) { q.Options = make([]byte, 3) }},
+		{"Options", question.Echo, false, func(q *question.Probe) { q.Options = make([]byte, 44) }},
+		{"", question.Echo, false, func(q *question.Probe) { q.Options = make([]byte, 40) }},
+		{"FlowLabel", question.Echo, false, func(q *question.Probe) { q.FlowLabel = 1 }},
+		{"FlowLabel", question.Echo, true, func(q *question.Probe) { q.FlowLabel = 1 << 20 }},
+		{"", question.Echo, true, func(q *question.Probe) { q.FlowLabel = 1<<20 - 1 }},
+		{"Timeout", question.Echo, false, func(q *question.Probe) { q.Timeout = -1 }},
+		{"Timeout", question.Echo, false, func(q *question.Probe) { q.Timeout = 24*time.Hour + 1 }},
+		{"", question.Echo, false, func(q *question.Probe) { q.Timeout = 24 * time.Hour }},
+		{"Size", question.Echo, false, func(q *question.Probe) { q.Size = -1 }},
+		{"Size", question.Echo, false, func(q *question.Probe) { q.Size = 65508 }},
+		{"", question.Echo, false, func(q *question.Probe) { q.Size = 65507 }},
+		{"Size", question.Echo, false, func(q *question.Probe) { q.Size, q.Options = 65504, make([]byte, 4) }},
+		{"", question.Echo, false, func(q *question.Probe) { q.Size, q.Options = 65503, make([]byte, 4) }},
+		{"Size", question.UDP, true, func(q *question.Probe) { q.Size = 65528 }},
+		{"", question.UDP, true, func(q *question.Probe) { q.Size = 65527 }},
+		{"Size", question.UDPLite, false, func(q *question.Probe) { q.Size = 65508 }},
+		{"", question.UDPLite, false, func(q *question.Probe) { q.Size = 65507 }},
+		{"Size", question.TCP, false, func(q *question.Probe) { q.Size = 1 }},
+		{"Size", question.Timestamp, false, func(q *question.Probe) { q.Size = 1 }},
+		{"DstPort", question.Echo, false, func(q *question.Probe) { q.DstPort = 1 }},
+		{"DstPort", question.Echo, false, func(q *question.Probe) { q.SrcPort = 1 }},
+		{"DstPort", question.UDP, false, func(q *question.Probe) { q.DstPort = 0 }},
+		{"DstPort", question.TCP, false, func(q *question.Probe) { q.DstPort = 0 }},
+		{"Checksum", question.Echo, false, func(q *question.Probe) { q.Checksum, q.Size = 1, 1 }},
+		{"Checksum", question.Echo, false, func(q *question.Probe) { q.Checksum, q.Size = 0xffff, 8 }},
+		{"Checksum", question.UDP, false, func(q *question.Probe) { q.Checksum, q.Size = 1, 8 }},
+		{"Ext", question.Echo, false, func(q *question.Probe) { q.Ext = []byte{} }},
+		{"Ext", question.Echo, false, func(q *question.Probe) { q.Local = true }},
+		{"Ext", question.ExtEcho, false, func(q *question.Probe) { q.Ext = make([]byte, 513) }},
+		{"", question.ExtEcho, false, func(q *question.Probe) { q.Ext = make([]byte, 512) }},
+	} {
+		q := ask(c.kind, c.v6)
+		c.change(&q)
+		err := q.Check(10)
+		var fe *wire.FieldError
+		switch {
+		case c.field == "" && err != nil:
+			t.Errorf("%+v: %v", q, err)
+		case c.field != "" && (!errors.As(err, &fe) || fe.Field != c.field || fe.Type != "probe.Probe"):
+			t.Errorf("%s of %v: %v", c.field, c.kind, err)
+		}
 	}
 }
