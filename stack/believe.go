@@ -109,7 +109,7 @@ func (n *Node) redirected(now time.Time, in *arrival.Datagram) mib.Drop {
 	}
 	if n.cfg.Redirects == RedirectSecure {
 		n.now = now
-		cur, known := n.hop(e.Quote.Dst, 0, 0)
+		cur, known := n.hop(e.Quote.Dst, e.Quote.TOS, 0)
 		switch {
 		case !known || cur.Via != in.Src || cur.Iface != in.Iface:
 			return mib.RedirectNotFirstHop

@@ -365,6 +365,25 @@ func TestRedirectDead(t *testing.T) {
 	}
 }
 
+// TestRedirectTOS: the current first hop is that of the quoted datagram's type
+// of service.
+func TestRedirectTOS(t *testing.T) {
+	conform.Row(t, "H-07")
+	fast := addr("10.0.1.3")
+	cfg := hostConfig()
+	cfg.Redirects = stack.RedirectSecure
+	cfg.Routes = append(cfg.Routes, route.Route{Prefix: prefix("0.0.0.0/0"), TOS: 0x10, Hops: []route.Hop{{Via: fast}}})
+	quoted := datagram(t, ip.Header4{TOS: 0x10, Src: hostA, Dst: hostB, Proto: ip.ProtoUDP}, udp(1, 2, 0))
+	for from, want := range map[netip.Addr]mib.Drop{fast: mib.None, gateway: mib.RedirectNotFirstHop} {
+		w := newWorld(t, cfg)
+		w.up.standing = stack.InFlight
+		m := icmp4.Redirect{Code: icmp4.CodeRedirectTOSHost, Gateway: addr("10.0.1.2"), Quote: quoted}
+		if why := w.none(w.receive(0, message(t, from, hostA, m))); why != want {
+			t.Errorf("from %v: %v, want %v", from, why, want)
+		}
+	}
+}
+
 // A redirect that comes by another interface than the traffic leaves, or names a
 // gateway on another network of the host's.
 func TestRedirectMultihomed(t *testing.T) {

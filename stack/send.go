@@ -50,7 +50,7 @@ func (e *TooBigError) Error() string {
 // upper layer at the next Poll. What o refers to is copied.
 func (n *Node) Send(now time.Time, o *Outgoing) error {
 	n.begin(now)
-	h, local, err := n.wayOut(o.Dst)
+	h, local, err := n.wayOut(o.Dst, o.TOS)
 	if err != nil {
 		return n.noWayOut(family(o.Dst), err)
 	}
@@ -76,9 +76,10 @@ func (n *Node) noWayOut(v mib.Version, err error) error {
 }
 
 // Source returns the address that a datagram to dst is sent from when nothing
-// else is said. The errors are [ErrNoRoute] and [ErrNoSource].
+// else is said, type of service 0 included. The errors are [ErrNoRoute] and
+// [ErrNoSource].
 func (n *Node) Source(dst netip.Addr) (netip.Addr, error) {
-	h, local, err := n.wayOut(dst)
+	h, local, err := n.wayOut(dst, 0)
 	if err != nil {
 		return netip.Addr{}, err
 	}
@@ -94,18 +95,18 @@ func (n *Node) Source(dst netip.Addr) (netip.Addr, error) {
 // headers. The datagram is copied, and must be valid; what follows it in d is
 // left out.
 func (n *Node) SendDatagram(now time.Time, d []byte) error {
-	d, dst, df, err := destination(d)
+	d, to, err := destination(d)
 	if err != nil {
 		return err
 	}
 	n.begin(now)
-	h, local, err := n.wayOut(dst)
+	h, local, err := n.wayOut(to.dst, to.tos)
 	if err != nil {
 		return n.noWayOut(version(d), err)
 	}
 	n.out = append(n.out[:0], d...)
 	n.counters.Inc(version(d), mib.OutRequests)
-	return n.sendOut(now, dst, h, local, df)
+	return n.sendOut(now, to.dst, h, local, to.df)
 }
 
 // sendOut sends the datagram in n.out.
@@ -127,15 +128,21 @@ func (n *Node) sendOut(now time.Time, dst netip.Addr, h route.Hop, local, df boo
 	return sendError(n.enqueue(dst, h, mtu, event.Origin{Kind: event.Send}))
 }
 
-// destination reads how long a datagram is, where it goes and whether it may
-// not be fragmented.
-func destination(d []byte) (whole []byte, dst netip.Addr, df bool, err error) {
+// bound is where a datagram goes, and how.
+type bound struct {
+	dst netip.Addr
+	tos uint8
+	df  bool // it may not be fragmented
+}
+
+// destination reads how long a datagram is and where it goes.
+func destination(d []byte) ([]byte, bound, error) {
 	if len(d) > 0 && d[0]>>4 == 6 {
 		h, payload, err := ip.Parse6(d)
-		return d[:min(len(d), ip.HeaderLen6+len(payload))], h.Dst, false, err
+		return d[:min(len(d), ip.HeaderLen6+len(payload))], bound{dst: h.Dst, tos: h.TrafficClass}, err
 	}
 	h, payload, err := ip.Decode4(d)
-	return d[:min(len(d), h.HeaderLen()+len(payload))], h.Dst, h.DF, err
+	return d[:min(len(d), h.HeaderLen()+len(payload))], bound{h.Dst, h.TOS, h.DF}, err
 }
 
 func sendError(why mib.Drop) error {
@@ -177,7 +184,7 @@ func (n *Node) build(o *Outgoing, src netip.Addr, df bool) (err error) {
 }
 
 // wayOut finds the next hop for a datagram of this node's; local: to itself.
-func (n *Node) wayOut(dst netip.Addr) (h route.Hop, local bool, err error) {
+func (n *Node) wayOut(dst netip.Addr, tos uint8) (h route.Hop, local bool, err error) {
 	if n.book.IsOwn(dst) || dst.IsLoopback() {
 		return route.Hop{}, true, nil
 	}
@@ -189,7 +196,7 @@ func (n *Node) wayOut(dst netip.Addr) (h route.Hop, local bool, err error) {
 		}
 		return route.Hop{}, false, ErrNoRoute
 	}
-	h, ok := n.hop(dst, 0, 0)
+	h, ok := n.hop(dst, tos, 0)
 	if !ok {
 		return route.Hop{}, false, ErrNoRoute
 	}

@@ -3,6 +3,7 @@ package stack_test
 import (
 	"bytes"
 	"errors"
+	"net/netip"
 	"testing"
 
 	"github.com/sonde-net/sonde/stack"
@@ -162,6 +163,35 @@ func TestSendDatagram(t *testing.T) {
 	}
 	if c := w.node.Counters().IP[0]; c[mib.OutRequests] != 1 || c[mib.OutNoRoutes] != 1 {
 		t.Errorf("counted %v", c)
+	}
+}
+
+// TestSendTOS: a host's own datagrams go by the route of their type of service
+// (RFC 1122 §3.3.1.2).
+func TestSendTOS(t *testing.T) {
+	fast := addr("10.0.1.2")
+	cfg := hostConfig()
+	cfg.Routes = append(cfg.Routes,
+		route.Route{Prefix: prefix("0.0.0.0/0"), TOS: 0x10, Hops: []route.Hop{{Via: fast}}},
+		route.Route{Prefix: prefix("192.0.2.0/24"), TOS: 0x08, Hops: []route.Hop{{Via: fast}}})
+	w := newWorld(t, cfg)
+	for tos, via := range map[uint8]netip.Addr{0: gateway, 0x08: gateway, 0x10: fast, 0xb2: fast} {
+		if err := w.node.Send(w.now, &stack.Outgoing{Dst: hostB, Proto: 99, TOS: tos}); err != nil {
+			t.Fatal(err)
+		}
+		s := w.one(w.poll())
+		if s.NextHop != via || s.octets[1] != tos {
+			t.Errorf("TOS %#x by %v, want %v", tos, s.NextHop, via)
+		}
+		if err := w.node.SendDatagram(w.now, s.octets); err != nil {
+			t.Fatal(err)
+		}
+		if s := w.one(w.poll()); s.NextHop != via {
+			t.Errorf("the whole datagram with TOS %#x by %v, want %v", tos, s.NextHop, via)
+		}
+	}
+	if err := w.node.Send(w.now, &stack.Outgoing{Dst: addr("192.0.2.1"), Proto: 99}); !errors.Is(err, stack.ErrNoRoute) {
+		t.Errorf("no route for the TOS: %v", err)
 	}
 }
 
