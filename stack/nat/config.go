@@ -19,7 +19,8 @@ const (
 	DefaultFragment     = 30 * time.Second
 )
 
-// The most that fits: half of the ports, so that a free one is found soon.
+// The most that fits: half of the ports, so that a free one is found soon, if not
+// among the 1,023 well-known ones.
 const (
 	maxMappings  = 1 << 15
 	maxFragments = 1 << 16
