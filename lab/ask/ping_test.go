@@ -80,42 +80,52 @@ func TestPingAnswers(t *testing.T) {
 		react func(s *scene, d datagram)
 		want  []string
 	}{
-		"both": {func(s *scene, d datagram) { s.send(0, s.echo(d)) }, []string{begin,
+		"both": {func(s *scene, d datagram) { s.send(0, s.echo(d)) }, []string{
+			begin,
 			"2ms reply 1 of 10.0.1.99, 64, ttl 61, 2ms", "102" + good,
-			"102ms end of 10.0.1.99: 2 sent, 2 received, 0 dup, 0 errors, 100ms; 2ms/2ms/2ms/0s"}},
+			"102ms end of 10.0.1.99: 2 sent, 2 received, 0 dup, 0 errors, 100ms; 2ms/2ms/2ms/0s",
+		}},
 		"twice, of which one after the next": {func(s *scene, d datagram) {
 			s.send(0, s.echo(d))
 			if d.n == 1 {
 				s.send(5*ms, s.echo(d))
 				s.send(99*ms+500*time.Microsecond, s.echo(d))
 			}
-		}, []string{begin,
+		}, []string{
+			begin,
 			"2ms reply 1 of 10.0.1.99, 64, ttl 61, 2ms",
 			"7ms reply 1 of 10.0.1.99, 64, ttl 61, 7ms, dup",
 			"101.5ms reply 1 of 10.0.1.99, 64, ttl 61, 101.5ms, dup", "102" + good,
-			"102ms end of 10.0.1.99: 2 sent, 2 received, 2 dup, 0 errors, 100ms; 2ms/2ms/2ms/0s"}},
+			"102ms end of 10.0.1.99: 2 sent, 2 received, 2 dup, 0 errors, 100ms; 2ms/2ms/2ms/0s",
+		}},
 		"the first late, after the second": {func(s *scene, d datagram) {
 			if d.n == 2 {
 				s.send(0, s.echo(d))
 				s.send(10*ms, s.echo(s.came[0]))
 			}
-		}, []string{begin, "102" + good,
+		}, []string{
+			begin, "102" + good,
 			"112ms reply 1 of 10.0.1.99, 64, ttl 61, 112ms",
-			"112ms end of 10.0.1.99: 2 sent, 2 received, 0 dup, 0 errors, 100ms; 2ms/57ms/112ms/55ms"}},
+			"112ms end of 10.0.1.99: 2 sent, 2 received, 0 dup, 0 errors, 100ms; 2ms/57ms/112ms/55ms",
+		}},
 		"the first at the last moment": {func(s *scene, d datagram) {
 			if d.n == 2 {
 				s.send(48*ms, s.echo(s.came[0]))
 			}
-		}, []string{begin, "150ms reply 1 of 10.0.1.99, 64, ttl 61, 150ms",
-			"150ms end of 10.0.1.99: 2 sent, 1 received, 0 dup, 0 errors, 100ms; 150ms/150ms/150ms/0s"}},
+		}, []string{
+			begin, "150ms reply 1 of 10.0.1.99, 64, ttl 61, 150ms",
+			"150ms end of 10.0.1.99: 2 sent, 1 received, 0 dup, 0 errors, 100ms; 150ms/150ms/150ms/0s",
+		}},
 		"the second too late": {func(s *scene, d datagram) {
 			if d.n == 1 {
 				s.send(0, s.echo(d))
 			} else {
 				s.send(49*ms, s.echo(d))
 			}
-		}, []string{begin, "2ms reply 1 of 10.0.1.99, 64, ttl 61, 2ms",
-			"150ms end of 10.0.1.99: 2 sent, 1 received, 0 dup, 0 errors, 100ms; 2ms/2ms/2ms/0s"}},
+		}, []string{
+			begin, "2ms reply 1 of 10.0.1.99, 64, ttl 61, 2ms",
+			"150ms end of 10.0.1.99: 2 sent, 1 received, 0 dup, 0 errors, 100ms; 2ms/2ms/2ms/0s",
+		}},
 		"other data": {func(s *scene, d datagram) {
 			e := s.echo(d)
 			e.Data = slices.Clone(e.Data)
@@ -123,8 +133,10 @@ func TestPingAnswers(t *testing.T) {
 				e.Data = e.Data[:55]
 			}
 			s.send(0, e)
-		}, []string{begin, "2ms reply 1 of 10.0.1.99, 64, ttl 61, 2ms, bad", "102ms reply 2 of 10.0.1.99, 63, ttl 61, 2ms, bad",
-			"102ms end of 10.0.1.99: 2 sent, 2 received, 0 dup, 0 errors, 100ms; 2ms/2ms/2ms/0s"}},
+		}, []string{
+			begin, "2ms reply 1 of 10.0.1.99, 64, ttl 61, 2ms, bad", "102ms reply 2 of 10.0.1.99, 63, ttl 61, 2ms, bad",
+			"102ms end of 10.0.1.99: 2 sent, 2 received, 0 dup, 0 errors, 100ms; 2ms/2ms/2ms/0s",
+		}},
 		"foreign": {func(s *scene, d datagram) {
 			e := s.echo(d)
 			e.ID++
@@ -144,46 +156,56 @@ func TestPingAnswers(t *testing.T) {
 		"from another": {func(s *scene, d datagram) {
 			e := s.echo(d)
 			s.from(asker.Next().Next(), 0, e)
-		}, []string{begin, "2ms reply 1 of 10.0.1.12, 64, ttl 61, 2ms", "102ms reply 2 of 10.0.1.12, 64, ttl 61, 2ms",
-			"102ms end of 10.0.1.99: 2 sent, 2 received, 0 dup, 0 errors, 100ms; 2ms/2ms/2ms/0s"}},
+		}, []string{
+			begin, "2ms reply 1 of 10.0.1.12, 64, ttl 61, 2ms", "102ms reply 2 of 10.0.1.12, 64, ttl 61, 2ms",
+			"102ms end of 10.0.1.99: 2 sent, 2 received, 0 dup, 0 errors, 100ms; 2ms/2ms/2ms/0s",
+		}},
 		"an error, and then the reply": {func(s *scene, d datagram) {
 			s.send(0, icmp4.TimeExceeded{Quote: d.octets})
 			s.send(3*ms, s.echo(d))
-		}, []string{begin,
+		}, []string{
+			begin,
 			"2ms error 1 of 10.0.1.99: 11/0 Time Exceeded: Time to Live exceeded in Transit, quotes 84 octets",
 			"5ms reply 1 of 10.0.1.99, 64, ttl 61, 5ms",
 			"102ms error 2 of 10.0.1.99: 11/0 Time Exceeded: Time to Live exceeded in Transit, quotes 84 octets",
-			"102ms end of 10.0.1.99: 2 sent, 1 received, 0 dup, 2 errors, 100ms; 5ms/5ms/5ms/0s"}},
+			"102ms end of 10.0.1.99: 2 sent, 1 received, 0 dup, 2 errors, 100ms; 5ms/5ms/5ms/0s",
+		}},
 		"the reply, and then errors": {func(s *scene, d datagram) {
 			if d.n == 1 {
 				s.send(0, s.echo(d))
 				s.send(1*ms, icmp4.ParameterProblem{Pointer: 1, Quote: d.octets})
 				s.send(2*ms, icmp4.ParameterProblem{Pointer: 1, Quote: d.octets})
 			}
-		}, []string{begin, "2ms reply 1 of 10.0.1.99, 64, ttl 61, 2ms",
+		}, []string{
+			begin, "2ms reply 1 of 10.0.1.99, 64, ttl 61, 2ms",
 			"3ms error 1 of 10.0.1.99: 12/0 Parameter Problem: Pointer indicates the error, pointer 1, quotes 84 octets",
 			"4ms error 1 of 10.0.1.99: 12/0 Parameter Problem: Pointer indicates the error, pointer 1, quotes 84 octets",
-			"150ms end of 10.0.1.99: 2 sent, 1 received, 0 dup, 2 errors, 100ms; 2ms/2ms/2ms/0s"}},
+			"150ms end of 10.0.1.99: 2 sent, 1 received, 0 dup, 2 errors, 100ms; 2ms/2ms/2ms/0s",
+		}},
 		"an error twice ends the waiting once": {func(s *scene, d datagram) {
 			if d.n == 1 {
 				s.send(0, icmp4.DestUnreachable{Code: 1, Quote: d.octets})
 				s.send(0, icmp4.DestUnreachable{Code: 1, Quote: d.octets})
 			}
-		}, []string{begin,
+		}, []string{
+			begin,
 			"2ms error 1 of 10.0.1.99: 3/1 Destination Unreachable: Host Unreachable, quotes 84 octets",
 			"2ms error 1 of 10.0.1.99: 3/1 Destination Unreachable: Host Unreachable, quotes 84 octets",
-			"150ms end of 10.0.1.99: 2 sent, 0 received, 0 dup, 2 errors, 100ms; 0s/0s/0s/0s"}},
+			"150ms end of 10.0.1.99: 2 sent, 0 received, 0 dup, 2 errors, 100ms; 0s/0s/0s/0s",
+		}},
 		"a quench and a redirect are no answer": {func(s *scene, d datagram) {
 			if d.n == 2 {
 				s.send(0, icmp4.SourceQuench{Quote: d.octets})
 				s.send(1*ms, icmp4.Redirect{Code: 1, Gateway: asker.Next(), Quote: d.octets})
 				s.send(9*ms, s.echo(d))
 			}
-		}, []string{begin,
+		}, []string{
+			begin,
 			"102ms error 2 of 10.0.1.99: 4/0 Source Quench, quotes 84 octets",
 			"103ms error 2 of 10.0.1.99: 5/1 Redirect: Redirect Datagram for the Host, gateway 10.0.1.11, quotes 84 octets",
 			"111ms reply 2 of 10.0.1.99, 64, ttl 61, 11ms",
-			"150ms end of 10.0.1.99: 2 sent, 1 received, 0 dup, 2 errors, 100ms; 11ms/11ms/11ms/0s"}},
+			"150ms end of 10.0.1.99: 2 sent, 1 received, 0 dup, 2 errors, 100ms; 11ms/11ms/11ms/0s",
+		}},
 		"errors about what others sent": {func(s *scene, d datagram) {
 			for _, change := range []func(q []byte){
 				func(q []byte) { q[19] = 98 },           // to another
@@ -215,28 +237,38 @@ func TestPingAnswers6(t *testing.T) {
 	}{
 		"reply": {func(s *scene, _ datagram, e icmp6.Echo) {
 			s.send6(0, icmp6.Echo{EchoType: reply, ID: e.ID, Seq: e.Seq, Data: e.Data})
-		}, []string{begin, "2ms reply 1 of 2001:db8:1::99, 64, ttl 61, 2ms",
-			"2ms end of 2001:db8:1::99: 1 sent, 1 received, 0 dup, 0 errors, 0s; 2ms/2ms/2ms/0s"}},
+		}, []string{
+			begin, "2ms reply 1 of 2001:db8:1::99, 64, ttl 61, 2ms",
+			"2ms end of 2001:db8:1::99: 1 sent, 1 received, 0 dup, 0 errors, 0s; 2ms/2ms/2ms/0s",
+		}},
 		"foreign": {func(s *scene, d datagram, e icmp6.Echo) {
 			s.send6(0, icmp6.Echo{EchoType: reply, ID: 8, Seq: e.Seq, Data: e.Data})
 			s.send6(0, icmp6.Echo{ID: 7, Seq: 1})
 			s.send6(0, icmp6.Echo{EchoType: reply, ID: 7, Seq: 2})
 			s.send6(0, icmp6.DestUnreachable{Quote: d.octets[8:]})
 		}, []string{begin, "50ms end of 2001:db8:1::99: 1 sent, 0 received, 0 dup, 0 errors, 0s; 0s/0s/0s/0s"}},
-		"unreachable": {func(s *scene, d datagram, e icmp6.Echo) { s.send6(0, icmp6.DestUnreachable{Code: 3, Quote: d.octets}) }, []string{begin,
+		"unreachable": {func(s *scene, d datagram, e icmp6.Echo) { s.send6(0, icmp6.DestUnreachable{Code: 3, Quote: d.octets}) }, []string{
+			begin,
 			"2ms error 1 of 2001:db8:1::99: 1/3 Destination Unreachable: address unreachable, quotes 104 octets",
-			"2ms end of 2001:db8:1::99: 1 sent, 0 received, 0 dup, 1 errors, 0s; 0s/0s/0s/0s"}},
-		"too big": {func(s *scene, d datagram, e icmp6.Echo) { s.send6(0, icmp6.PacketTooBig{MTU: 1300, Quote: d.octets}) }, []string{begin,
+			"2ms end of 2001:db8:1::99: 1 sent, 0 received, 0 dup, 1 errors, 0s; 0s/0s/0s/0s",
+		}},
+		"too big": {func(s *scene, d datagram, e icmp6.Echo) { s.send6(0, icmp6.PacketTooBig{MTU: 1300, Quote: d.octets}) }, []string{
+			begin,
 			"2ms error 1 of 2001:db8:1::99: 2/0 Packet Too Big, mtu 1300, quotes 104 octets",
-			"2ms end of 2001:db8:1::99: 1 sent, 0 received, 0 dup, 1 errors, 0s; 0s/0s/0s/0s"}},
-		"time exceeded": {func(s *scene, d datagram, e icmp6.Echo) { s.send6(0, icmp6.TimeExceeded{Quote: d.octets}) }, []string{begin,
+			"2ms end of 2001:db8:1::99: 1 sent, 0 received, 0 dup, 1 errors, 0s; 0s/0s/0s/0s",
+		}},
+		"time exceeded": {func(s *scene, d datagram, e icmp6.Echo) { s.send6(0, icmp6.TimeExceeded{Quote: d.octets}) }, []string{
+			begin,
 			"2ms error 1 of 2001:db8:1::99: 3/0 Time Exceeded: hop limit exceeded in transit, quotes 104 octets",
-			"2ms end of 2001:db8:1::99: 1 sent, 0 received, 0 dup, 1 errors, 0s; 0s/0s/0s/0s"}},
+			"2ms end of 2001:db8:1::99: 1 sent, 0 received, 0 dup, 1 errors, 0s; 0s/0s/0s/0s",
+		}},
 		"parameter problem": {func(s *scene, d datagram, e icmp6.Echo) {
 			s.send6(0, icmp6.ParameterProblem{Code: 1, Pointer: 6, Quote: d.octets})
-		}, []string{begin,
+		}, []string{
+			begin,
 			"2ms error 1 of 2001:db8:1::99: 4/1 Parameter Problem: unrecognized Next Header type encountered, pointer 6, quotes 104 octets",
-			"2ms end of 2001:db8:1::99: 1 sent, 0 received, 0 dup, 1 errors, 0s; 0s/0s/0s/0s"}},
+			"2ms end of 2001:db8:1::99: 1 sent, 0 received, 0 dup, 1 errors, 0s; 0s/0s/0s/0s",
+		}},
 	} {
 		s := &scene{t: t, react: func(s *scene, d datagram) {
 			if m, err := icmp6.Parse(d.payload, d.six.Src, d.six.Dst); err == nil {

@@ -27,20 +27,27 @@ func TestTraceProbes(t *testing.T) {
 	}{
 		{"max: 2, queries: 2", []string{
 			"1 1 60 UDP 40007 > 33434, 40 octets", "1 2 60 UDP 40007 > 33434, 40 octets",
-			"2 3 60 UDP 40007 > 33434, 40 octets", "2 4 60 UDP 40007 > 33434, 40 octets"}},
+			"2 3 60 UDP 40007 > 33434, 40 octets", "2 4 60 UDP 40007 > 33434, 40 octets",
+		}},
 		{"max: 1", []string{
-			"1 1 60 UDP 40007 > 33434, 40 octets", "1 2 60 UDP 40007 > 33434, 40 octets", "1 3 60 UDP 40007 > 33434, 40 octets"}},
+			"1 1 60 UDP 40007 > 33434, 40 octets", "1 2 60 UDP 40007 > 33434, 40 octets", "1 3 60 UDP 40007 > 33434, 40 octets",
+		}},
 		{"max: 1, flow: vary, port: 99, size: 28", []string{
-			"1 1 28 UDP 40007 > 99, 8 octets", "1 2 28 UDP 40007 > 100, 8 octets", "1 3 28 UDP 40007 > 101, 8 octets"}},
+			"1 1 28 UDP 40007 > 99, 8 octets", "1 2 28 UDP 40007 > 100, 8 octets", "1 3 28 UDP 40007 > 101, 8 octets",
+		}},
 		{"first: 4, max: 4, queries: 1, size: 1", []string{"4 1 28 UDP 40007 > 33434, 8 octets"}},
 		{"max: 1, queries: 2, by: icmp", []string{
-			"1 1 60 8/0 Echo, id 40007, seq 1, 32 octets", "1 2 60 8/0 Echo, id 40007, seq 1, 32 octets"}},
+			"1 1 60 8/0 Echo, id 40007, seq 1, 32 octets", "1 2 60 8/0 Echo, id 40007, seq 1, 32 octets",
+		}},
 		{"max: 1, queries: 2, by: icmp, flow: vary, size: 29", []string{
-			"1 1 29 8/0 Echo, id 40007, seq 1, 1 octets", "1 2 29 8/0 Echo, id 40007, seq 2, 1 octets"}},
+			"1 1 29 8/0 Echo, id 40007, seq 1, 1 octets", "1 2 29 8/0 Echo, id 40007, seq 2, 1 octets",
+		}},
 		{"max: 1, queries: 2, by: tcp", []string{
-			"1 1 40 TCP 40007 > 80 SYN, seq 1, ack 0, window 1024", "1 2 40 TCP 40007 > 80 SYN, seq 2, ack 0, window 1024"}},
+			"1 1 40 TCP 40007 > 80 SYN, seq 1, ack 0, window 1024", "1 2 40 TCP 40007 > 80 SYN, seq 2, ack 0, window 1024",
+		}},
 		{"max: 1, queries: 2, by: tcp, flow: vary, port: 443", []string{
-			"1 1 40 TCP 40007 > 443 SYN, seq 1, ack 0, window 1024", "1 2 40 TCP 40008 > 443 SYN, seq 2, ack 0, window 1024"}},
+			"1 1 40 TCP 40007 > 443 SYN, seq 1, ack 0, window 1024", "1 2 40 TCP 40008 > 443 SYN, seq 2, ack 0, window 1024",
+		}},
 	} {
 		s := &scene{t: t}
 		all := s.play(path("", "", ""), "trace: {from: a, to: 10.0.1.99, timeout: 10ms, tos: 8, df: true, "+tt.step+"}")

@@ -22,7 +22,8 @@ func TestColumns(t *testing.T) {
 		{[]string{"a", "nine56789"}, []string{"           time  a          nine56789", "       0.000 ms  |--------->|      " + what}},
 		{[]string{"alpha", "gateway-of-site-1"}, []string{"           time  alpha              gateway-of-site-1", "       0.000 ms  |----------------->|      " + what}},
 		{[]string{"a", strings.Repeat("x", 38)}, []string{
-			"           time  a" + strings.Repeat(" ", 39) + strings.Repeat("x", 38), "       0.000 ms  |" + strings.Repeat("-", 38) + ">|      " + what}},
+			"           time  a" + strings.Repeat(" ", 39) + strings.Repeat("x", 38), "       0.000 ms  |" + strings.Repeat("-", 38) + ">|      " + what,
+		}},
 		{[]string{"a", strings.Repeat("x", 39)}, []string{"       0.000 ms  a -> " + strings.Repeat("x", 39) + "  " + what}},
 	} {
 		got := write(t, narration.TextOptions{}, tt.nodes, message(0, tt.nodes[0], tt.nodes[1]))
