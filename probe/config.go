@@ -122,7 +122,7 @@ func New(c Config) (*Prober, error) {
 		bucket: pace.New(c.Rate, c.Burst), events: event.Ring{Limit: c.Events},
 		free: none, oldest: none, newest: none,
 	}
-	chance := p.cookies.Sum3(0, 0, ^uint64(0))
+	chance := p.cookies.Sum3(0, forBlocks, 0)
 	p.id, p.ids = uint16(chance)&^(ids-1), ids
 	if p.id == 0 {
 		p.id = ids

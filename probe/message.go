@@ -15,6 +15,14 @@ import (
 // many.
 const cookieLen = 8
 
+// What else comes from the key of the cookies is marked, so that it tells nothing
+// of them.
+const (
+	forIPID   = 1 << 63
+	forNumber = 1 << 62
+	forBlocks = 1 << 61
+)
+
 // cookie returns what nobody can know who has not seen the probe.
 func (p *Prober) cookie(f *flight) uint64 {
 	peer := f.peer.As16()
@@ -65,7 +73,7 @@ func (p *Prober) prepare(b []byte, slot int32) ([]byte, error) {
 	f := &p.flights[slot]
 	t := &p.targets[f.target]
 	f.turn = t.turn + 1
-	f.ipid = uint16(p.cookies.Sum3(uint64(f.target)<<32|uint64(f.turn), uint64(f.kind), 0))
+	f.ipid = uint16(p.cookies.Sum3(uint64(f.target)<<32|uint64(f.turn), forIPID|uint64(f.kind), 0))
 	if f.ipid == 0 {
 		f.ipid = 1 // a raw socket takes 0 for: choose one
 	}
@@ -129,7 +137,7 @@ func (p *Prober) number(f *flight, t *target) bool {
 		}
 	}
 	for i := range uint64(jumps) {
-		chance := p.cookies.Sum3(uint64(f.target)<<32|uint64(f.turn), uint64(f.kind), 1+i)
+		chance := p.cookies.Sum3(uint64(f.target)<<32|uint64(f.turn), forNumber|uint64(f.kind), i)
 		f.seq, f.id = uint16(chance), p.id+uint16(chance>>16)%p.ids
 		if f.kind == ExtEcho {
 			f.seq &= 0xff
