@@ -326,9 +326,13 @@ func TestKnows(t *testing.T) {
 
 // TestSourceRoute follows a datagram from stop to stop.
 func TestSourceRoute(t *testing.T) {
-	for _, k := range []probe.Kind{probe.Echo, probe.UDP} {
+	for _, c := range []struct {
+		k      probe.Kind
+		option ip.OptionType
+	}{{probe.Echo, ip.OptLSRR}, {probe.Echo, ip.OptSSRR}, {probe.UDP, ip.OptLSRR}, {probe.UDP, ip.OptSSRR}} {
+		k := c.k
 		p := newProber(t, probe.Config{})
-		options, err := option.AppendSourceRoute(nil, ip.OptLSRR, addr("10.0.2.2"), them4)
+		options, err := option.AppendSourceRoute(nil, c.option, addr("10.0.2.2"), them4)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -378,6 +382,28 @@ func TestSourceRoute(t *testing.T) {
 		routed[2], routed[3] = byte(len(routed)>>8), byte(len(routed))
 		receive(t, p, noon, y.exceeded(t, routed), probe.WrongQuote)
 	}
+}
+
+// TestRecordRoute has options that are no route to go by.
+func TestRecordRoute(t *testing.T) {
+	p := newProber(t, probe.Config{})
+	options, err := option.AppendRecordRoute(nil, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := ask(probe.Echo, false, 24)
+	q.Options = ip.PadOptions(options)
+	x := sent(t, p, noon, q)
+	receive(t, p, noon, x.exceeded(t, x.datagram(t)), probe.Credited)
+	d := x.datagram(t)
+	d[19]++ // another destination
+	receive(t, p, noon, x.exceeded(t, d), probe.NotInFlight)
+	// A route that cannot be read is none.
+	d = x.datagram(t)
+	d[20], d[21] = byte(ip.OptLSRR), 5
+	receive(t, p, noon, x.exceeded(t, d), probe.Credited)
+	d[21] = 2
+	receive(t, p, noon, x.exceeded(t, d), probe.Credited)
 }
 
 // TestParis holds the checksum of echoes to one value, whatever else they say.

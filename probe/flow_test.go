@@ -39,7 +39,7 @@ func TestFlow(t *testing.T) {
 				x := all[at]
 				header := len(x.datagram(t)) - len(x.payload)
 				receive(t, p, noon.Add(time.Duration(i)), x.exceeded(t, x.datagram(t)[:header+8]), probe.Credited)
-				if e := one(t, p, probe.Error); e.Tag != uint64(at) || e.RTT != time.Duration(i) || e.Guessed || e.SrcPort != 40000 || e.DstPort != 33434 {
+				if e := one(t, p, probe.Error); e.Tag != uint64(at) || e.Seq != uint16(at+1) || e.RTT != time.Duration(i) || e.Guessed || e.SrcPort != 40000 || e.DstPort != 33434 {
 					t.Fatalf("probe %d: %+v", at, e)
 				}
 			}

@@ -63,6 +63,9 @@ func TestTimeout(t *testing.T) {
 	if e := one(t, p, probe.Late); !e.Claim.Present || e.RTT != time.Second {
 		t.Errorf("%+v", e)
 	}
+	if c := p.Counters(); c.Late != 2 || c.Errors != 0 {
+		t.Errorf("%+v", c)
+	}
 	receive(t, p, noon.Add(3*time.Second), y.exceeded(t, y.datagram(t)), probe.Credited)
 	one(t, p, probe.Duplicate)
 }
@@ -88,6 +91,30 @@ func TestDuplicate(t *testing.T) {
 		idle(t, p, noon.Add(ms+2*time.Second))
 		receive(t, p, noon.Add(ms+2*time.Second), x.echoed(), probe.NotInFlight)
 	})
+}
+
+// TestForgotten lets all be forgotten, and begins anew.
+func TestForgotten(t *testing.T) {
+	p := newProber(t, probe.Config{})
+	now := noon
+	for range 3 {
+		x, y := sent(t, p, now, ask(probe.Echo, false, 8)), sent(t, p, now, ask(probe.Echo, false, 8))
+		receive(t, p, now, x.echoed(), probe.Credited)
+		receive(t, p, now.Add(ms), y.echoed(), probe.Credited)
+		if d := p.Deadline(); !d.Equal(now.Add(2 * time.Second)) {
+			t.Fatalf("deadline %v", d.Sub(now))
+		}
+		idle(t, p, now.Add(2*time.Second))
+		receive(t, p, now.Add(2*time.Second), x.echoed(), probe.NotInFlight)
+		receive(t, p, now.Add(2*time.Second), y.echoed(), probe.Credited)
+		idle(t, p, now.Add(2*time.Second+ms))
+		receive(t, p, now.Add(2*time.Second+ms), y.echoed(), probe.NotInFlight)
+		if d := p.Deadline(); !d.IsZero() {
+			t.Fatalf("deadline %v", d)
+		}
+		events(p)
+		now = now.Add(time.Minute)
+	}
 }
 
 func TestNoLinger(t *testing.T) {
@@ -228,6 +255,7 @@ func TestStamps(t *testing.T) {
 		{"program, sent later", probe.Program, probe.Program, 2 * ms, 10 * ms, 0, 8 * ms, probe.Program, probe.Program},
 	} {
 		p := newProber(t, probe.Config{})
+		idle(t, p, start.Add(-time.Second)) // its time has begun before
 		x := sent(t, p, start, ask(probe.Echo, false, 8))
 		if (c.sent != probe.Program || c.sentAt != 0) && !p.Sent(x.Handle, start.Add(c.sentAt), c.sent) {
 			t.Fatalf("%s: not known", c.name)
@@ -257,6 +285,19 @@ func TestBackwards(t *testing.T) {
 	receive(t, p, noon.Add(-time.Hour), a, probe.Credited)
 	if e := one(t, p, probe.Reply); e.RTT != 0 {
 		t.Errorf("%+v", e)
+	}
+	// By the program's clock it stands still; by the kernel's it does not matter.
+	for _, c := range []struct {
+		by   probe.Stamp
+		want time.Duration
+	}{{probe.Program, 0}, {probe.Kernel, 5 * ms}} {
+		x := sent(t, p, noon.Add(-time.Minute), ask(probe.Echo, false, 8))
+		a := x.echoed()
+		a.At, a.Stamp = noon.Add(-time.Minute+5*ms), c.by
+		receive(t, p, noon, a, probe.Credited)
+		if e := one(t, p, probe.Reply); e.RTT != c.want {
+			t.Errorf("%v: %+v", c.by, e)
+		}
 	}
 }
 
@@ -329,8 +370,9 @@ func TestSequences(t *testing.T) {
 			} else {
 				seen[k] = true
 			}
-			if id := binary.BigEndian.Uint16(x.payload[4:]); c.id != 0 && id != c.id {
-				t.Fatalf("identifier %d", id)
+			base, _ := p.Identifiers()
+			if id := binary.BigEndian.Uint16(x.payload[4:]); c.id != 0 && id != c.id || id-base != uint16(i/256) || x.payload[6] != byte(i+1) {
+				t.Fatalf("probe %d: identifier %d, number %d", i, id, x.payload[6])
 			}
 		}
 		send(t, p, noon, ask(probe.ExtEcho, false, 0))
@@ -436,11 +478,24 @@ func TestPorts(t *testing.T) {
 		}
 		seen[port] = true
 	}
+	for port, want := range map[uint16]probe.Verdict{
+		first - 1: probe.Unrelated, first: probe.NotInFlight, last: probe.NotInFlight, last + 1: probe.Unrelated,
+	} {
+		b, err := transport.UDP{SrcPort: 5, DstPort: port}.AppendPacket(nil, them4, us4, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		receive(t, p, noon, probe.Arrival{From: them4, To: us4, Proto: 17, Payload: b}, want)
+	}
+	own := map[uint16]bool{}
+	for i := range 23 {
+		own[p.Port(i)] = true
+	}
 	// Probes take them from the other end.
 	for i := range 1000 {
 		x := sent(t, p, noon, ask(probe.UDP, false, 8))
 		u, _, _ := transport.DecodeUDP(x.payload)
-		if u.SrcPort < first || u.SrcPort > last || u.SrcPort == p.Port(0) || u.SrcPort == p.Port(1) {
+		if u.SrcPort < first || u.SrcPort > last || own[u.SrcPort] {
 			t.Fatalf("probe %d leaves from port %d", i, u.SrcPort)
 		}
 	}
@@ -473,6 +528,33 @@ func TestFull(t *testing.T) {
 	idle(t, p, noon.Add(2*time.Second))
 	if d := p.Deadline(); !d.IsZero() {
 		t.Errorf("deadline %v", d)
+	}
+}
+
+// TestOctets adds up what the tables hold: some 300 octets for each probe in
+// flight, and eight for each octet of the longest message.
+func TestOctets(t *testing.T) {
+	p := newProber(t, probe.Config{})
+	if n := p.Octets(); n != 0 {
+		t.Errorf("%d octets in the beginning", n)
+	}
+	before := 0
+	for i := range 4096 {
+		q := ask(probe.UDP, false, 0)
+		q.Target = i % 512
+		sent(t, p, noon, q)
+		n := p.Octets()
+		if n < before {
+			t.Fatalf("%d octets, then %d", before, n)
+		}
+		before = n
+	}
+	if before < 4096*280 || before > 4096*700 {
+		t.Errorf("%d octets for 4,096 in flight", before)
+	}
+	sent(t, p, noon, ask(probe.UDP, false, 60_000))
+	if n := p.Octets() - before; n < 110_000 || n > 400_000 {
+		t.Errorf("%d octets for a message of 60,000", n)
 	}
 }
 
