@@ -28,7 +28,8 @@ var house = []line{
 	{floor: 4, packages: []string{"lab/..."}},
 
 	{floor: 5, packages: []string{"names"}},
-	{floor: 5, packages: []string{"explain", "guard"}},
+	{floor: 5, packages: []string{"vantage"}},
+	{floor: 5, packages: []string{"diagnose/...", "explain/...", "guard/..."}},
 	{floor: 5, packages: []string{"watch/..."}},
 
 	{floor: 6, packages: []string{"internal/cli/..."}},
