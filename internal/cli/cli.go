@@ -13,6 +13,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/sonde-net/sonde/internal/cli/status"
 )
 
 // Streams are the standard streams of a command.
@@ -20,16 +22,6 @@ type Streams struct {
 	In       io.Reader
 	Out, Err io.Writer
 }
-
-// Exit statuses, as ping(8) has them.
-const (
-	exitOK    = 0 // it worked
-	exitNo    = 1 // it worked, and the answer is no
-	exitError = 2 // it did not work
-)
-
-// errNo ends a command with exit status 1; what there is to say has been said.
-var errNo = errors.New("no")
 
 // Main runs the command line args on the standard streams of the process and
 // returns the exit status. The first signal to stop ends the work in good
@@ -48,14 +40,11 @@ func Run(ctx context.Context, args []string, s Streams) int {
 	root := newRoot(s)
 	root.SetArgs(args[1:])
 	cmd, err := root.ExecuteContextC(ctx)
-	switch {
-	case err == nil:
-		return exitOK
-	case errors.Is(err, errNo):
-		return exitNo
+	code, err := status.Of(err)
+	if err != nil {
+		fmt.Fprintf(s.Err, "%s: %s\n", strings.ReplaceAll(cmd.CommandPath(), " ", ": "), oneLine(err))
 	}
-	fmt.Fprintf(s.Err, "%s: %s\n", strings.ReplaceAll(cmd.CommandPath(), " ", ": "), oneLine(err))
-	return exitError
+	return code
 }
 
 // oneLine is the error on one line.

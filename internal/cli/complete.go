@@ -5,22 +5,15 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/sonde-net/sonde/lab/scenario"
+	"github.com/sonde-net/sonde/internal/cli/place"
 )
 
-// completeTopology completes what [loadTopology] reads: the name of a scenario,
-// with its title, or the path of a file.
-func completeTopology(_ *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+// completeTopology completes the one argument that is a topology.
+func completeTopology(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	var out []cobra.Completion
-	for _, t := range scenario.List() {
-		if strings.HasPrefix(t.Name, begun) {
-			out = append(out, cobra.CompletionWithDesc(t.Name, t.Title))
-		}
-	}
-	return out, cobra.ShellCompDirectiveDefault
+	return place.Topologies(cmd, args, begun)
 }
 
 // completeLink completes the name of a link of the topology that is named
@@ -28,7 +21,7 @@ func completeTopology(_ *cobra.Command, args []string, begun string) ([]cobra.Co
 func completeLink(_ *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	var out []cobra.Completion
 	if len(args) == 1 {
-		if t, err := loadTopology(args[0]); err == nil {
+		if t, err := place.Load(args[0]); err == nil {
 			for i := range t.Links {
 				if strings.HasPrefix(t.Links[i].Name, begun) {
 					out = append(out, t.Links[i].Name)

@@ -10,6 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sonde-net/sonde/internal/cli/language"
+	"github.com/sonde-net/sonde/internal/cli/place"
 	"github.com/sonde-net/sonde/lab/narration"
 	"github.com/sonde-net/sonde/lab/scenario"
 )
@@ -51,12 +53,12 @@ func newLabShow() *cobra.Command {
 
 		ValidArgsFunction: completeTopology,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			t, err := loadTopology(args[0])
+			t, err := place.Load(args[0])
 			if err != nil {
 				return err
 			}
 			if file {
-				text, err := topologyText(args[0])
+				text, err := place.Text(args[0])
 				fmt.Fprint(cmd.OutOrStdout(), text)
 				return err
 			}
@@ -99,20 +101,19 @@ rule that made it. The same file and seed give the same output.`,
 	f.BoolVar(&o.json, "json", false, "print one JSON object a line")
 	f.BoolVar(&o.quiet, "quiet", false, "leave out the messages: answers and changes only")
 	f.BoolVar(&o.all, "all", false, "tell every message, not the first three of a kind")
-	f.StringVar(&o.lang, "lang", "", "language: en, fr; without it that of the locale")
+	language.Flag(cmd, &o.lang)
 	f.StringVar(&o.pcap, "pcap", "", "write what goes over the links to this pcapng file")
 	f.Uint64Var(&o.seed, "seed", 0, "of everything random; without it that of the file")
-	completeFlag(cmd, "lang", cobra.FixedCompletions(narration.Languages[:], cobra.ShellCompDirectiveNoFileComp))
 	completeFlag(cmd, "pcap", completeFile)
 	cmd.RunE = func(cmd *cobra.Command, args []string) (err error) {
 		if o.json && o.quiet {
 			return errors.New("--json tells everything, and goes without --quiet")
 		}
-		lang, err := language(o.lang)
+		lang, err := spoken(o.lang)
 		if err != nil {
 			return err
 		}
-		t, err := loadTopology(args[0])
+		t, err := place.Load(args[0])
 		if err != nil {
 			return err
 		}
@@ -157,26 +158,11 @@ func (s interruptible) Put(i narration.Item) error {
 	return s.Sink.Put(i)
 }
 
-// language is the one that is asked for, or that of the locale.
-func language(asked string) (narration.Lang, error) {
-	if asked != "" {
-		l, err := narration.ParseLang(asked)
-		if err != nil {
-			return l, fmt.Errorf("--lang: %w", err)
-		}
-		return l, nil
+// spoken is the language that is asked for, or that of the locale.
+func spoken(asked string) (narration.Lang, error) {
+	tag, err := language.Of(asked)
+	if tag == language.French {
+		return narration.French, err
 	}
-	for _, v := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
-		if s := os.Getenv(v); s != "" {
-			// language[_territory][.codeset][@modifier]
-			if i := strings.IndexAny(s, "_.@"); i >= 0 {
-				s = s[:i]
-			}
-			if l, err := narration.ParseLang(s); err == nil {
-				return l, nil
-			}
-			break
-		}
-	}
-	return narration.English, nil
+	return narration.English, err
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sonde-net/sonde/drive"
+	"github.com/sonde-net/sonde/internal/cli/place"
 	"github.com/sonde-net/sonde/lab"
 	"github.com/sonde-net/sonde/lab/record"
 	"github.com/sonde-net/sonde/lab/topology"
@@ -49,7 +50,7 @@ however it ends. It needs the capability CAP_NET_ADMIN.`,
 	completeFlag(cmd, "pcap", completeFile)
 	completeFlag(cmd, "pcap-link", completeLink)
 	cmd.RunE = func(cmd *cobra.Command, args []string) (err error) {
-		t, err := loadTopology(args[0])
+		t, err := place.Load(args[0])
 		if err != nil {
 			return err
 		}

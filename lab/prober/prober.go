@@ -42,7 +42,8 @@ type Upper struct {
 	buf, datagram []byte
 }
 
-// New makes the layer for the host of that name.
+// New makes the layer for the host of that name. Without a prober, nil, it asks
+// nothing until [Upper.Use].
 func New(name string, p *probe.Prober) *Upper { return &Upper{name: name, prober: p} }
 
 // On is for [lab.Options]: it takes its place above the host it is for, and
@@ -54,6 +55,10 @@ func (u *Upper) On(h *lab.Host) stack.Upper {
 	u.host = h
 	return u
 }
+
+// Use puts another prober in the place of the one that [New] was given, which
+// may have been nil.
+func (u *Upper) Use(p *probe.Prober) { u.prober = p }
 
 // Drive lets a strategy have its turn whenever something has happened; nil: none
 // any more. Without one, whoever runs the laboratory reads the events.
@@ -70,8 +75,12 @@ func (u *Upper) Source(dst netip.Addr) (netip.Addr, error) {
 
 // Tick sends what is due.
 func (u *Upper) Tick(now time.Time) {
+	if u.prober == nil {
+		return
+	}
 	if u.strategy != nil {
-		u.strategy.Tick(now)
+		u.prober.Turn(now, u.strategy)
+		defer u.prober.Turn(now, u.strategy) // what has timed out, and could not be sent
 	}
 	for {
 		b, tx, ok := u.prober.Poll(now, u.buf[:0])
@@ -87,6 +96,9 @@ func (u *Upper) Tick(now time.Time) {
 
 // Deadline returns when Tick is to be called; zero: never.
 func (u *Upper) Deadline() time.Time {
+	if u.prober == nil {
+		return time.Time{}
+	}
 	t := u.prober.Deadline()
 	if u.strategy == nil {
 		return t
@@ -124,6 +136,9 @@ func (u *Upper) send(now time.Time, payload []byte, tx *probe.Transmit) (err err
 // the node thinks of them: so the prober judges them itself, as it has to over
 // sockets.
 func (u *Upper) Deliver(now time.Time, p *stack.Packet) stack.Acceptance {
+	if u.prober == nil {
+		return stack.NoProtocol
+	}
 	v := u.prober.Receive(now, &probe.Arrival{
 		From: p.Src, To: p.Dst, Proto: p.Proto, TTL: p.TTL, TOS: p.TOS, Options: p.Options, Payload: p.Payload,
 	})
@@ -173,7 +188,7 @@ func (u *Upper) reset(now time.Time, p *stack.Packet) {
 
 // Recognise implements [stack.Upper].
 func (u *Upper) Recognise(_ time.Time, q *quote.Quote) stack.Standing {
-	if u.prober.Knows(q) {
+	if u.prober != nil && u.prober.Knows(q) {
 		return stack.InFlight
 	}
 	return stack.Unrecognised

@@ -477,10 +477,11 @@ type pinger struct {
 	times []time.Duration
 }
 
+func (s *pinger) Hear(_ time.Time, e *probe.Event) { s.times = append(s.times, e.RTT) }
+
+func (s *pinger) Done() bool { return false }
+
 func (s *pinger) Tick(now time.Time) {
-	for e, ok := s.p.NextEvent(); ok; e, ok = s.p.NextEvent() {
-		s.times = append(s.times, e.RTT)
-	}
 	for s.left > 0 && !now.Before(s.next) {
 		if _, err := s.p.Send(now, &s.q); err != nil {
 			panic(err)

@@ -1,0 +1,34 @@
+// Package names tells who an address is: its name, and whose it is.
+package names
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+)
+
+// ErrUnknown says that an address has no name, or no owner, as far as a source
+// knows.
+var ErrUnknown = errors.New("names: unknown")
+
+// Source tells names of addresses, as reverse DNS does.
+type Source interface {
+	// Name returns the name of an address, without the dot behind it. The error
+	// is [ErrUnknown] when it has none, and otherwise says why there is no
+	// telling.
+	Name(ctx context.Context, a netip.Addr) (string, error)
+}
+
+// Owners tells who has an address, as the registers do.
+type Owners interface {
+	// Owner returns the owner of an address; errors as those of a Source.
+	Owner(ctx context.Context, a netip.Addr) (Owner, error)
+}
+
+// Owner is who has an address. What is not known is zero.
+type Owner struct {
+	ASN          uint32       `json:"asn,omitzero"`          // autonomous system that announces it
+	Organisation string       `json:"organisation,omitzero"` // as people know it
+	Country      string       `json:"country,omitzero"`      // two letters, ISO 3166
+	Prefix       netip.Prefix `json:"prefix,omitzero"`       // as it is announced
+}
