@@ -37,6 +37,9 @@ func Main(args []string) int {
 // was called by, and returns the exit status. An error is one line on the
 // standard error stream: "sonde: host: what is wrong".
 func Run(ctx context.Context, args []string, s Streams) int {
+	if skin, ok := skinOf(args[0]); ok {
+		return skin(ctx, args, s)
+	}
 	root := newRoot(s)
 	root.SetArgs(args[1:])
 	cmd, err := root.ExecuteContextC(ctx)

@@ -1,0 +1,20 @@
+package cli
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+)
+
+// skin is a command that the binary is when it is called by another name: it
+// takes the flags of the original and prints its layout.
+type skin func(ctx context.Context, args []string, s Streams) (status int)
+
+// skins are the names that the binary has links of, beside its own.
+var skins = map[string]skin{}
+
+// skinOf returns what the program is when it is called by that name.
+func skinOf(argv0 string) (skin, bool) {
+	s, ok := skins[strings.TrimSuffix(filepath.Base(argv0), ".exe")]
+	return s, ok
+}
