@@ -61,12 +61,13 @@ const (
 
 // flags are what has happened to a flight, and what it is.
 type flags struct {
-	df, anyone, fixedPort bool
-	listed                bool // in the index
-	inFlow                bool // in the list of its flow
-	answered              bool // a reply was credited
-	failed                bool // an error was
-	late                  bool // it timed out
+	df, discover      bool
+	anyone, fixedPort bool
+	listed            bool // in the index
+	inFlow            bool // in the list of its flow
+	answered          bool // a reply was credited
+	failed            bool // an error was
+	late              bool // it timed out
 }
 
 // none is the end of a list of flights.

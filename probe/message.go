@@ -321,7 +321,7 @@ func (p *Prober) transmit(slot int32) Transmit {
 	f := &p.flights[slot]
 	x := Transmit{
 		Handle: p.handle(slot), Target: int(f.target), Src: f.src, Dst: f.dst.WithZone(f.zone), Proto: f.kind.Proto(f.dst),
-		TTL: f.ttl, TOS: f.tos, DF: f.df, Group: f.anyone, ID: f.ipid, FlowLabel: f.flowLabel,
+		TTL: f.ttl, TOS: f.tos, DF: f.df, Discover: f.discover, Group: f.anyone, ID: f.ipid, FlowLabel: f.flowLabel,
 	}
 	if f.rare != nil {
 		x.Options = f.rare.options

@@ -63,6 +63,7 @@ type Transmit struct {
 	TTL       ip.TTL // 0: as the system has it
 	TOS       uint8
 	DF        bool
+	Discover  bool   // leave by the link's MTU, whatever is known of the path: not in fragments, in IPv6 neither
 	Group     bool   // Dst is a broadcast or multicast address
 	ID        uint16 // IPv4 identification, for those who write the header; see [Config.IPID]
 	FlowLabel uint32

@@ -102,7 +102,7 @@ func (p *Prober) Send(now time.Time, c *Probe) (Handle, error) {
 		src: plain(c.Src), dst: plain(c.Dst), peer: plain(c.Dst), zone: c.Dst.Zone(),
 		ttl: c.TTL, tos: c.TOS, flowLabel: c.FlowLabel, size: uint16(c.Size), src16: c.SrcPort, dst16: c.DstPort,
 		wantSum: c.Checksum, timeout: int64(c.Timeout), after: none, next: slot, prev: slot,
-		flags: flags{df: c.DF, anyone: c.Anyone, fixedPort: c.SrcPort != 0},
+		flags: flags{df: c.DF || c.Discover, discover: c.Discover, anyone: c.Anyone, fixedPort: c.SrcPort != 0},
 	}
 	if c.Peer.IsValid() {
 		f.peer = plain(c.Peer)

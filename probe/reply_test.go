@@ -23,13 +23,25 @@ func each(t *testing.T, f func(t *testing.T, v6 bool)) {
 	}
 }
 
+// TestDiscover: a probe for the path MTU must not be cut either.
+func TestDiscover(t *testing.T) {
+	each(t, func(t *testing.T, v6 bool) {
+		p := newProber(t, probe.Config{})
+		q := ask(probe.Echo, v6, 56)
+		q.Discover = true
+		if x := sent(t, p, noon, q); !x.DF || !x.Discover {
+			t.Errorf("%+v", x.Transmit)
+		}
+	})
+}
+
 func TestEcho(t *testing.T) {
 	each(t, func(t *testing.T, v6 bool) {
 		p := newProber(t, probe.Config{})
 		q := ask(probe.Echo, v6, 56)
 		q.Tag, q.Target, q.TTL, q.TOS, q.DF = 77, 3, 9, 16, true
 		x := sent(t, p, noon, q)
-		if x.Src != q.Src || x.Dst != q.Dst || x.TTL != 9 || x.TOS != 16 || !x.DF || x.Target != 3 || len(x.payload) != 64 || x.Group {
+		if x.Src != q.Src || x.Dst != q.Dst || x.TTL != 9 || x.TOS != 16 || !x.DF || x.Target != 3 || len(x.payload) != 64 || x.Group || x.Discover {
 			t.Errorf("%+v", x.Transmit)
 		}
 		if queued, flying := p.InFlight(); queued != 0 || flying != 1 {

@@ -45,6 +45,10 @@ func (e *TooBigError) Error() string {
 	return fmt.Sprintf("stack: datagram of %d octets is over the path MTU of %d", e.Len, e.MTU)
 }
 
+// TooBig returns the MTU: for those who look for it and do not know whose error
+// this is.
+func (e *TooBigError) TooBig() int { return e.MTU }
+
 // Send sends a datagram of the upper layer. It is queued until [Node.Poll]
 // hands it out; a datagram to one of the node's own addresses comes back to the
 // upper layer at the next Poll. What o refers to is copied.
@@ -95,18 +99,42 @@ func (n *Node) Source(dst netip.Addr) (netip.Addr, error) {
 // headers. The datagram is copied, and must be valid; what follows it in d is
 // left out.
 func (n *Node) SendDatagram(now time.Time, d []byte) error {
-	d, to, err := destination(d)
+	to, h, local, err := n.whole(now, d)
 	if err != nil {
 		return err
 	}
-	n.begin(now)
-	h, local, err := n.wayOut(to.dst, to.tos)
+	return n.sendOut(now, to.dst, h, local, to.df)
+}
+
+// SendProbe is [Node.SendDatagram] for who looks for the path MTU (RFC 4821
+// §7.2): what is known of it does not count, only the MTU of the link, over which
+// a datagram is refused with a [*TooBigError] and never cut. One of IPv4 is to
+// say don't fragment itself.
+func (n *Node) SendProbe(now time.Time, d []byte) error {
+	to, h, local, err := n.whole(now, d)
 	if err != nil {
-		return n.noWayOut(version(d), err)
+		return err
+	}
+	if local {
+		return n.sendOut(now, to.dst, h, local, true)
+	}
+	return n.sendWithin(to.dst, h, n.ifaces[h.Iface].MTU, true)
+}
+
+// whole puts the datagram at the beginning of d into n.out, and finds its way.
+func (n *Node) whole(now time.Time, d []byte) (to bound, h route.Hop, local bool, err error) {
+	d, to, err = destination(d)
+	if err != nil {
+		return to, h, false, err
+	}
+	n.begin(now)
+	h, local, err = n.wayOut(to.dst, to.tos)
+	if err != nil {
+		return to, h, false, n.noWayOut(version(d), err)
 	}
 	n.out = append(n.out[:0], d...)
 	n.counters.Inc(version(d), mib.OutRequests)
-	return n.sendOut(now, to.dst, h, local, to.df)
+	return to, h, local, nil
 }
 
 // sendOut sends the datagram in n.out.
@@ -120,7 +148,12 @@ func (n *Node) sendOut(now time.Time, dst netip.Addr, h route.Hop, local, df boo
 		return nil
 	}
 	mtu, _ := n.mtu(now, dst, h.Iface)
-	if df && len(n.out) > mtu {
+	return n.sendWithin(dst, h, mtu, df)
+}
+
+// sendWithin sends the datagram in n.out over a path of that MTU.
+func (n *Node) sendWithin(dst netip.Addr, h route.Hop, mtu int, df bool) error {
+	if v := version(n.out); df && len(n.out) > mtu {
 		n.counters.Inc(v, mib.OutFragReqds)
 		n.counters.Drop(v, mib.TooBig)
 		return &TooBigError{Len: len(n.out), MTU: mtu}

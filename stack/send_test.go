@@ -11,6 +11,7 @@ import (
 	"github.com/sonde-net/sonde/stack/mib"
 	"github.com/sonde-net/sonde/stack/route"
 	"github.com/sonde-net/sonde/wire"
+	"github.com/sonde-net/sonde/wire/icmp4"
 	"github.com/sonde-net/sonde/wire/ip"
 )
 
@@ -163,6 +164,52 @@ func TestSendDatagram(t *testing.T) {
 	}
 	if c := w.node.Counters().IP[0]; c[mib.OutRequests] != 1 || c[mib.OutNoRoutes] != 1 {
 		t.Errorf("counted %v", c)
+	}
+}
+
+// TestSendProbe: who looks for the path MTU goes by the link's alone, and is
+// never cut.
+func TestSendProbe(t *testing.T) {
+	w := newWorld(t, hostConfig())
+	src := addr("10.0.1.10")
+	d := datagram(t, ip.Header4{Src: src, Dst: hostB, Proto: 99, TTL: 9, ID: 9, DF: true}, make([]byte, 1480))
+	if err := w.node.SendProbe(w.now, append(d, 1, 2)); err != nil {
+		t.Fatal(err)
+	}
+	sent := w.one(w.poll())
+	if !bytes.Equal(sent.octets, d) || sent.NextHop != gateway {
+		t.Errorf("sent %x by %v", sent.octets, sent.NextHop)
+	}
+	w.up.standing = stack.InFlight
+	w.none(w.receive(0, message(t, gateway, src, icmp4.DestUnreachable{Code: icmp4.CodeFragNeeded, MTU: 1000, Quote: d[:28]})))
+	if mtu, _ := w.node.PathMTU(w.now, hostB); mtu != 1000 {
+		t.Fatalf("path MTU %d", mtu)
+	}
+	var big *stack.TooBigError
+	if err := w.node.SendDatagram(w.now, d); !errors.As(err, &big) || big.TooBig() != 1000 {
+		t.Errorf("over the path MTU: %v", err)
+	}
+	if err := w.node.SendProbe(w.now, d); err != nil || !bytes.Equal(w.one(w.poll()).octets, d) {
+		t.Errorf("a probe over the path MTU: %v", err)
+	}
+	for _, d := range [][]byte{
+		datagram(t, ip.Header4{Src: src, Dst: hostB, Proto: 99}, make([]byte, 1481)),
+		datagram6(t, ip.Header6{Src: hostA6, Dst: hostB6, NextHeader: 99}, make([]byte, 1461)),
+	} {
+		before := w.node.Counters().IP[0][mib.OutFragReqds] + w.node.Counters().IP[1][mib.OutFragReqds]
+		if err := w.node.SendProbe(w.now, d); !errors.As(err, &big) || big.TooBig() != 1500 || big.Len != 1501 || len(w.poll()) != 0 {
+			t.Errorf("over the link's MTU: %v", err)
+		}
+		if after := w.node.Counters().IP[0][mib.OutFragReqds] + w.node.Counters().IP[1][mib.OutFragReqds]; after != before+1 {
+			t.Errorf("counted %d", after-before)
+		}
+	}
+	if err := w.node.SendProbe(w.now, datagram(t, ip.Header4{Src: src, Dst: src, Proto: 99}, make([]byte, 1481))); err != nil {
+		t.Errorf("to itself: %v", err)
+	}
+	var pe *wire.ParseError
+	if err := w.node.SendProbe(w.now, d[:19]); !errors.As(err, &pe) {
+		t.Errorf("cut: %v", err)
 	}
 }
 

@@ -129,6 +129,9 @@ func (u *Upper) send(now time.Time, payload []byte, tx *probe.Transmit) (err err
 	if err != nil {
 		return err
 	}
+	if tx.Discover {
+		return u.host.Node.SendProbe(now, u.datagram)
+	}
 	return u.host.Node.SendDatagram(now, u.datagram)
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
@@ -549,3 +550,44 @@ func TestMany(t *testing.T) {
 }
 
 var _ stack.Upper = (*prober.Upper)(nil)
+
+// TestDiscover: a probe for the path MTU leaves though the host knows that the
+// path is narrower, and is refused only over the MTU of the link; any other that
+// may not be cut is refused by what is known.
+func TestDiscover(t *testing.T) {
+	conform.Row(t, "P-10")
+	for name, f := range families {
+		t.Run(name, func(t *testing.T) {
+			dst, headers := addr(f[0]), 28
+			if dst.Is6() {
+				headers = 48
+			}
+			text := strings.Replace(line(3, ""), "l2: {delay: 1ms}", "l2: {delay: 1ms, mtu: 1300}", 1)
+			b := newBench(t, text, probe.Config{})
+			q := probe.Probe{Dst: dst, Size: 1500 - headers, Discover: true}
+			for range 2 {
+				if e := b.one(q, probe.Error); e.From != addr(fmt.Sprintf(f[1], 1)) || e.Claim.MTU != 1300 {
+					t.Errorf("%+v", e)
+				}
+			}
+			q.Size++
+			var big *stack.TooBigError
+			if e := b.one(q, probe.Unsent); !errors.As(e.Err, &big) || big.Len != 1501 || big.MTU != 1500 {
+				t.Errorf("over the link's MTU: %v", e.Err)
+			}
+			q.Size = 1301 - headers
+			if e := b.one(q, probe.Error); e.Claim.MTU != 1300 {
+				t.Errorf("%+v", e)
+			}
+			q.Size--
+			b.one(q, probe.Reply)
+			if dst.Is6() {
+				return
+			}
+			q.Size, q.Discover, q.DF = 1301-headers, false, true
+			if e := b.one(q, probe.Unsent); !errors.As(e.Err, &big) || big.MTU != 1300 {
+				t.Errorf("over the path MTU: %v", e.Err)
+			}
+		})
+	}
+}

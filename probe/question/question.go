@@ -78,6 +78,7 @@ type Probe struct {
 	TTL       ip.TTL // 0: as the system has it
 	TOS       uint8  // traffic class in IPv6
 	DF        bool   // do not fragment
+	Discover  bool   // … nor go by what the system knows of the path MTU, but by the link's alone: to find it
 	FlowLabel uint32 // IPv6, 20 bits
 	Options   []byte // IPv4, padded to a multiple of 4
 
