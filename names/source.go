@@ -1,4 +1,19 @@
 // Package names tells who an address is: its name, and whose it is.
+//
+// Names come from reverse DNS ([DNS]), by the system's resolver or a given
+// [Server]. Owners come from a file ([Database]), without a network, or from the
+// origin.asn DNS service ([Origin]), which tells who announces an address. A
+// [Book] asks them in the background and remembers:
+//
+//	book := names.New(names.Config{
+//		Source: names.DNS{},
+//		Owners: []names.Owners{database, &names.Origin{}},
+//	})
+//	defer book.Close()
+//	who, all := book.Look(addr) // what is known now; it never waits
+//
+// Whatever others wrote, names and organisations, is harmless to a terminal: one
+// line, and question marks in place of what is not printed.
 package names
 
 import (
