@@ -1,0 +1,50 @@
+package trace
+
+import (
+	"github.com/sonde-net/sonde/probe"
+	"github.com/sonde-net/sonde/wire/icmp4"
+	"github.com/sonde-net/sonde/wire/icmp6"
+)
+
+// plateaus are sizes that links have (RFC 1191 §7.1), for gateways that say that
+// a datagram is too large and not what is not.
+var plateaus = [...]int{65535, 32000, 17914, 8166, 4352, 2002, 1492, 1006, 508, 296, 68}
+
+// tooLarge takes an error that says what the next link takes, and asks again
+// with that. It reports whether it was one.
+func (t *Trace) tooLarge(i int, c probe.Claim) bool {
+	switch {
+	case !c.Present:
+		return false
+	case c.V6 && icmp6.Type(c.Type) == icmp6.TypePacketTooBig:
+	case !c.V6 && icmp4.Type(c.Type) == icmp4.TypeDestUnreachable && icmp4.Code(c.Code) == icmp4.CodeFragNeeded:
+	default:
+		return false
+	}
+	return t.lower(i, c.MTU)
+}
+
+// lower lowers the size to an MTU and asks again. It reports whether that was
+// possible: an MTU that is not below the size that was sent tells nothing.
+func (t *Trace) lower(i, mtu int) bool {
+	r := &t.results[i]
+	if mtu == 0 {
+		for _, mtu = range plateaus {
+			if mtu < r.Size {
+				break
+			}
+		}
+	}
+	data := mtu - t.c.header()
+	if mtu >= r.Size || data < 0 {
+		return false
+	}
+	t.uncount(i)
+	if data < t.size {
+		t.size, t.mtu = data, mtu
+	}
+	r.MTU = t.mtu
+	r.Status = Waiting
+	t.again = append([]int{i}, t.again...)
+	return true
+}
