@@ -48,6 +48,7 @@ type Prober struct {
 	bucket  pace.Bucket
 	targets []target
 	events  event.Ring
+	heard   Event // by a strategy: lent, so that it need not be on the heap
 	counts  Counters
 
 	arrival Arrival     // being looked at

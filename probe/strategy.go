@@ -24,8 +24,9 @@ type Strategy interface {
 
 // Turn lets s hear the events that nobody has read yet, and do what is due.
 func (p *Prober) Turn(now time.Time, s Strategy) {
-	for e, ok := p.NextEvent(); ok; e, ok = p.NextEvent() {
-		s.Hear(now, &e)
+	ok := false
+	for p.heard, ok = p.NextEvent(); ok; p.heard, ok = p.NextEvent() {
+		s.Hear(now, &p.heard)
 	}
 	s.Tick(now)
 }
