@@ -1,0 +1,92 @@
+package mtu
+
+import (
+	"net/netip"
+
+	"github.com/sonde-net/sonde/probe"
+	"github.com/sonde-net/sonde/wire/ip"
+)
+
+// mostHops is how far away a target is at most.
+const mostHops = 30
+
+// hop is who answered to a small probe that expired there.
+type hop struct {
+	addr    netip.Addr
+	reached bool
+}
+
+// locate looks for a black hole: first, with small probes, for who is on the way.
+func (s *Strategy) locate() {
+	n := mostHops
+	if s.result.BackHops > 0 {
+		n = min(n, s.result.BackHops+2)
+	}
+	s.shots = s.shots[:0]
+	for ttl := 1; ttl <= n; ttl++ {
+		s.shots = append(s.shots, shot{kind: s.result.Probe, size: Least, ttl: ip.TTL(ttl), most: 2})
+	}
+	s.fire(s.shots...)
+	s.stage = (*Strategy).walked
+}
+
+// walked is the stage after that: large probes go to everyone who has answered,
+// and by UDP to the target.
+func (s *Strategy) walked() {
+	s.way = s.way[:0]
+	s.shots = s.shots[:0]
+	for i := range s.volley {
+		x := &s.volley[i]
+		h := hop{addr: x.from, reached: x.outcome == Passed}
+		if x.outcome != Expired && !h.reached {
+			h.addr = netip.Addr{}
+		}
+		s.way = append(s.way, h)
+		if h.reached {
+			s.result.Hops = i + 1
+			break
+		}
+		if h.addr.IsValid() {
+			s.shots = append(s.shots, shot{kind: s.result.Probe, size: s.hi, ttl: x.ttl})
+		}
+	}
+	if s.result.Probe == probe.Echo && s.has(probe.UDP) {
+		s.shots = append(s.shots, shot{kind: probe.UDP, size: Least}, shot{kind: probe.UDP, size: s.hi})
+	}
+	s.fire(s.shots...)
+	s.stage = (*Strategy).located
+}
+
+// located is the last stage of it.
+func (s *Strategy) located() {
+	h := s.result.Hole
+	small := false // UDP is answered
+	for i := range s.volley {
+		x := &s.volley[i]
+		switch {
+		case x.kind == probe.UDP && s.result.Probe != probe.UDP && x.size == Least:
+			small = x.outcome == Passed
+		case x.kind == probe.UDP && s.result.Probe != probe.UDP && small:
+			h.Way = There
+			if x.outcome == Passed {
+				h.Way = Back
+			}
+		case x.outcome == Expired:
+			h.After, h.AfterAddr = int(x.ttl), x.from
+		case x.outcome == Silent && h.Way == Unknown:
+			h.Way = There
+		}
+	}
+	if h.Way == Back {
+		h.After, h.AfterAddr = 0, netip.Addr{}
+		s.end()
+		return
+	}
+	for i, y := range s.way {
+		if i+1 > h.After && y.addr.IsValid() {
+			h.Before, h.BeforeAddr = i+1, y.addr
+			break
+		}
+	}
+	s.end()
+}

@@ -1,0 +1,113 @@
+package mtu
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/sonde-net/sonde/probe"
+)
+
+// Strategy finds one path MTU. Make one with [New].
+type Strategy struct {
+	prober *probe.Prober
+	cfg    Config
+	result Result
+
+	stage  func(s *Strategy) // what to do when the volley is settled; nil: done
+	round  uint64
+	volley []shot
+	events []Event
+	read   int
+	rtt    time.Duration
+
+	lo      int // octets of the largest datagram that passed; 0: none did
+	hi      int // … of the smallest that did not, or of more than may be tried
+	why     Outcome
+	refuser netip.Addr // who says so
+	asked   int        // the reduction whose router is asked about
+	way     []hop
+	shots   []shot // scratch
+	sizes   []int
+}
+
+var _ probe.Strategy = (*Strategy)(nil)
+
+// New makes the strategy. The error is a [*wire.FieldError] that names the field
+// of c.
+func New(p *probe.Prober, c Config) (*Strategy, error) {
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	s := &Strategy{prober: p, cfg: c, hi: c.Max + 1, why: Unsent}
+	s.result = Result{Target: c.First, Src: c.Src, Dst: c.Dst, Probe: c.Kinds[0]}
+	shots := make([]shot, len(c.Kinds))
+	for i, k := range c.Kinds {
+		shots[i] = shot{kind: k, size: Least}
+	}
+	s.fire(shots...)
+	s.stage = (*Strategy).base
+	return s, nil
+}
+
+// Tick implements [probe.Strategy].
+func (s *Strategy) Tick(now time.Time) {
+	s.superseded()
+	s.send(now)
+	for s.stage != nil && s.over() {
+		s.stage(s)
+		s.send(now)
+	}
+}
+
+// past is a time that has passed.
+var past = time.Unix(0, 1)
+
+// Deadline implements [probe.Strategy]: all that is waited for is the prober's.
+func (s *Strategy) Deadline() time.Time {
+	if s.stage != nil && (s.short() || s.over()) {
+		return past
+	}
+	return time.Time{}
+}
+
+// Done implements [probe.Strategy].
+func (s *Strategy) Done() bool { return s.stage == nil }
+
+// NextEvent returns the oldest event that was not read yet. There are no more of
+// them than probes.
+func (s *Strategy) NextEvent() (Event, bool) {
+	if s.read == len(s.events) {
+		s.events, s.read = s.events[:0], 0
+		return Event{}, false
+	}
+	s.read++
+	return s.events[s.read-1], true
+}
+
+// Result returns what is known so far, and all of it when the strategy is done.
+// Its slices are the strategy's.
+func (s *Strategy) Result() Result { return s.result }
+
+// over reports whether the volley is.
+func (s *Strategy) over() bool {
+	if s.round == 1 {
+		return s.hurry()
+	}
+	return s.settled()
+}
+
+// end is the end.
+func (s *Strategy) end() {
+	s.stage = nil
+	s.volley = s.volley[:0]
+	r := &s.result
+	r.MTU = s.lo
+	r.Exact = s.lo > 0 && s.hi == s.lo+1
+	for i := range r.Reductions {
+		if x := &r.Reductions[i]; s.lo == 0 && x.Fault == None {
+			r.MTU = x.Said
+		}
+	}
+	slices.SortStableFunc(r.Reductions, func(a, b Reduction) int { return b.Before - a.Before })
+}

@@ -1,0 +1,131 @@
+package mtu_test
+
+import (
+	"fmt"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/sonde-net/sonde/internal/conform"
+	"github.com/sonde-net/sonde/probe"
+	"github.com/sonde-net/sonde/probe/mtu"
+)
+
+// TestStaircase: each router that says honestly what fits costs three probes and
+// a round trip, and is placed.
+func TestStaircase(t *testing.T) {
+	conform.Row(t, "P-10")
+	for _, mtus := range [][]int{
+		{1500, 1500, 1500},
+		{1500, 1400},
+		{1500, 1500, 1400, 1500},
+		{9000, 1500, 1480, 1480, 1300, 1500},
+		{1280, 1500},
+		{1500, 1499},
+		{65535, 1281, 1280},
+	} {
+		both(t, func(t *testing.T, v6 bool) {
+			b := newBench(t, "a", chain(mtus, nil))
+			r, events, took := b.find(mtu.Config{Dst: last(mtus, v6)})
+			least, steps := mtus[0], 0
+			for i, m := range mtus {
+				if m >= least {
+					continue
+				}
+				if steps >= len(r.Reductions) {
+					t.Fatalf("%v: %+v", mtus, r)
+				}
+				want := mtu.Reduction{Hop: i, Sure: true, Router: router(i, v6), Before: least, MTU: m, Said: m}
+				got := r.Reductions[steps]
+				if !got.Claim.Present {
+					t.Errorf("%v: no claim", mtus)
+				}
+				got.Claim = probe.Claim{}
+				if !reflect.DeepEqual(got, want) {
+					t.Errorf("%v: %+v, want %+v", mtus, got, want)
+				}
+				steps++
+				least = m
+			}
+			if r.MTU != least || !r.Exact || !r.Answered || r.LinkMTU != mtus[0] || len(r.Reductions) != steps || r.Hole != nil || r.Cut || r.Err != "" || r.Probe != probe.Echo || r.BackHops != len(mtus) {
+				t.Errorf("%v: %+v", mtus, r)
+			}
+			if steps == 1 && r.Probes > 6 || r.Probes > 3+3*steps {
+				t.Errorf("%v: %d probes", mtus, r.Probes)
+			}
+			// The unsent one costs nothing.
+			if n := len(events); n < r.Probes-1 || n > r.Probes+1 {
+				t.Errorf("%v: %d events of %d probes", mtus, n, r.Probes)
+			}
+			if most := time.Duration(2+steps) * time.Duration(2*len(mtus)) * ms; took > most {
+				t.Errorf("%v: took %v, more than %v", mtus, took, most)
+			}
+		})
+	}
+}
+
+// TestMax: no more is tried than is asked for.
+func TestMax(t *testing.T) {
+	mtus := []int{1500, 1500}
+	b := newBench(t, "a", chain(mtus, nil))
+	r, events, _ := b.find(mtu.Config{Dst: last(mtus, false), Max: 1200})
+	if r.MTU != 1200 || r.LinkMTU != 1200 || !r.Exact || r.Probes != 3 {
+		t.Errorf("%+v", r)
+	}
+	if e := events[len(events)-1]; e.Size != 1200 || e.Outcome != mtu.Passed || e.From != last(mtus, false) || e.RTT != 4*ms || e.TTL != 64 || e.Tries != 1 || e.Probe != probe.Echo {
+		t.Errorf("%+v", e)
+	}
+}
+
+// TestScenarios: the two scenarios of the program that are about it.
+func TestScenarios(t *testing.T) {
+	conform.Row(t, "P-10")
+	b := scenarioBench(t, "A", "frag-needed")
+	r, _, took := b.find(mtu.Config{Dst: addr("203.0.113.50")})
+	if r.MTU != 1000 || len(r.Reductions) != 1 || r.Reductions[0].Router != addr("192.168.1.1") || !r.Reductions[0].Sure || r.Hole != nil || took > 40*ms {
+		t.Errorf("%+v, %v", r, took)
+	}
+	b = scenarioBench(t, "A", "pmtu-black-hole")
+	r, _, took = b.find(mtu.Config{Dst: addr("203.0.113.50")})
+	want := mtu.Hole{Size: 1001, Way: mtu.There, After: 1, AfterAddr: addr("192.168.1.1"), Before: 2, BeforeAddr: addr("203.0.113.50")}
+	if r.MTU != 1000 || !r.Exact || len(r.Reductions) != 0 || r.Hole == nil || *r.Hole != want || r.Hops != 2 || took > 10*time.Second {
+		t.Errorf("%+v, %+v, %v", r, r.Hole, took)
+	}
+}
+
+// TestHole: black holes at every place and of every size are found, to the
+// octet, and placed.
+func TestHole(t *testing.T) {
+	conform.Row(t, "P-10")
+	for _, m := range []int{1499, 1492, 1400, 1381, 1280} {
+		for at := 1; at <= 3; at++ {
+			both(t, func(t *testing.T, v6 bool) {
+				mtus := []int{1500, 1500, 1500, 1500}
+				mtus[at] = m
+				b := newBench(t, "a", chain(mtus, map[string]string{fmt.Sprintf("r%d out", at): ", black_hole: true"}))
+				dst := last(mtus, v6)
+				r, _, took := b.find(mtu.Config{Dst: dst})
+				want := mtu.Hole{Size: m + 1, Way: mtu.There, After: at, AfterAddr: router(at, v6), Before: at + 1, BeforeAddr: router(at+1, v6)}
+				if at == 3 {
+					want.BeforeAddr = dst
+				}
+				if r.MTU != m || !r.Exact || r.Hole == nil || *r.Hole != want || len(r.Reductions) != 0 || r.Hops != 4 {
+					t.Errorf("%d at %d: %+v, %+v", m, at, r, r.Hole)
+				}
+				if took > 6*time.Second || r.Probes > 110 {
+					t.Errorf("%d at %d: %v, %d probes", m, at, took, r.Probes)
+				}
+			})
+		}
+	}
+}
+
+// TestHoleBehind: a reduction that is said, and a black hole behind it.
+func TestHoleBehind(t *testing.T) {
+	mtus := []int{1500, 1400, 1300, 1500}
+	b := newBench(t, "a", chain(mtus, map[string]string{"r2 out": ", black_hole: true"}))
+	r, _, _ := b.find(mtu.Config{Dst: last(mtus, false)})
+	if r.MTU != 1300 || len(r.Reductions) != 1 || r.Reductions[0].Said != 1400 || r.Reductions[0].Hop != 1 || r.Hole == nil || r.Hole.After != 2 || r.Hole.Size != 1301 {
+		t.Errorf("%+v, %+v", r, r.Hole)
+	}
+}
