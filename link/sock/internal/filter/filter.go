@@ -1,0 +1,147 @@
+// Package filter makes the program that the kernel runs over each datagram
+// before it reaches a socket (P-05): only what may be a prober's own gets through,
+// replies with its identifiers and ports, and errors that quote them.
+//
+// It looks at where things stand and not at what they say: checksums, cookies and
+// addresses are the prober's to judge.
+package filter
+
+import (
+	"slices"
+
+	"golang.org/x/net/bpf"
+
+	"github.com/sonde-net/sonde/wire/icmp4"
+	"github.com/sonde-net/sonde/wire/icmp6"
+	"github.com/sonde-net/sonde/wire/ip"
+)
+
+// Own is what is a prober's own.
+type Own struct {
+	ID, Mask    uint16   // identifiers: equal to ID where Mask has ones
+	First, Last uint16   // a block of ports, both ends included
+	Ports       []uint16 // further ones, no more than MaxPorts
+}
+
+// MaxPorts is how many further ports there may be: a jump in a program is not
+// longer.
+const MaxPorts = 128
+
+// all is what a program returns to let all of a datagram through.
+const all = 1 << 18
+
+// Nothing lets nothing through.
+func Nothing() []bpf.Instruction { return []bpf.Instruction{bpf.RetConstant{Val: 0}} }
+
+// Offsets.
+const (
+	header6   = 40
+	fragment6 = 8
+	offProto  = 9 // in an IPv4 header
+	offNext   = 6 // in an IPv6 header
+	offID     = 4 // in an ICMP message
+	offDst    = 2 // where a packet of UDP or TCP has its destination port
+	offQuote  = 8 // in an ICMP error
+)
+
+// Ports4 is for a raw IPv4 socket of a protocol with ports.
+func Ports4(o *Own) []bpf.Instruction {
+	var p program
+	p.add(bpf.LoadMemShift{Off: 0}, bpf.LoadIndirect{Off: offDst, Size: 2})
+	p.goTo(isPort)
+	return p.finish(o)
+}
+
+// Ports6 is for a raw IPv6 socket of a protocol with ports. It sees no IP header.
+func Ports6(o *Own) []bpf.Instruction {
+	var p program
+	p.add(bpf.LoadAbsolute{Off: offDst, Size: 2})
+	p.goTo(isPort)
+	return p.finish(o)
+}
+
+// ICMP4 is for a raw ICMP socket.
+func ICMP4(o *Own) []bpf.Instruction {
+	var p program
+	p.add(bpf.LoadMemShift{Off: 0}, bpf.LoadIndirect{Off: 0, Size: 1})
+	for _, t := range []icmp4.Type{
+		icmp4.TypeEchoReply, icmp4.TypeTimestampReply, icmp4.TypeInfoReply, icmp4.TypeMaskReply, icmp4.TypeExtendedEchoReply,
+	} {
+		p.jump(bpf.JumpEqual, uint32(t), reply, next)
+	}
+	for _, t := range []icmp4.Type{
+		icmp4.TypeDestUnreachable, icmp4.TypeSourceQuench, icmp4.TypeRedirect, icmp4.TypeTimeExceeded,
+	} {
+		p.jump(bpf.JumpEqual, uint32(t), quoted, next)
+	}
+	p.jump(bpf.JumpEqual, uint32(icmp4.TypeParameterProblem), quoted, reject)
+
+	// X is where the message begins. The header that it quotes may have options:
+	// X moves on by its length.
+	p.mark(quoted)
+	p.add(
+		bpf.LoadIndirect{Off: offQuote + offProto, Size: 1},
+		bpf.StoreScratch{Src: bpf.RegA, N: 0},
+		bpf.LoadIndirect{Off: offQuote, Size: 1},
+		bpf.ALUOpConstant{Op: bpf.ALUOpAnd, Val: 0xf},
+		bpf.ALUOpConstant{Op: bpf.ALUOpMul, Val: 4},
+		bpf.ALUOpX{Op: bpf.ALUOpAdd},
+		bpf.TAX{},
+		bpf.LoadScratch{Dst: bpf.RegA, N: 0},
+	)
+	p.protocols(ip.ProtoICMP, asked, carried, reject)
+	p.mark(asked)
+	p.add(bpf.LoadIndirect{Off: offQuote + offID, Size: 2})
+	p.goTo(isID)
+	p.mark(carried)
+	p.add(bpf.LoadIndirect{Off: offQuote, Size: 2})
+	p.goTo(isPort)
+	p.mark(reply)
+	p.add(bpf.LoadIndirect{Off: offID, Size: 2})
+	p.goTo(isID)
+	return p.finish(o)
+}
+
+// ICMP6 is for a raw ICMPv6 socket, which sees no IP header.
+func ICMP6(o *Own) []bpf.Instruction {
+	const upper = offQuote + header6
+	var p program
+	p.add(bpf.LoadAbsolute{Off: 0, Size: 1})
+	p.jump(bpf.JumpEqual, uint32(icmp6.TypeEchoReply), reply, next)
+	p.jump(bpf.JumpEqual, uint32(icmp6.TypeExtendedEchoReply), reply, next)
+	p.jump(bpf.JumpLessThan, uint32(icmp6.TypeEchoRequest), next, reject) // RFC 4443 §2.1: errors
+	p.add(bpf.LoadAbsolute{Off: offQuote + offNext, Size: 1})
+	p.jump(bpf.JumpEqual, uint32(ip.ProtoFragment), cut, next)
+	p.protocols(ip.ProtoICMPv6, asked, carried, reject)
+	p.mark(asked)
+	p.add(bpf.LoadAbsolute{Off: upper + offID, Size: 2})
+	p.goTo(isID)
+	p.mark(carried)
+	p.add(bpf.LoadAbsolute{Off: upper, Size: 2})
+	p.goTo(isPort)
+	// A probe that was cut, its first piece.
+	p.mark(cut)
+	p.add(bpf.LoadAbsolute{Off: upper, Size: 1})
+	p.protocols(ip.ProtoICMPv6, cutAsked, cutCarried, reject)
+	p.mark(cutAsked)
+	p.add(bpf.LoadAbsolute{Off: upper + fragment6 + offID, Size: 2})
+	p.goTo(isID)
+	p.mark(cutCarried)
+	p.add(bpf.LoadAbsolute{Off: upper + fragment6, Size: 2})
+	p.goTo(isPort)
+	p.mark(reply)
+	p.add(bpf.LoadAbsolute{Off: offID, Size: 2})
+	p.goTo(isID)
+	return p.finish(o)
+}
+
+// Has reports whether a port is one of the further ones.
+func (o *Own) Has(port uint16) bool { return slices.Contains(o.Ports, port) }
+
+// Add adds a port to the further ones; when they are too many, the oldest goes.
+func (o *Own) Add(port uint16) {
+	if len(o.Ports) >= MaxPorts {
+		o.Ports = slices.Delete(o.Ports, 0, 1)
+	}
+	o.Ports = append(o.Ports, port)
+}

@@ -1,0 +1,183 @@
+package sock
+
+import (
+	"encoding/binary"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/sonde-net/sonde/link"
+	"github.com/sonde-net/sonde/link/sock/internal/kernel"
+	"github.com/sonde-net/sonde/probe"
+	"github.com/sonde-net/sonde/wire/checksum"
+	"github.com/sonde-net/sonde/wire/ip"
+)
+
+// every is how often, in calls of Receive, all sockets are looked at though
+// nothing was seen there: without it, one that always has something would hide
+// the others.
+const every = 32
+
+// Receive implements [link.Conn].
+func (c *Conn) Receive(now time.Time, to link.Receiver) (int, error) {
+	if c.wake < 0 {
+		return 0, link.ErrClosed
+	}
+	c.rounds++
+	all := c.rounds%every == 0
+	total := 0
+	for _, s := range c.sockets {
+		if s.role != receives && (s.fault || all && s.role != sends) {
+			s.fault = false
+			n, err := c.faults(s, now, to)
+			if err != nil {
+				return total, err
+			}
+			total += n
+		}
+	}
+	for _, s := range c.sockets {
+		if s.role == sends || !s.ready && !all {
+			continue
+		}
+		n, errno := c.in.Receive(s.fd, 0)
+		s.ready = n == c.in.Len()
+		switch errno {
+		case 0, unix.EAGAIN:
+		case unix.EBADF:
+			return total, link.ErrClosed
+		default:
+			// An error of an earlier datagram, which comes by the error queue too.
+			s.ready, s.fault = true, s.role != receives
+		}
+		for i := range n {
+			c.deliver(s, i, now, to)
+		}
+		total += n
+		if total >= batch {
+			break
+		}
+	}
+	c.counts.Received += uint64(total)
+	return total, nil
+}
+
+// deliver hands an arrival on.
+func (c *Conn) deliver(s *socket, i int, now time.Time, to link.Receiver) {
+	x := &c.control
+	x.Parse(c.in.Control(i))
+	c.overflow(s, x)
+	b, _ := c.in.Message(i)
+	from, port, zone := kernel.Addr(c.in.Name(i))
+	a := &c.arrival
+	*a = probe.Arrival{From: from, To: x.To, Proto: s.proto, Payload: b}
+	a.At, a.Stamp = when(x)
+	if x.TTL >= 0 {
+		a.TTL = ip.TTL(x.TTL)
+	}
+	if x.TOS >= 0 {
+		a.TOS = uint8(x.TOS)
+	}
+	if from.IsLinkLocalUnicast() && zone != 0 {
+		a.From = from.WithZone(c.zone(zone))
+	}
+	switch {
+	case s.role == carries:
+		c.wrap(s, port)
+	case s.v6:
+		a.Verified = s.role == receives && s.proto == ip.ProtoICMPv6 // the kernel does, where it is not told otherwise
+	case s.role == receives:
+		h, payload, err := ip.Decode4(b)
+		if err != nil {
+			return
+		}
+		a.From, a.To, a.TTL, a.TOS, a.Options, a.Payload = h.Src, h.Dst, h.TTL, h.TOS, h.Options, payload
+	default:
+		a.Options = x.Options
+	}
+	if s.role == receives && s.proto != icmp(s.v6) {
+		a.Verified = unfinished(a)
+	}
+	to.Receive(now, a)
+	*a = probe.Arrival{}
+}
+
+// unfinished reports whether the checksum of a packet of UDP or TCP is only that
+// of its pseudo-header: what is sent to another party on this machine leaves the
+// rest to a device that it never meets.
+func unfinished(a *probe.Arrival) bool {
+	at, size := 6, uint32(len(a.Payload))
+	if a.Proto == ip.ProtoTCP {
+		at = 16
+	}
+	if len(a.Payload) < at+2 || !a.To.IsValid() {
+		return false
+	}
+	var sum uint16
+	if a.From.Is4() {
+		sum = checksum.Pseudo4(a.From, a.To, uint8(a.Proto), uint16(size))
+	} else {
+		sum = checksum.Pseudo6(a.From.WithZone(""), a.To.WithZone(""), uint8(a.Proto), size)
+	}
+	return binary.BigEndian.Uint16(a.Payload[at:]) == sum
+}
+
+// overflow takes note of what the kernel has thrown away.
+func (c *Conn) overflow(s *socket, x *kernel.Control) {
+	if !x.HasDrops || x.Drops == s.drops {
+		return
+	}
+	n := uint64(x.Drops - s.drops)
+	s.drops = x.Drops
+	c.counts.Overflow += n
+	if c.o.Overflow != nil {
+		c.o.Overflow(n)
+	}
+}
+
+// Drops asks the kernel what it has thrown away, also when nothing has arrived
+// since, and counts it.
+func (c *Conn) Drops() uint64 {
+	for _, s := range c.sockets {
+		if s.role != receives && s.role != pings {
+			continue
+		}
+		if n, ok := kernel.Drops(s.fd); ok {
+			c.overflow(s, &kernel.Control{Drops: n, HasDrops: true})
+		}
+	}
+	return c.counts.Overflow
+}
+
+// faults reads the error queue of a socket: stamps of what was sent, errors that
+// came, and errors of this host.
+func (c *Conn) faults(s *socket, now time.Time, to link.Receiver) (int, error) {
+	got, stamps := 0, 0
+	for {
+		n, errno := c.in.Receive(s.fd, unix.MSG_ERRQUEUE)
+		if errno == unix.EBADF {
+			return got, link.ErrClosed
+		}
+		if n == 0 {
+			break
+		}
+		for i := range n {
+			c.control.Parse(c.in.Control(i))
+			switch c.control.Err.Origin {
+			case unix.SO_EE_ORIGIN_TIMESTAMPING:
+				c.stamped(s, to)
+				stamps++
+			case unix.SO_EE_ORIGIN_ICMP, unix.SO_EE_ORIGIN_ICMP6:
+				c.fault(s, i, now, to)
+				got++
+			}
+		}
+		if n < c.in.Len() {
+			break
+		}
+	}
+	if stamps == 0 {
+		kernel.Pending(s.fd) // or else the next datagram is blamed
+	}
+	return got, nil
+}

@@ -1,0 +1,134 @@
+// Package sock is the sockets of this machine as a [link.Conn].
+//
+//	c, err := sock.Open(sock.Options{Kinds: []probe.Kind{probe.Echo}})
+//	p, err := probe.New(probe.Config{ID: c.ID(), IPID: c.Can().Raw, …})
+//	err = c.Use(p)
+//	err = drive.Probe(ctx, p, strategy, c, nil)
+//
+// # With privileges
+//
+// With CAP_NET_RAW there is one socket for each family to send by, whatever the
+// protocol, and one for each family and protocol to receive by; a filter in the
+// kernel lets through what may be the prober's (P-05). The IP header is written
+// here (IP_HDRINCL, IPV6_HDRINCL): each field of it is the probe's own, for no
+// more than one system call for a batch, and what is quoted back is what was
+// sent. What is longer than the MTU, and may be, is fragmented here.
+//
+// A UDP port that probes leave from is held by a socket of its own, so that the
+// kernel does not answer a reply with port unreachable.
+//
+// # Without
+//
+// Echo goes over ICMP datagram sockets, where net.ipv4.ping_group_range lets the
+// group, and UDP over sockets as any program has them. Errors come by the error
+// queue (IP_RECVERR), which says of the probe what this package then knows: see
+// [link.Abilities]. Everything else is refused with a [*link.PrivilegeError]
+// (P-06).
+//
+// # Times
+//
+// Arrivals have the time at which the kernel took them from the driver, and probes
+// that at which it gave them to the driver, unless [Options.NoSentStamps]; each
+// stamp says who took it (P-04). The very first arrivals may have been stamped by
+// the program: the kernel begins to look at the clock a little later than it is
+// asked to.
+//
+// Linux has all of this. Elsewhere there is what the system offers: echo, and with
+// privileges the rest of ICMP and UDP, stamped by the program.
+package sock
+
+import (
+	"net/netip"
+
+	"github.com/sonde-net/sonde/probe"
+)
+
+// Options are how sockets are opened. The zero Options work.
+type Options struct {
+	// Kinds are what is going to be asked; none: everything that can be. What
+	// cannot be asked for lack of privileges is refused by Open when it is named
+	// here, and otherwise when it is asked.
+	Kinds []probe.Kind
+	// IPv4 and IPv6 are the families that are needed; neither: both, as far as
+	// the system has them.
+	IPv4, IPv6 bool
+
+	Interface string     // to send and receive by; "": as routes say
+	Source    netip.Addr // that the sockets are bound to; the zero Addr: none
+	Mark      uint32     // SO_MARK; 0: none
+	DontRoute bool       // SO_DONTROUTE: only to neighbours
+	Broadcast bool       // to broadcast addresses, too
+	NoLoop    bool       // what is sent to a group does not come back
+	Discover  Discover
+
+	// Rate is how many probes a second are to be expected, for the receive buffer;
+	// 0: a thousand.
+	Rate       int
+	Buffer     int // SO_RCVBUF in octets; 0: as the Rate needs
+	SendBuffer int // SO_SNDBUF in octets; 0: as the system has it
+
+	// NoSentStamps spares the kernel the stamps of what is sent: then the time
+	// counts at which a probe was handed over. It costs some microseconds less.
+	NoSentStamps bool
+	// Device asks for the stamps of the network interface, which has to be told by
+	// others to take them.
+	Device bool
+	// Unprivileged does without privileges though there are some.
+	Unprivileged bool
+
+	// Overflow is told when the kernel has thrown arrivals away because the receive
+	// buffer was full: how many since it was last told. It is called on the
+	// goroutine that receives.
+	Overflow func(n uint64)
+}
+
+// Discover is what to do about path MTU (IP_MTU_DISCOVER).
+type Discover uint8
+
+// The modes.
+const (
+	AsProbe     Discover = iota // don't fragment is as the probe says; what is known of the path is not regarded
+	Want                        // fragmented here to what is known of the path, not on the way
+	Dont                        // never don't fragment
+	Do                          // never fragmented; what is longer than what is known of the path is not sent
+	IgnoreKnown                 // never fragmented; what is known of the path is not regarded
+)
+
+// needs reports whether a kind is to be asked.
+func (o *Options) needs(kinds ...probe.Kind) bool {
+	if len(o.Kinds) == 0 {
+		return true
+	}
+	for _, k := range kinds {
+		for _, x := range o.Kinds {
+			if x == k {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// families returns which are to be opened, and whether each has to be.
+func (o *Options) families() (v4, v6, all bool) {
+	if !o.IPv4 && !o.IPv6 {
+		return true, true, false
+	}
+	return o.IPv4, o.IPv6, true
+}
+
+const defaultRate = 1000
+
+// buffer returns the size of the receive buffer: a quarter of a second at the
+// rate, in the kernel's count of what a datagram takes.
+func (o *Options) buffer() int {
+	if o.Buffer > 0 {
+		return o.Buffer
+	}
+	const each, least, most = 1024, 1 << 20, 64 << 20
+	rate := o.Rate
+	if rate <= 0 {
+		rate = defaultRate
+	}
+	return min(max(rate/4*each, least), most)
+}
