@@ -1,0 +1,3 @@
+// Package volume finds what shows by how much there is of it: floods, smurf,
+// sweeps, replies that nobody asked for, reconnaissance.
+package volume
