@@ -65,7 +65,7 @@ type Counters struct {
 // not have, and how to get it.
 type PrivilegeError struct {
 	What       string // "ICMP sockets"
-	Capability string // "CAP_NET_RAW"
+	Capability string // "CAP_NET_RAW"; "": the system has none to give
 	Program    string // path of the program, for setcap
 	Sysctl     bool   // net.ipv4.ping_group_range would do, too
 	Err        error  // of the system
@@ -73,6 +73,9 @@ type PrivilegeError struct {
 
 // Error names what is missing and the ways out.
 func (e *PrivilegeError) Error() string {
+	if e.Capability == "" {
+		return e.What + ": run it with the privileges of an administrator"
+	}
 	program := e.Program
 	if program == "" {
 		program = "PROGRAM"

@@ -86,7 +86,7 @@ func (c *Conn) openFamily(v6 bool) (*family, error) {
 	if c.o.Unprivileged {
 		err = unix.EPERM
 	} else {
-		f.raw, err = c.openSocket(sends, v6, unix.SOCK_RAW, ip.Proto(unix.IPPROTO_RAW))
+		f.raw, err = c.openSocket(&socket{role: sends, v6: v6, proto: unix.IPPROTO_RAW})
 	}
 	switch {
 	case err == nil:
@@ -123,7 +123,7 @@ func (c *Conn) openRaw(f *family) error {
 		if x.kinds != nil && !c.o.needs(x.kinds...) {
 			continue
 		}
-		if _, err := c.openSocket(receives, f.v6, unix.SOCK_RAW, x.proto); err != nil {
+		if _, err := c.openSocket(&socket{role: receives, v6: f.v6, proto: x.proto}); err != nil {
 			return err
 		}
 	}
@@ -140,7 +140,7 @@ func (c *Conn) openPlain(f *family, why error) error {
 	if !c.o.needs(probe.Echo, probe.ExtEcho) {
 		return nil
 	}
-	s, err := c.openSocket(pings, f.v6, unix.SOCK_DGRAM, icmp(f.v6))
+	s, err := c.openSocket(&socket{role: pings, v6: f.v6, proto: icmp(f.v6)})
 	if denied(err) || errors.Is(err, unix.EPROTONOSUPPORT) {
 		f.denied = privilege("ICMP sockets", netRaw, true, err)
 		if len(c.o.Kinds) > 0 {
@@ -168,13 +168,17 @@ func privilege(what, capability string, sysctl bool, err error) error {
 }
 
 // openSocket opens a socket with its options, bound where it has to be.
-func (c *Conn) openSocket(r role, v6 bool, typ int, proto ip.Proto) (*socket, error) {
-	fd, err := unix.Socket(domain(v6), typ|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, int(proto))
+func (c *Conn) openSocket(s *socket) (*socket, error) {
+	typ := unix.SOCK_RAW
+	if s.role == pings || s.role == carries {
+		typ = unix.SOCK_DGRAM
+	}
+	fd, err := unix.Socket(domain(s.v6), typ|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, int(s.proto))
 	if err != nil {
 		return nil, fmt.Errorf("socket: %w", err)
 	}
-	s := &socket{fd: fd, role: r, v6: v6, proto: proto, df: -1}
-	if r == receives {
+	s.fd, s.df = fd, -1
+	if s.role == receives {
 		// Nothing reaches it before it is known what is to.
 		err = kernel.Attach(fd, filter.Nothing())
 	}
@@ -207,6 +211,8 @@ func (c *Conn) bind(s *socket) error {
 	port := s.port
 	if s.role == pings {
 		port = c.ID()
+		// The kernel has one table of identifiers for both families.
+		_ = unix.SetsockoptInt(s.fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1)
 	}
 	if err := unix.Bind(s.fd, sockaddr(a, port)); err != nil {
 		return fmt.Errorf("bind %v: %w", a, err)

@@ -128,7 +128,7 @@ func (c *Conn) stamp(s *socket) error {
 			flags |= stampDevice
 		}
 	}
-	if s.role != receives && s.role != carries && !c.o.NoSentStamps && c.o.Rate <= busyRate {
+	if s.role != receives && !c.o.NoSentStamps && c.o.Rate <= busyRate {
 		flags |= stampSent
 		if c.o.Device {
 			flags |= stampLeaves
