@@ -54,15 +54,11 @@ func (w *world) quote(x probe.Transmit, payload []byte) []byte {
 
 // tooBig is the error that the gate sends.
 func (w *world) tooBig(size int, x probe.Transmit, payload []byte) (netip.Addr, []byte) {
-	q := w.quote(x, payload)
-	var m []byte
-	var err error
+	from := gate
 	if w.v6 {
-		m, err = icmp6.PacketTooBig{MTU: uint32(size), Quote: q[:min(len(q), 1000)]}.Append(nil, gate6, x.Src)
-		return gate6, must(w.t, m, err)
+		from = gate6
 	}
-	m, err = icmp4.DestUnreachable{Code: icmp4.CodeFragNeeded, MTU: uint16(size), Quote: q[:min(len(q), 100)]}.AppendBinary(nil)
-	return gate, must(w.t, m, err)
+	return from, tooBigOf(w.t, w.v6, size, from, x.Src, w.quote(x, payload))
 }
 
 func must(t *testing.T, b []byte, err error) []byte {
@@ -137,34 +133,36 @@ func (w *world) answer(b []byte, x probe.Transmit) {
 		proto = ip.ProtoICMPv6
 	}
 	if len(m) == 0 {
-		from = x.Dst
-		if x.Proto != proto {
-			q := w.quote(x, b)
-			if w.v6 {
-				m, _ = icmp6.DestUnreachable{Code: icmp6.CodePortUnreachable, Quote: q[:100]}.Append(nil, from, x.Src)
-			} else {
-				m, _ = icmp4.DestUnreachable{Code: icmp4.CodePortUnreachable, Quote: q[:100]}.AppendBinary(nil)
-			}
-		} else if w.v6 {
-			e, err := icmp6.DecodeEcho(b)
-			if err != nil {
-				w.t.Fatal(err)
-			}
-			e.Reply = true
-			m, err = e.Append(nil, from, x.Src)
-			m = must(w.t, m, err)
-		} else {
-			e, err := icmp4.DecodeEcho(b)
-			if err != nil {
-				w.t.Fatal(err)
-			}
-			e.Reply = true
-			m, err = e.AppendBinary(nil)
-			m = must(w.t, m, err)
-		}
+		from, m = x.Dst, w.reply(b, x)
 	}
 	w.now = w.now.Add(time.Millisecond)
 	w.p.Receive(w.now, &probe.Arrival{From: from, To: x.Src, Proto: proto, TTL: 55, Payload: m})
+}
+
+// reply is the answer of the target itself.
+func (w *world) reply(b []byte, x probe.Transmit) []byte {
+	w.t.Helper()
+	var m []byte
+	var err error
+	switch {
+	case x.Proto == ip.ProtoUDP && w.v6:
+		m, err = icmp6.DestUnreachable{Code: icmp6.CodePortUnreachable, Quote: w.quote(x, b)[:100]}.Append(nil, x.Dst, x.Src)
+	case x.Proto == ip.ProtoUDP:
+		m, err = icmp4.DestUnreachable{Code: icmp4.CodePortUnreachable, Quote: w.quote(x, b)[:100]}.AppendBinary(nil)
+	case w.v6:
+		var e icmp6.Echo
+		if e, err = icmp6.DecodeEcho(b); err == nil {
+			e.Reply = true
+			m, err = e.Append(nil, x.Dst, x.Src)
+		}
+	default:
+		var e icmp4.Echo
+		if e, err = icmp4.DecodeEcho(b); err == nil {
+			e.Reply = true
+			m, err = e.AppendBinary(nil)
+		}
+	}
+	return must(w.t, m, err)
 }
 
 // narrow is a path that 1380 octets pass, and a gate that says something else.

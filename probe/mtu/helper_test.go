@@ -3,130 +3,46 @@ package mtu_test
 import (
 	"fmt"
 	"net/netip"
-	"strings"
+	"slices"
 	"testing"
 	"time"
 
-	"github.com/sonde-net/sonde/lab"
-	"github.com/sonde-net/sonde/lab/prober"
-	"github.com/sonde-net/sonde/lab/scenario"
-	"github.com/sonde-net/sonde/lab/topology"
 	"github.com/sonde-net/sonde/probe"
 	"github.com/sonde-net/sonde/probe/mtu"
+	"github.com/sonde-net/sonde/wire/icmp4"
+	"github.com/sonde-net/sonde/wire/icmp6"
+	"github.com/sonde-net/sonde/wire/ip"
 )
 
 const ms = time.Millisecond
 
 func addr(s string) netip.Addr { return netip.MustParseAddr(s) }
 
-// chain is a topology of a, gateways r1, r2, … and b, with links of the given
-// MTUs between them. Extra has lines for nodes, by name.
-func chain(mtus []int, extra map[string]string) string {
-	var b strings.Builder
-	b.WriteString("links:\n")
-	for i, m := range mtus {
-		fmt.Fprintf(&b, "  l%d: {delay: 1ms, mtu: %d}\n", i, m)
-	}
-	n := len(mtus) - 1
-	b.WriteString("nodes:\n")
-	fmt.Fprintf(&b, "  a:\n    limit: {off: true}\n%s", extra["a"])
-	fmt.Fprintf(&b, "    interfaces: [{link: l0, address: 10.0.0.10/24, address6: 'fd00:0::10/64'}]\n    routes: [{to: default, via: 10.0.0.1}, {to: default6, via: 'fd00:0::1'}]\n")
-	for i := 1; i <= n; i++ {
-		next, next6 := fmt.Sprintf("10.0.%d.1", i), fmt.Sprintf("fd00:%d::1", i)
-		if i == n {
-			next, next6 = fmt.Sprintf("10.0.%d.10", i), fmt.Sprintf("fd00:%d::10", i)
-		}
-		back := ""
-		if i > 1 {
-			back = fmt.Sprintf("{to: 10.0.0.0/24, via: 10.0.%d.2}, {to: 'fd00:0::/64', via: 'fd00:%d::2'}, ", i-1, i-1)
-		}
-		name := fmt.Sprintf("r%d", i)
-		fmt.Fprintf(&b, "  %s:\n    kind: gateway\n    limit: {off: true}\n%s", name, extra[name])
-		out := extra[name+" out"]
-		fmt.Fprintf(&b, "    interfaces:\n      - {link: l%d, address: 10.0.%d.1/24, address6: 'fd00:%d::1/64'%s}\n      - {link: l%d, address: 10.0.%d.2/24, address6: 'fd00:%d::2/64'%s}\n",
-			i-1, i-1, i-1, extra[name+" in"], i, i, i, out)
-		fmt.Fprintf(&b, "    routes: [%s{to: default, via: %s}, {to: default6, via: '%s'}]\n", back, next, next6)
-	}
-	fmt.Fprintf(&b, "  b:\n    limit: {off: true}\n%s", extra["b"])
-	fmt.Fprintf(&b, "    interfaces: [{link: l%d, address: 10.0.%d.10/24, address6: 'fd00:%d::10/64'}]\n", n, n, n)
-	if n > 0 {
-		fmt.Fprintf(&b, "    routes: [{to: default, via: 10.0.%d.2}, {to: default6, via: 'fd00:%d::2'}]\n", n, n)
-	}
-	return b.String()
+// path is a network beneath a prober: links of the given MTUs, of a millisecond
+// each, with routers between them.
+type path struct {
+	t     *testing.T
+	mtus  []int
+	holes []int // routers that say nothing of what is too big
+
+	p      *probe.Prober
+	now    time.Time
+	flying []flying
 }
 
-type bench struct {
-	t *testing.T
-	n *lab.Network
-	p *probe.Prober
-	u *prober.Upper
+// flying is an answer that is on its way back.
+type flying struct {
+	at      time.Time
+	from    netip.Addr
+	ttl     ip.TTL
+	message []byte
 }
 
-func newBench(t *testing.T, from, text string) *bench {
-	t.Helper()
-	top, err := topology.Parse("test.yaml", []byte(text))
-	if err != nil {
-		t.Fatalf("%v\n%s", err, text)
-	}
-	p, err := probe.New(probe.Config{Seed: 1191, IPID: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	u := prober.New(from, p)
-	n, err := lab.New(top, lab.Options{Upper: u.On})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &bench{t, n, p, u}
+func newPath(t *testing.T, mtus []int, holes ...int) *path {
+	return &path{t: t, mtus: mtus, holes: holes, now: noon}
 }
 
-// scenarioBench is a bench in a scenario that comes with the program.
-func scenarioBench(t *testing.T, from, name string) *bench {
-	t.Helper()
-	text, err := scenario.Show(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return newBench(t, from, text)
-}
-
-// find runs the strategy to its end and returns what it found, and when.
-func (b *bench) find(c mtu.Config) (mtu.Result, []mtu.Event, time.Duration) {
-	b.t.Helper()
-	if !c.Src.IsValid() {
-		src, err := b.u.Source(c.Dst)
-		if err != nil {
-			b.t.Fatal(err)
-		}
-		c.Src = src
-	}
-	s, err := mtu.New(b.p, c)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	b.u.Drive(s)
-	begun := b.n.Now()
-	var events []mtu.Event
-	for i := 0; !s.Done(); i++ {
-		if i > 100_000 {
-			b.t.Fatalf("no end: %+v", s.Result())
-		}
-		now := b.n.Deadline()
-		if now.Before(b.n.Now()) {
-			now = b.n.Now()
-		}
-		b.n.Advance(now)
-		for e, ok := s.NextEvent(); ok; e, ok = s.NextEvent() {
-			events = append(events, e)
-		}
-	}
-	if d := s.Deadline(); !d.IsZero() {
-		b.t.Errorf("done, and due at %v", d)
-	}
-	return s.Result(), events, b.n.Now().Sub(begun)
-}
-
-// last returns the address of b in a chain.
+// last returns the address of the target of a path.
 func last(mtus []int, v6 bool) netip.Addr {
 	if v6 {
 		return addr(fmt.Sprintf("fd00:%d::10", len(mtus)-1))
@@ -134,12 +50,132 @@ func last(mtus []int, v6 bool) netip.Addr {
 	return addr(fmt.Sprintf("10.0.%d.10", len(mtus)-1))
 }
 
-// router returns the address by which gateway i of a chain answers.
+// router returns the address by which router i of a path answers.
 func router(i int, v6 bool) netip.Addr {
 	if v6 {
 		return addr(fmt.Sprintf("fd00:%d::1", i-1))
 	}
 	return addr(fmt.Sprintf("10.0.%d.1", i-1))
+}
+
+// find runs the strategy to its end and returns what it found, and when.
+func (b *path) find(c mtu.Config) (mtu.Result, []mtu.Event, time.Duration) {
+	b.t.Helper()
+	var err error
+	if b.p, err = probe.New(probe.Config{Seed: 1191, IPID: true}); err != nil {
+		b.t.Fatal(err)
+	}
+	if c.Src = here; c.Dst.Is6() {
+		c.Src = here6
+	}
+	s, err := mtu.New(b.p, c)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if s.Done() || s.Deadline().IsZero() {
+		b.t.Error("done before it began")
+	}
+	var events []mtu.Event
+	for i := 0; !s.Done(); i++ {
+		if i > 100_000 {
+			b.t.Fatalf("no end: %+v", s.Result())
+		}
+		for len(b.flying) > 0 && !b.flying[0].at.After(b.now) {
+			b.arrive(b.flying[0], c.Src)
+			b.flying = b.flying[1:]
+		}
+		b.p.Turn(b.now, s)
+		for m, x, ok := b.p.Poll(b.now, nil); ok; m, x, ok = b.p.Poll(b.now, nil) {
+			b.send(m, &x)
+		}
+		b.p.Turn(b.now, s)
+		for e, ok := s.NextEvent(); ok; e, ok = s.NextEvent() {
+			events = append(events, e)
+		}
+		next := b.p.Deadline()
+		if len(b.flying) > 0 && (next.IsZero() || b.flying[0].at.Before(next)) {
+			next = b.flying[0].at
+		}
+		if !s.Done() && next.After(b.now) {
+			b.now = next
+		}
+	}
+	if d := s.Deadline(); !d.IsZero() {
+		b.t.Errorf("done, and due at %v", d)
+	}
+	return s.Result(), events, b.now.Sub(noon)
+}
+
+func (b *path) arrive(f flying, to netip.Addr) {
+	proto := ip.ProtoICMP
+	if to.Is6() {
+		proto = ip.ProtoICMPv6
+	}
+	if v := b.p.Receive(b.now, &probe.Arrival{From: f.from, To: to, Proto: proto, TTL: f.ttl, Payload: f.message}); v != probe.Credited {
+		b.t.Errorf("%v from %v", v, f.from)
+	}
+}
+
+// send takes a datagram as far as it gets.
+func (b *path) send(m []byte, x *probe.Transmit) {
+	w := world{t: b.t, v6: x.Dst.Is6()}
+	n := len(m) + 20
+	if w.v6 {
+		n += 20
+	}
+	if n > b.mtus[0] {
+		b.p.Unsent(b.now, x.Handle, tooBig(b.mtus[0]))
+		return
+	}
+	ttl := x.TTL
+	for i := 1; i < len(b.mtus); i++ {
+		at := *x
+		at.TTL = ttl
+		q := w.quote(at, m)
+		switch {
+		case ttl == 1:
+			b.back(i, router(i, w.v6), expired(b.t, w.v6, router(i, w.v6), x.Src, q))
+			return
+		case n > b.mtus[i]:
+			if !slices.Contains(b.holes, i) {
+				b.back(i, router(i, w.v6), tooBigOf(b.t, w.v6, b.mtus[i], router(i, w.v6), x.Src, q))
+			}
+			return
+		}
+		ttl--
+	}
+	b.back(len(b.mtus), x.Dst, w.reply(m, *x))
+}
+
+// back sends a message back over that many links. All who answer begin with a
+// time to live of 64.
+func (b *path) back(links int, from netip.Addr, m []byte) {
+	f := flying{b.now.Add(2 * time.Duration(links) * ms), from, ip.TTL(65 - links), m}
+	i := len(b.flying)
+	for i > 0 && b.flying[i-1].at.After(f.at) {
+		i--
+	}
+	b.flying = slices.Insert(b.flying, i, f)
+}
+
+func expired(t *testing.T, v6 bool, from, to netip.Addr, q []byte) []byte {
+	t.Helper()
+	if v6 {
+		m, err := icmp6.TimeExceeded{Quote: q[:min(len(q), 1000)]}.Append(nil, from, to)
+		return must(t, m, err)
+	}
+	m, err := icmp4.TimeExceeded{Quote: q[:min(len(q), 100)]}.AppendBinary(nil)
+	return must(t, m, err)
+}
+
+func tooBigOf(t *testing.T, v6 bool, size int, from, to netip.Addr, q []byte) []byte {
+	t.Helper()
+	if v6 {
+		m, err := icmp6.PacketTooBig{MTU: uint32(size), Quote: q[:min(len(q), 1000)]}.Append(nil, from, to)
+		return must(t, m, err)
+	}
+	m, err := icmp4.DestUnreachable{Code: icmp4.CodeFragNeeded, MTU: uint16(size), Quote: q[:min(len(q), 100)]}.AppendBinary(nil)
+	return must(t, m, err)
 }
 
 // both runs a test in both families.

@@ -1,0 +1,324 @@
+package clock
+
+import (
+	"log/slog"
+	"math"
+	"net/netip"
+	"time"
+
+	"github.com/sonde-net/sonde/probe"
+	"github.com/sonde-net/sonde/probe/offset"
+	"github.com/sonde-net/sonde/probe/stats"
+	"github.com/sonde-net/sonde/wire"
+	"github.com/sonde-net/sonde/wire/icmp4"
+	"github.com/sonde-net/sonde/wire/ip"
+)
+
+// What a zero Config stands for.
+const (
+	DefaultCount    = 8
+	DefaultInterval = 100 * time.Millisecond
+	DefaultTimeout  = time.Second
+)
+
+// mostCount bounds what is kept.
+const mostCount = 1 << 16
+
+// Config is whose clock to compare, and how often. Its zero value works, but for
+// the addresses.
+type Config struct {
+	First    int           // the number of its one target at the prober
+	Src, Dst netip.Addr    // IPv4: ICMPv6 has no timestamps
+	Count    int           // requests; 0: 8
+	Interval time.Duration // between them; 0: 100 ms
+	Timeout  time.Duration // 0: a second
+	TTL      ip.TTL        // 0: as the system has it
+	TOS      uint8
+}
+
+func (c *Config) check() error {
+	if c.Count == 0 {
+		c.Count = DefaultCount
+	}
+	if c.Interval == 0 {
+		c.Interval = DefaultInterval
+	}
+	if c.Timeout == 0 {
+		c.Timeout = DefaultTimeout
+	}
+	wrong := func(field, want string) error {
+		return &wire.FieldError{Type: "clock.Config", Field: field, Want: want}
+	}
+	switch {
+	case c.First < 0:
+		return wrong("First", "no less than 0")
+	case !c.Src.Is4():
+		return wrong("Src", "an IPv4 address")
+	case !c.Dst.Is4():
+		return wrong("Dst", "an IPv4 address")
+	case c.Count < 1 || c.Count > mostCount:
+		return wrong("Count", "from 1 to 65536")
+	case c.Interval < time.Millisecond || c.Interval > time.Hour:
+		return wrong("Interval", "from a millisecond to an hour")
+	case c.Timeout < 0 || c.Timeout > time.Minute:
+		return wrong("Timeout", "at most a minute")
+	}
+	return nil
+}
+
+// Sample is what one request came to. Without a From, nobody answered.
+type Sample struct {
+	Time      time.Time       `json:"time"` // of sending
+	Seq       uint16          `json:"seq"`
+	From      netip.Addr      `json:"from,omitzero"`
+	RTT       time.Duration   `json:"rtt_ns,omitzero"`
+	Originate icmp4.Timestamp `json:"originate,omitzero"`
+	Receive   icmp4.Timestamp `json:"receive,omitzero"`
+	Transmit  icmp4.Timestamp `json:"transmit,omitzero"`
+	Form      offset.Form     `json:"form"`
+	Known     bool            `json:"known"` // Ahead and Within are
+	Ahead     time.Duration   `json:"ahead_ns,omitzero"`
+	Within    time.Duration   `json:"within_ns,omitzero"`
+	Claim     probe.Claim     `json:"claim,omitzero"` // an error in place of a reply
+}
+
+// LogValue implements [slog.LogValuer].
+func (s Sample) LogValue() slog.Value {
+	return slog.GroupValue(slog.Int("seq", int(s.Seq)), slog.String("from", s.From.String()), slog.Duration("rtt", s.RTT),
+		slog.String("form", s.Form.String()), slog.Duration("ahead", s.Ahead), slog.Duration("within", s.Within))
+}
+
+// Result is what all of them came to.
+type Result struct {
+	Target   int        `json:"target"`
+	Src      netip.Addr `json:"src"`
+	Dst      netip.Addr `json:"dst"`
+	Sent     int        `json:"sent"`
+	Received int        `json:"received"`
+	Errors   int        `json:"errors"`
+	// Claim is what the last error said, and From who said so.
+	Claim probe.Claim   `json:"claim,omitzero"`
+	From  netip.Addr    `json:"from,omitzero"`
+	Form  offset.Form   `json:"form"` // of the last reply
+	Min   time.Duration `json:"rtt_min_ns,omitzero"`
+	Avg   time.Duration `json:"rtt_avg_ns,omitzero"`
+	Max   time.Duration `json:"rtt_max_ns,omitzero"`
+
+	Known  bool          `json:"known"` // Ahead and Within are
+	Ahead  time.Duration `json:"ahead_ns"`
+	Within time.Duration `json:"within_ns"`
+	// Agreed says that the bounds of all samples overlap.
+	Agreed bool `json:"agreed"`
+
+	// Drift is what the clock gains, in parts of a million, when that can be told:
+	// when it is more than its uncertainty, DriftWithin.
+	Drift       float64 `json:"drift_ppm"`
+	DriftWithin float64 `json:"drift_within_ppm"`
+	DriftKnown  bool    `json:"drift_known"`
+	Err         string  `json:"error,omitzero"` // why nothing could be sent
+}
+
+// LogValue implements [slog.LogValuer].
+func (r Result) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("dst", r.Dst.String()), slog.Int("sent", r.Sent), slog.Int("received", r.Received),
+		slog.String("form", r.Form.String()), slog.Bool("known", r.Known), slog.Duration("ahead", r.Ahead), slog.Duration("within", r.Within))
+}
+
+// Strategy compares one clock. Make one with [New].
+type Strategy struct {
+	prober  *probe.Prober
+	cfg     Config
+	result  Result
+	next    time.Time // when the next request is due
+	waits   []bool    // of each request: it is waited for
+	waiting int
+	rtt     stats.RTT
+	samples []Sample
+	read    int
+
+	least, most time.Duration // bounds of the offset that all agree on
+	empty       bool          // there are none
+	best        Sample
+	last        time.Duration // offset of the latest, for midnight
+	fit         fit
+}
+
+var _ probe.Strategy = (*Strategy)(nil)
+
+// New makes the strategy. The error is a [*wire.FieldError] that names the field
+// of c.
+func New(p *probe.Prober, c Config) (*Strategy, error) {
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	return &Strategy{prober: p, cfg: c, result: Result{Target: c.First, Src: c.Src, Dst: c.Dst}, next: time.Unix(0, 1)}, nil
+}
+
+// Tick implements [probe.Strategy].
+func (s *Strategy) Tick(now time.Time) {
+	for s.result.Sent < s.cfg.Count && !now.Before(s.next) {
+		tag := uint64(s.result.Sent)
+		s.result.Sent++
+		s.waiting++
+		s.waits = append(s.waits, true)
+		_, err := s.prober.Send(now, &probe.Probe{
+			Target: s.cfg.First, Kind: probe.Timestamp, Src: s.cfg.Src, Dst: s.cfg.Dst, TTL: s.cfg.TTL, TOS: s.cfg.TOS,
+			Timeout: s.cfg.Timeout, Tag: tag,
+		})
+		if err != nil {
+			s.over(tag)
+			s.result.Err = err.Error()
+		}
+		if s.next = s.next.Add(s.cfg.Interval); s.next.Before(now) {
+			s.next = now.Add(s.cfg.Interval) // the first, or one that was late
+		}
+	}
+}
+
+// over takes note that a request is no longer waited for.
+func (s *Strategy) over(tag uint64) {
+	if s.waits[tag] {
+		s.waits[tag] = false
+		s.waiting--
+	}
+}
+
+// Deadline implements [probe.Strategy].
+func (s *Strategy) Deadline() time.Time {
+	if s.result.Sent < s.cfg.Count {
+		return s.next
+	}
+	return time.Time{}
+}
+
+// Done implements [probe.Strategy].
+func (s *Strategy) Done() bool { return s.result.Sent == s.cfg.Count && s.waiting == 0 }
+
+// Hear implements [probe.Strategy].
+func (s *Strategy) Hear(_ time.Time, e *probe.Event) {
+	switch e.Kind {
+	case probe.Timeout:
+		s.over(e.Tag)
+		s.keep(&Sample{Time: e.Time, Seq: e.Seq})
+	case probe.Unsent:
+		s.over(e.Tag)
+		s.result.Err = e.Err.Error()
+	case probe.Error:
+		s.over(e.Tag)
+		s.result.Errors++
+		s.result.Claim, s.result.From = e.Claim, e.From
+		s.result.Claim.Ext = nil // it is lent
+		s.keep(&Sample{Time: e.Time, Seq: e.Seq, From: e.From, RTT: e.RTT, Claim: s.result.Claim})
+	case probe.Reply:
+		s.over(e.Tag)
+		s.reply(e)
+	}
+}
+
+func (s *Strategy) keep(x *Sample) { s.samples = append(s.samples, *x) }
+
+func (s *Strategy) reply(e *probe.Event) {
+	a := &e.Answer
+	o := offset.Of(a.SentAt, e.RTT, a.Receive, a.Transmit)
+	x := Sample{
+		Time: a.SentAt, Seq: e.Seq, From: e.From, RTT: e.RTT, Originate: a.Originate, Receive: a.Receive, Transmit: a.Transmit,
+		Form: o.Form, Known: o.Known, Ahead: o.Ahead, Within: o.Within,
+	}
+	s.result.Received++
+	s.result.Form = o.Form
+	s.rtt.Add(e.RTT)
+	if o.Known {
+		s.learn(&x)
+	}
+	s.keep(&x)
+}
+
+const day = 24 * time.Hour
+
+// learn takes a sample into account.
+func (s *Strategy) learn(x *Sample) {
+	if s.result.Known { // half a day ahead is half a day behind
+		switch d := x.Ahead - s.last; {
+		case d > day/2:
+			x.Ahead -= day
+		case d < -day/2:
+			x.Ahead += day
+		}
+	}
+	s.last = x.Ahead
+	least, most := x.Ahead-x.Within, x.Ahead+x.Within
+	if !s.result.Known {
+		s.least, s.most, s.best = least, most, *x
+	}
+	s.result.Known = true
+	s.least, s.most = max(s.least, least), min(s.most, most)
+	s.empty = s.empty || s.least > s.most
+	if x.Within < s.best.Within {
+		s.best = *x
+	}
+	s.fit.add(x)
+}
+
+// Next returns the oldest sample that was not read yet.
+func (s *Strategy) Next() (Sample, bool) {
+	if s.read == len(s.samples) {
+		s.samples, s.read = s.samples[:0], 0
+		return Sample{}, false
+	}
+	s.read++
+	return s.samples[s.read-1], true
+}
+
+// Result returns what is known so far.
+func (s *Strategy) Result() Result {
+	r := s.result
+	r.Min, r.Avg, r.Max = s.rtt.Min(), s.rtt.Avg(), s.rtt.Max()
+	if !r.Known {
+		return r
+	}
+	if r.Agreed = !s.empty; r.Agreed {
+		r.Ahead, r.Within = s.least+(s.most-s.least)/2, (s.most-s.least+1)/2
+	} else {
+		r.Ahead, r.Within = s.best.Ahead, s.best.Within
+	}
+	r.Drift, r.DriftWithin = s.fit.slope()
+	r.DriftKnown = math.Abs(r.Drift) > r.DriftWithin
+	if !r.DriftKnown {
+		r.Drift = 0
+	}
+	return r
+}
+
+// fit is a line through the samples, by least squares.
+type fit struct {
+	n                float64
+	first, last      time.Time
+	begin, end       time.Duration // how unsure the first sample is, and the last
+	sx, sy, sxx, sxy float64
+}
+
+// add adds a sample: seconds since the first against seconds ahead.
+func (f *fit) add(x *Sample) {
+	if f.n == 0 {
+		f.first, f.begin = x.Time, x.Within
+	}
+	f.last, f.end = x.Time, x.Within
+	t, y := x.Time.Sub(f.first).Seconds(), x.Ahead.Seconds()
+	f.n++
+	f.sx += t
+	f.sy += y
+	f.sxx += t * t
+	f.sxy += t * y
+}
+
+// slope returns the gain in parts of a million, and how far off it may be: by as
+// much as both ends may be.
+func (f *fit) slope() (ppm, within float64) {
+	span := f.last.Sub(f.first).Seconds()
+	d := f.n*f.sxx - f.sx*f.sx
+	if span <= 0 || d <= 0 {
+		return 0, 0
+	}
+	const million = 1e6
+	return million * (f.n*f.sxy - f.sx*f.sy) / d, million * (f.begin + f.end).Seconds() / span
+}
