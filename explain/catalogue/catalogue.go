@@ -195,10 +195,11 @@ func (k Kind) codeKey() string {
 }
 
 // onlyCode reports whether the code says nothing that the type does not say: it
-// is 0, and no code of the type has a text, or those of the type are not
-// registered at all, as the codes of RPL.
+// is 0 and no code of the type has a text, or the registry does not keep the
+// codes of the type: those of RPL (155), and 151, where the code is an interval
+// (RFC 4286 §3).
 func (k Kind) onlyCode(b *Book) bool {
-	if k.Family == ICMPv6 && k.Type == 155 {
+	if k.Family == ICMPv6 && (k.Type == 151 || k.Type == 155) {
 		return true
 	}
 	prefix := strconv.Itoa(int(k.Type)) + "/"

@@ -1,0 +1,176 @@
+package explain
+
+import (
+	"strings"
+
+	"github.com/sonde-net/sonde/wire/extension"
+	"github.com/sonde-net/sonde/wire/icmp4"
+	"github.com/sonde-net/sonde/wire/quote"
+)
+
+// errorBody enters the quote of an error and the extension behind it, and says
+// about which conversation it is. Unit is that of the length attribute; 0: there
+// is none.
+func (x *explainer) errorBody(s sheet, b extension.Body, unit int) {
+	if n := int(b.Length) * unit; n > len(b.Quote)+len(b.Ext) && x.whole {
+		x.fault(x.at+icmp4.HeaderLen-3, "e.attr", dec(n), dec(len(b.Quote)+len(b.Ext)))
+	}
+	x.quote(x.at+icmp4.HeaderLen, b.Quote)
+	if len(b.Ext) > 0 {
+		x.extensions(x.at+icmp4.HeaderLen+len(b.Quote), b.Ext)
+	}
+	if end := icmp4.HeaderLen + len(b.Quote) + len(b.Ext); end < len(s.b) {
+		s.tail(end, "f.rest")
+	}
+}
+
+// quote enters the fields of a quoted datagram, and says what it was.
+func (x *explainer) quote(at int, b []byte) {
+	if len(b) == 0 {
+		x.about("a.none")
+		return
+	}
+	s := x.sheet("layer.quote", at, b)
+	q, err := quote.Parse(b)
+	if err != nil {
+		octet, why := x.reason(err)
+		x.about("a.unreadable", dec(at+octet), why)
+		x.out.Faults = append(x.out.Faults, Fault{at + octet, why})
+		s.tail(0, "f.data")
+		return
+	}
+	s.quoted(q)
+	x.converse(&q)
+	if n := len(b) - int(q.HeaderLen); q.Version == 4 && n < 8 && x.whole && int(q.TotalLen) >= int(q.HeaderLen)+8 {
+		x.fault(at+len(b), "e.smallquote", dec(max(n, 0)))
+	}
+}
+
+// extensions enters the fields of an extension structure, and says what it says.
+func (x *explainer) extensions(at int, b []byte) {
+	s := x.sheet("layer.ext", at, b)
+	st, err := extension.Parse(b)
+	if err != nil {
+		if x.whole {
+			octet, why := x.reason(err)
+			x.fault(at+octet, "e.ext", why)
+		}
+		if st, err = extension.Decode(b); err != nil {
+			s.tail(0, "f.data")
+			return
+		}
+	}
+	s.put(0, 2, "f.extver", dec(b[0]>>4), "")
+	s.put(2, 2, "f.extsum", hex0(s.get(2, 2), 4), "")
+	end := extension.HeaderLen
+	for o, err := range st.All() {
+		if err != nil {
+			octet, why := x.reason(err)
+			if x.whole {
+				x.fault(at+octet, "e.ext", why)
+			}
+			break
+		}
+		x.object(s, o)
+		end = o.Offset + o.Len()
+	}
+	s.tail(end, "f.data")
+}
+
+// object enters one extension object.
+func (x *explainer) object(s sheet, o extension.Object) {
+	s.num(o.Offset, 2, "f.objlen", x.Say("m.octets", dec(s.get(o.Offset, 2))))
+	s.num(o.Offset+2, 1, "f.objclass", o.Class.String())
+	s.num(o.Offset+3, 1, "f.objtype", o.CType.Name(o.Class))
+	body := o.Offset + extension.ObjectHeaderLen
+	switch o.Class {
+	case extension.ClassMPLS:
+		var labels []extension.Label
+		n := 0
+		for l, err := range extension.Labels(o) {
+			if err != nil {
+				break
+			}
+			s.put(body+n, extension.LabelLen, "f.label", dec(l.Label), l.String())
+			labels = append(labels, l)
+			n += extension.LabelLen
+		}
+		if rest := len(o.Payload) - n; rest > 0 {
+			s.put(body+n, rest, "f.object", "", o.String())
+		}
+		if len(labels) > 0 {
+			x.says("s.mpls", strings.ReplaceAll(list(labels), ", label", "; label"))
+		}
+		return
+	case extension.ClassInterfaceInfo:
+		if i, err := extension.ParseInterfaceInfo(o); err == nil {
+			x.says("s.interface", i.String())
+		}
+	case extension.ClassInterfaceID:
+		x.identified(o)
+	default:
+		x.says("s.extension", o.String())
+	}
+	if len(o.Payload) > 0 {
+		s.put(body, len(o.Payload), "f.object", "", o.String())
+	}
+}
+
+// identified says which interface a PROBE asks for.
+func (x *explainer) identified(o extension.Object) {
+	i, err := extension.ParseInterfaceID(o)
+	if err != nil {
+		x.says("s.extension", o.String())
+		return
+	}
+	switch i.CType {
+	case extension.CTypeName:
+		x.says("s.probe.name", quoted(i.Name))
+	case extension.CTypeIndex:
+		x.says("s.probe.index", dec(i.Index))
+	default:
+		if i.Addr.IsValid() {
+			x.says("s.probe.addr", i.Addr.String())
+		} else {
+			x.says("s.probe.addr", i.String())
+		}
+	}
+}
+
+// probeRequest explains an extended echo request of either family.
+func (x *explainer) probeRequest(s sheet, id uint16, seq uint8, local bool, ext []byte) {
+	x.says("s.query", dec(id), dec(seq))
+	text := x.Say("m.remote")
+	if local {
+		text = x.Say("m.local")
+	}
+	s.put(7, 1, "f.local", hex0(s.get(7, 1), 2), text)
+	if len(ext) == 0 {
+		x.says("s.probe.none")
+		return
+	}
+	x.extensions(x.at+icmp4.HeaderLen, ext)
+}
+
+// probeReply explains an extended echo reply of either family.
+func (x *explainer) probeReply(s sheet, id uint16, seq uint8, found, active, v4, v6 bool, state string, hasState bool) {
+	x.says("s.query", dec(id), dec(seq))
+	s.put(7, 1, "f.state", hex0(s.get(7, 1), 2), state)
+	switch {
+	case !found:
+	case hasState:
+		x.says("s.probe.state", state)
+	case active:
+		x.says("s.probe.up", x.yes(v4), x.yes(v6))
+	default:
+		x.says("s.probe.down")
+	}
+	s.tail(icmp4.HeaderLen, "f.rest")
+}
+
+func (x *explainer) yes(b bool) string {
+	if b {
+		return x.Say("yes")
+	}
+	return x.Say("no")
+}

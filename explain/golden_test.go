@@ -1,0 +1,109 @@
+package explain_test
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gopacket/gopacket/pcapgo"
+	"golang.org/x/text/language"
+
+	"github.com/sonde-net/sonde/explain"
+	"github.com/sonde-net/sonde/internal/conform"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+var languages = []language.Tag{language.English, language.French}
+
+// packets reads a capture of internal/golden: IP packets without a link layer.
+func packets(tb testing.TB, name string) [][]byte {
+	tb.Helper()
+	b, err := os.ReadFile(filepath.Join("..", "internal", "golden", "testdata", name+".pcap"))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	r, err := pcapgo.NewReader(bytes.NewReader(b))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	var all [][]byte
+	for {
+		p, _, err := r.ReadPacketData()
+		if err != nil {
+			return all
+		}
+		all = append(all, p)
+	}
+}
+
+// TestEveryMessage explains the captures, which have every message, in both
+// languages: each octet is in exactly one field, nothing is wrong, every text is
+// there and is not that of the other language.
+func TestEveryMessage(t *testing.T) {
+	conform.Row(t, "A-02")
+	for _, name := range []string{"icmp4", "icmp6"} {
+		all := packets(t, name)
+		if len(all) < 50 {
+			t.Fatalf("%s: %d packets", name, len(all))
+		}
+		for i, p := range all {
+			what := fmt.Sprintf("%s.pcap %d", name, i+1)
+			en, err := explain.Message(p, language.English, explain.How{})
+			if err != nil {
+				t.Errorf("%s: %v", what, err)
+				continue
+			}
+			fr, err := explain.Message(p, language.French, explain.How{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if en.Checksum != explain.Right {
+				t.Errorf("%s: checksum %s", what, en.Checksum)
+			}
+			covers(t, what, p, en.Fields)
+			if len(en.Fields) != len(fr.Fields) || len(en.Says) != len(fr.Says) || len(en.Who) != len(fr.Who) ||
+				len(en.About) != len(fr.About) || len(en.Do) != len(fr.Do) || len(en.Faults) != len(fr.Faults) {
+				t.Errorf("%s: the languages say different things", what)
+			}
+			for _, s := range append(append(en.Says, en.Who...), en.About...) {
+				if strings.Contains(s, "%!") || strings.Contains(s, "invalid") {
+					t.Errorf("%s: %s", what, s)
+				}
+			}
+			if en.Title == fr.Title || en.Text.Means == fr.Text.Means || strings.Join(en.Who, "") == strings.Join(fr.Who, "") {
+				t.Errorf("%s: not translated: %s", what, fr.Title)
+			}
+		}
+	}
+}
+
+// covers checks that fields stand in order and cover every octet once.
+func covers(tb testing.TB, what string, p []byte, fields []explain.Field) {
+	tb.Helper()
+	at := 0
+	for _, f := range fields {
+		if f.Octet != at || f.Len <= 0 {
+			tb.Errorf("%s: field %s of %s at octet %d, %d octets, want at %d", what, f.Name, f.Layer, f.Octet, f.Len, at)
+			return
+		}
+		want := fmt.Sprintf("%x", p[at:at+min(f.Len, 32)])
+		if f.Len > 32 {
+			want += "…"
+		}
+		if f.Raw != want {
+			tb.Errorf("%s: field %s: raw %s, want %s", what, f.Name, f.Raw, want)
+		}
+		if f.Layer == "" || f.Name == "" || strings.HasPrefix(f.Name, "f.") {
+			tb.Errorf("%s: field without a name: %+v", what, f)
+		}
+		at += f.Len
+	}
+	if at != len(p) {
+		tb.Errorf("%s: the fields end at octet %d of %d", what, at, len(p))
+	}
+}
