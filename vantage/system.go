@@ -11,6 +11,7 @@ import (
 
 	"github.com/sonde-net/sonde/drive"
 	"github.com/sonde-net/sonde/link"
+	"github.com/sonde-net/sonde/link/privilege"
 	"github.com/sonde-net/sonde/link/sock"
 	"github.com/sonde-net/sonde/names"
 	"github.com/sonde-net/sonde/probe"
@@ -24,6 +25,10 @@ type SystemOptions struct {
 	// Names and Owners are who knows of addresses; nil: nobody.
 	Names  names.Source
 	Owners names.Owners
+
+	// Drop gives up all privileges of the program when the sockets are open, for
+	// good; see [privilege.Drop].
+	Drop bool
 }
 
 // System is this machine, as a place to measure from.
@@ -41,6 +46,11 @@ func OpenSystem(o SystemOptions) (*System, error) {
 	c, err := sock.Open(o.Options)
 	if err != nil {
 		return nil, err
+	}
+	if o.Drop {
+		if err := privilege.Drop(); err != nil {
+			return nil, errors.Join(err, c.Close())
+		}
 	}
 	return &System{o: o, conn: c}, nil
 }
@@ -80,7 +90,10 @@ func (s *System) Prober(c probe.Config) (*probe.Prober, error) {
 	if c.Seed == 0 {
 		c.Seed = rand.Uint64()
 	}
-	c.ID, c.IPID = s.conn.ID(), s.conn.Can().Raw
+	c.IPID = s.conn.Can().Raw
+	if id := s.conn.ID(); id != 0 { // the kernel has chosen
+		c.ID = id
+	}
 	p, err := probe.New(c)
 	if err != nil {
 		return nil, err

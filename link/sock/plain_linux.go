@@ -42,7 +42,7 @@ func (c *Conn) sendPlain(f *family, tx *probe.Transmit, payload []byte) (int, er
 		s.df = mode
 	}
 	c.grow(len(payload))
-	control := c.control(s, tx)
+	control := c.instructions(s, tx)
 	c.out.Set(0, kernel.PutAddr(c.out.Name(0), tx.Dst, port, c.zoneIndex(tx.Dst)), nil, data, control)
 	defer c.out.Release(1)
 	var errno unix.Errno
@@ -124,8 +124,8 @@ func (c *Conn) carrier(v6 bool, proto ip.Proto, port uint16) (*socket, error) {
 	return c.openSocket(&socket{role: carries, v6: v6, proto: proto, port: port, used: c.rounds})
 }
 
-// control returns what the kernel is to write into the header.
-func (c *Conn) control(s *socket, tx *probe.Transmit) []byte {
+// instructions returns what the kernel is to write into the header.
+func (c *Conn) instructions(s *socket, tx *probe.Transmit) []byte {
 	if s.v6 {
 		return c.control6(c.out.Room(0), tx)
 	}

@@ -1,0 +1,5 @@
+//go:build !unix
+
+package privilege
+
+func drop() error { return nil }
