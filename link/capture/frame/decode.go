@@ -28,7 +28,7 @@ func be32(b []byte) uint32 { return binary.BigEndian.Uint32(b) }
 // The first four bits of the datagram are not looked at where the link says
 // what it carries, so what is said to be IPv4 may not be: wire/ip tells.
 func Decode(link LinkType, data []byte) (datagram []byte, m Meta, err error) {
-	d := decoder{data: data, m: &m}
+	d := decoder{data: data}
 	switch link {
 	case Ethernet:
 		err = d.ethernet()
@@ -52,15 +52,15 @@ func Decode(link LinkType, data []byte) (datagram []byte, m Meta, err error) {
 		err = ErrLinkType
 	}
 	if err == nil {
-		datagram = data[m.Offset:]
+		datagram = data[d.m.Offset:]
 	}
-	return datagram, m, err
+	return datagram, d.m, err
 }
 
 // A decoder reads a frame from the front; m.Offset is where it is.
 type decoder struct {
 	data []byte
-	m    *Meta
+	m    Meta
 }
 
 // take returns the next n octets without passing them, nil when there are

@@ -138,7 +138,7 @@ func (d *decoder) ppp() error {
 		d.m.Offset += 2
 	}
 	b := d.take(1)
-	if b == nil {
+	if b == nil || b[0] == 0xff && d.take(2) == nil {
 		return wire.Truncated
 	}
 	p, n := uint16(b[0]), 1
