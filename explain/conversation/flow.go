@@ -65,6 +65,7 @@ type sighting struct {
 	link   uint16
 	ttl    uint8
 	from   uint8
+	again  bool // of one that was seen before on another link
 }
 
 // Established reports whether a TCP connection was seen to stand: both sides
@@ -124,7 +125,8 @@ func tagOf(id, word uint32, sum uint16, from int) uint32 {
 }
 
 // again looks for an earlier sighting of the datagram s.
-func (f *Flow) again(s *Seen, tag, word uint32) *sighting {
+// One on the same link counts more.
+func (f *Flow) again(s *Seen, tag, word uint32) (found *sighting) {
 	for i := range f.tags {
 		if f.tags[i] != tag {
 			continue
@@ -133,10 +135,15 @@ func (f *Flow) again(s *Seen, tag, word uint32) *sighting {
 		h := &s.Header
 		if r.id == h.ID && r.word == word && r.sum == h.Checksum && int(r.from) == s.From &&
 			s.Time.UnixNano()-r.time < int64(maxTravel) {
-			return r
+			switch {
+			case int(r.link) == s.Link:
+				return r
+			case found == nil || r.time < found.time:
+				found = r
+			}
 		}
 	}
-	return nil
+	return found
 }
 
 // maxTravel is how long a datagram may be on its way.
@@ -153,14 +160,30 @@ func (f *Flow) enter(s *Seen) {
 			s.Relation = SeenBefore
 			s.Request = Ref{r.number, time.Unix(0, r.time)}
 			s.Took = s.Time.Sub(s.Request.Time)
+			if !s.SameLink {
+				f.remember(s, tag, word, true)
+			}
 			return
 		}
 	}
-	f.add(s, tag, word)
+	f.add(s)
+	f.remember(s, tag, word, false)
+}
+
+// remember keeps a sighting.
+func (f *Flow) remember(s *Seen, tag, word uint32, again bool) {
+	h := &s.Header
+	f.tags[f.at] = tag
+	f.recent[f.at] = sighting{
+		time: s.Time.UnixNano(), number: s.Number, word: word, id: h.ID, sum: h.Checksum,
+		length: clip16(s.TotalLen), link: uint16(s.Link), ttl: uint8(h.TTL), from: uint8(s.From), //nolint:gosec // one of two
+		again: again,
+	}
+	f.at = (f.at + 1) % sightings
 }
 
 // add counts the datagram s, of which no earlier sighting is known.
-func (f *Flow) add(s *Seen, tag, word uint32) {
+func (f *Flow) add(s *Seen) {
 	h := &s.Header
 	d := s.From
 	f.Last = s.Time
@@ -168,12 +191,6 @@ func (f *Flow) add(s *Seen, tag, word uint32) {
 	f.NextHop[d] = s.DstMAC
 	f.Octets[d] += uint64(s.TotalLen) //nolint:gosec // a datagram's
 	f.MaxLen[d] = max(f.MaxLen[d], clip16(s.TotalLen))
-	f.tags[f.at] = tag
-	f.recent[f.at] = sighting{
-		time: s.Time.UnixNano(), number: s.Number, word: word, id: h.ID, sum: h.Checksum,
-		length: clip16(s.TotalLen), link: uint16(s.Link), ttl: uint8(h.TTL), from: uint8(d), //nolint:gosec // one of two
-	}
-	f.at = (f.at + 1) % sightings
 	if h.Proto == ip.ProtoTCP && h.Has(quote.TCPFlags) {
 		f.tcp(s)
 	}
@@ -212,7 +229,7 @@ func (f *Flow) cause(q *quote.Quote, from int) *sighting {
 	for i := range f.recent {
 		r := &f.recent[i]
 		switch {
-		case f.tags[i] == 0 || int(r.from) != from:
+		case f.tags[i] == 0 || int(r.from) != from || r.again:
 		case q.Version == 4 && r.id != q.ID:
 		case hasWord && r.word != word:
 		case q.Has(quote.Checksum) && r.sum != q.Checksum && (q.Version == 6 || q.ID == 0) && q.Proto != ip.ProtoTCP:

@@ -153,8 +153,8 @@ func (f *Finding) Begin(first conversation.Ref, more int) {
 		f.Start = first.Time
 	}
 	f.Count += uint64(max(more, 0)) //nolint:gosec // not negative
-	if !slices.Contains(f.Packets, first.Number) {
-		f.Packets = slices.Insert(f.Packets, 0, first.Number)
+	if at, has := slices.BinarySearch(f.Packets, first.Number); !has {
+		f.Packets = slices.Insert(f.Packets, at, first.Number)
 		f.Packets = f.Packets[:min(len(f.Packets), MostPackets)]
 	}
 }

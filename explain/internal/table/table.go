@@ -66,15 +66,15 @@ type Table[V any] struct {
 	// nobody cares.
 	Evict func(*Key, *V)
 
-	seed             uint64
-	limit            int
-	shift            uint8
-	buckets          []int32
-	entries          []entry[V]
-	free             int32
-	newest, oldest   int32
-	size             int
-	evicted          uint64
+	seed           uint64
+	limit          int
+	shift          uint8
+	buckets        []int32
+	entries        []entry[V]
+	free           int32
+	newest, oldest int32
+	size           int
+	evicted        uint64
 }
 
 // New returns a table of at most limit entries, at least one. The seed goes into
