@@ -60,9 +60,12 @@ func notFound(err error) bool {
 // classic turns the error of the resolver into one that people know.
 func classic(ctx context.Context, err error) error {
 	var d *net.DNSError
+	var other *net.AddrError // the name has addresses, but none of the family
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
+	case errors.As(err, &other):
+		return ErrFamily
 	case notFound(err):
 		return ErrHost
 	case errors.As(err, &d) && (d.IsTemporary || d.IsTimeout):

@@ -64,7 +64,9 @@ type Config struct {
 	TOS       uint8  // traffic class in IPv6
 	DF        bool
 	FlowLabel uint32 // IPv6, 20 bits
-	Options   []byte // IPv4, padded to a multiple of 4; see [RecordRoute]
+	// Options are those of IPv4, padded to a multiple of 4; see [RecordRoute]. The
+	// sender writes itself down first, where there is room to.
+	Options []byte
 
 	// Slack is how much later a probe may leave, so that those of many targets
 	// leave together; 0: with one target none, else a hundredth of the interval,

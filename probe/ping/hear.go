@@ -12,8 +12,11 @@ func (s *Ping) sent(i int, h probe.Handle) {
 	if t.interval > 0 {
 		t.credit = s.allowed(t, s.now-t.last) - t.interval
 	}
-	t.Sent++
 	t.last, t.Last, t.heard = s.now, s.start.Add(time.Duration(s.now)), false
+	if t.Sent == 0 {
+		t.Began = t.Last
+	}
+	t.Sent++
 	t.window.put(t.Sent, h)
 	if s.cfg.Sent {
 		s.tell(Sent, i, t.Sent)

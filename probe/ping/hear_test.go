@@ -2,6 +2,7 @@ package ping_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"net/netip"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/sonde-net/sonde/probe/ping"
 	"github.com/sonde-net/sonde/wire/icmp4"
 	"github.com/sonde-net/sonde/wire/ip"
+	"github.com/sonde-net/sonde/wire/option"
 )
 
 // TestBadReplies: what is double, late, overtaken, cut or altered is told of as
@@ -184,8 +186,11 @@ func TestTimestamp(t *testing.T) {
 // TestOptions: those of a reply are told of, each its own.
 func TestOptions(t *testing.T) {
 	w := newWorld(t, ping.Config{Count: 2, Options: ping.RecordRoute()}, probe.Config{})
+	want := ping.RecordRoute()
+	want[3] = 8
+	copy(want[4:], us.AsSlice())
 	w.answer = func(i int, x sent) []back {
-		if !bytes.Equal(x.tx.Options, ping.RecordRoute()) {
+		if !bytes.Equal(x.tx.Options, want) {
 			t.Errorf("options % x", x.tx.Options)
 		}
 		return []back{replyTo(t, x, ms, func(_ *icmp4.Echo, b *back) { b.Options = []byte{7, 7, 8, 10, 0, 0, byte(i), 0} })}
@@ -194,6 +199,44 @@ func TestOptions(t *testing.T) {
 	for i, r := range w.results {
 		if !bytes.Equal(r.Options, []byte{7, 7, 8, 10, 0, 0, byte(i + 1), 0}) {
 			t.Errorf("%d: % x", i, r.Options)
+		}
+	}
+}
+
+// TestStamps: the sender stamps first, each probe with its time, and where hops
+// are named only when it is the next.
+func TestStamps(t *testing.T) {
+	options := func(f option.StampFlag, hops ...netip.Addr) []byte {
+		b, err := ping.Timestamps(f, hops...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	const noon = 12 * 3600 * 1000
+	for _, tt := range []struct {
+		options []byte
+		want    func(i int) []byte // the head
+	}{
+		{options(option.StampsOnly), func(i int) []byte {
+			return binary.BigEndian.AppendUint32([]byte{68, 40, 9, 0}, noon+uint32(i-1)*1000)
+		}},
+		{options(option.StampsAndAddrs), func(i int) []byte {
+			return binary.BigEndian.AppendUint32([]byte{68, 36, 13, 1, 10, 0, 0, 1}, noon+uint32(i-1)*1000)
+		}},
+		{options(option.StampsPrespecified, r1), func(int) []byte { return []byte{68, 12, 5, 3, 10, 0, 0, 254, 0, 0, 0, 0} }},
+		{options(option.StampsPrespecified, us), func(i int) []byte {
+			return binary.BigEndian.AppendUint32([]byte{68, 12, 13, 3, 10, 0, 0, 1}, noon+uint32(i-1)*1000)
+		}},
+		{[]byte{131, 7, 4, 10, 0, 0, 9, 0}, func(int) []byte { return []byte{131, 7, 4, 10, 0, 0, 9, 0} }},
+		{[]byte{7, 9, 9, 9}, func(int) []byte { return []byte{7, 9, 9, 9} }}, // no option at all
+	} {
+		w := newWorld(t, ping.Config{Count: 2, Options: tt.options}, probe.Config{})
+		w.run(time.Hour)
+		for i, x := range w.sent {
+			if want := tt.want(i + 1); !bytes.HasPrefix(x.tx.Options, want) || len(x.tx.Options) != len(tt.options) {
+				t.Errorf("% x: %d: % x, want % x", tt.options, i, x.tx.Options, want)
+			}
 		}
 	}
 }

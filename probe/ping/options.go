@@ -2,6 +2,7 @@ package ping
 
 import (
 	"net/netip"
+	"time"
 
 	"github.com/sonde-net/sonde/wire/ip"
 	"github.com/sonde-net/sonde/wire/option"
@@ -49,4 +50,24 @@ func (t *Target) Through(strict bool, hops ...netip.Addr) ([]byte, error) {
 		t.Dst, t.Peer = hops[0], last
 	}
 	return b, err
+}
+
+// passed returns the options of a probe that src sends at a time: the sender is
+// the first on the way, and writes itself down as gateways do. Source routes are
+// as they were.
+func (c *Config) passed(b []byte, src netip.Addr, now time.Time) []byte {
+	b = append(b[:0], c.Options...)
+	for o, err := range ip.Options4(b) {
+		if err != nil {
+			break
+		}
+		// What is wrong with an option is for those who get it to say.
+		switch o.Type {
+		case ip.OptRecordRoute:
+			_, _, _ = option.Record(o, src)
+		case ip.OptTimestamp:
+			_, _ = option.AddStamp(o, src, nil, option.StampOf(now))
+		}
+	}
+	return b
 }

@@ -43,7 +43,12 @@ func (s *Ping) send(i int) {
 		}
 		q := s.cfg.probe(i)
 		q.Tag = uint64(t.Sent + 1)
-		h, err := s.p.Send(s.start.Add(time.Duration(s.now)), &q)
+		now := s.start.Add(time.Duration(s.now))
+		if len(q.Options) > 0 {
+			s.options = s.cfg.passed(s.options, q.Src, now)
+			q.Options = s.options
+		}
+		h, err := s.p.Send(now, &q)
 		if err != nil { // the table is full
 			s.slower(t)
 			s.due.Put(int32(i), s.now+idle)

@@ -16,6 +16,7 @@ type Ping struct {
 	targets []target
 	due     agenda.Agenda
 	results ring
+	options []byte // of the probe being made
 	left    int // targets that are not done
 
 	begun bool

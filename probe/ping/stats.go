@@ -24,14 +24,14 @@ type Stats struct {
 	Percentiles *stats.Histogram
 	Pipe        int // most probes that were on their way at once, 0 without a reply
 
-	Began time.Time // when the run did
-	Last  time.Time // when the latest probe was handed over
+	Began time.Time // when the first probe was handed over
+	Last  time.Time // … and the latest
 }
 
 // Loss returns how much did not come back, in percent.
 func (s *Stats) Loss() float64 { return stats.Loss(s.Sent, s.Received) }
 
-// Elapsed returns the time from the beginning to the latest probe.
+// Elapsed returns the time from the first probe to the latest.
 func (s *Stats) Elapsed() time.Duration { return s.Last.Sub(s.Began) }
 
 // Gap returns the average time between two probes; 0 when there were not two.

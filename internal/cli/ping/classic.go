@@ -1,0 +1,259 @@
+package ping
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/sonde-net/sonde/link"
+	engine "github.com/sonde-net/sonde/probe/ping"
+	"github.com/sonde-net/sonde/stack"
+	"github.com/sonde-net/sonde/wire/ip"
+)
+
+// classic prints what the original prints.
+type classic struct {
+	*session
+	trails []trail
+}
+
+// headerLen is that of an echo, in octets.
+const headerLen = 8
+
+func (c *classic) begin() {
+	c.trails = make([]trail, len(c.hosts))
+	for i := range c.hosts {
+		c.title(&c.hosts[i])
+	}
+}
+
+// title is the first line of a host.
+func (c *classic) title(h *host) {
+	from := ""
+	if c.o.device != "" || c.o.source.IsValid() || c.o.sticky {
+		from = fmt.Sprintf("from %v %s: ", c.name(h, h.Src), c.o.device)
+	}
+	who := h.Who()
+	if who.Is4() {
+		options := 0
+		if len(c.cfg.Options) > 0 {
+			options = ip.MaxOptionsLen
+		}
+		if from != "" {
+			from = fmt.Sprintf("from %v %s: ", h.Src, c.o.device)
+		}
+		c.printf("PING %s (%v) %s%d(%d) bytes of data.\n", h.shown, who, from, c.o.size, c.o.size+headerLen+options+ip.MinHeaderLen4)
+		return
+	}
+	flow := ""
+	if c.cfg.FlowLabel != 0 {
+		flow = fmt.Sprintf(", flow 0x%05x, ", c.cfg.FlowLabel)
+	}
+	c.printf("PING %s(%s) %s%s%d data bytes\n", h.shown, c.name(h, who), flow, from, c.o.size)
+}
+
+// stamp prints the time before a line.
+func (c *classic) stamp(at time.Time) {
+	if c.o.stamps {
+		c.printf("[%d.%06d] ", at.Unix(), at.Nanosecond()/int(time.Microsecond))
+	}
+}
+
+func (c *classic) result(r *engine.Result) {
+	h := &c.hosts[r.Target]
+	h.count(r)
+	switch {
+	case c.o.quiet:
+	case c.o.flood:
+		c.flood(r)
+	case r.Kind == engine.Reply, r.Kind == engine.Late, r.Kind == engine.Duplicate:
+		c.reply(h, r)
+	case r.Kind == engine.Error:
+		c.stamp(r.Time)
+		c.printf("From %s icmp_seq=%d %s\n", c.name(h, r.From), r.Seq, sentence(&r.Claim, ""))
+	case r.Kind == engine.Advice:
+		c.stamp(r.Time)
+		gateway := ""
+		if r.Claim.Gateway.IsValid() {
+			gateway = c.name(h, r.Claim.Gateway)
+		}
+		c.printf("From %s: icmp_seq=%d %s\n", c.name(h, r.From), r.Seq, sentence(&r.Claim, gateway))
+	case r.Kind == engine.Outstanding:
+		c.stamp(r.Time)
+		c.printf("no answer yet for icmp_seq=%d\n", r.Seq)
+	case r.Kind == engine.Unsent:
+		c.unsent(r.Err)
+	}
+}
+
+// flood draws a full stop for each probe, and takes it back with the reply.
+func (c *classic) flood(r *engine.Result) {
+	switch r.Kind {
+	case engine.Sent:
+		c.buf.WriteByte('.')
+	case engine.Reply, engine.Late, engine.Duplicate:
+		c.buf.WriteString("\b \b")
+		if c.o.audible {
+			c.buf.WriteByte('\a')
+		}
+	case engine.Error:
+		c.buf.WriteString("\bE")
+	case engine.Unsent:
+		c.buf.WriteByte('E')
+	}
+}
+
+func (c *classic) reply(h *host, r *engine.Result) {
+	c.stamp(r.Time)
+	c.buf.WriteString(strconv.Itoa(r.Size))
+	c.buf.WriteString(" bytes from ")
+	c.buf.WriteString(c.name(h, r.From))
+	c.printf(": icmp_seq=%d", r.Seq)
+	if c.o.verbose && !r.From.Is6() || c.o.verbose && c.ident != 0 {
+		c.printf(" ident=%d", c.ident)
+	}
+	c.printf(" ttl=%d", r.TTL)
+	if r.Truncated {
+		c.printf(" (truncated)\n")
+		return
+	}
+	c.printf(" time=%s ms", classicTime(r.RTT))
+	if r.Kind == engine.Duplicate && (!h.Anyone || c.o.verbose) {
+		c.printf(" (DUP!)")
+	}
+	if c.o.stampSource || c.o.verbose && !c.skin {
+		c.printf(" "+c.words.stamps, r.SentBy, r.Stamp)
+	}
+	if r.Altered {
+		c.altered(r)
+	}
+	if c.o.audible {
+		c.buf.WriteByte('\a')
+	}
+	c.trails[r.Target].print(c.buf, r.Options, func(a netip.Addr) string { return c.name(h, a) })
+	c.buf.WriteByte('\n')
+}
+
+func (c *classic) altered(r *engine.Result) {
+	if more := r.Size - headerLen - c.o.size; r.AlteredAt >= c.o.size && more > 0 {
+		c.printf("\n"+c.words.more, more)
+		return
+	}
+	c.printf("\nwrong data byte #%d should be 0x%x but was 0x%x", r.AlteredAt, r.Want, r.Got)
+}
+
+// classicTime is a time in milliseconds, with fewer digits the longer it is.
+func classicTime(d time.Duration) string {
+	us := d.Microseconds()
+	digits := func(places int, round int64) string {
+		return strconv.FormatFloat(float64((us+round)/(2*round)*(2*round))/1000, 'f', places, 64)
+	}
+	switch {
+	case us >= 100000-50:
+		return strconv.FormatInt((us+500)/1000, 10)
+	case us >= 10000-5:
+		return digits(1, 50)
+	case us >= 1000:
+		return digits(2, 5)
+	}
+	return fmt.Sprintf("0.%03d", us)
+}
+
+// tooLong reports whether a probe was too long for the way out, and how long one
+// may be; 0: that is not known.
+func tooLong(err error) (mtu int, yes bool) {
+	var here *link.SizeError
+	var there *stack.TooBigError
+	switch {
+	case errors.As(err, &here):
+		return here.MTU, true
+	case errors.As(err, &there):
+		return there.MTU, true
+	}
+	return 0, errors.Is(err, syscall.EMSGSIZE)
+}
+
+func (c *classic) unsent(err error) {
+	switch mtu, yes := tooLong(err); {
+	case !yes:
+		c.complain("sendmsg: " + cause(err))
+	case mtu == 0:
+		c.complain("local error: message too long")
+	default:
+		c.complain(fmt.Sprintf("local error: message too long, mtu=%d", mtu))
+	}
+}
+
+// end prints the statistics of each host.
+func (c *classic) end() {
+	if c.o.summary {
+		c.table()
+		return
+	}
+	for i := range c.hosts {
+		c.statistics(i)
+	}
+}
+
+func (c *classic) statistics(i int) {
+	h, st := &c.hosts[i], c.s.Stats(i)
+	c.printf("\n--- %s ping statistics ---\n%d packets transmitted, %d received", h.shown, st.Sent, st.Received)
+	for _, x := range []struct {
+		n    int
+		what string
+	}{{st.Duplicates, "duplicates"}, {st.Errors + h.tooLong, "errors"}} {
+		if x.n > 0 {
+			c.printf(", +%d %s", x.n, x.what)
+		}
+	}
+	if st.Sent > 0 {
+		loss := strconv.FormatFloat(float64(float32(st.Loss())), 'g', 6, 64)
+		c.printf(", %s%% packet loss, time %dms", loss, (st.Elapsed() + time.Millisecond/2).Milliseconds())
+	}
+	c.printf("\n")
+	comma := ""
+	if st.Received > 0 {
+		c.printf("rtt min/avg/max/mdev = %s/%s/%s/%s ms",
+			millis(st.RTT.Min()), millis(st.RTT.Avg()), millis(st.RTT.Max()), millis(st.RTT.Mdev()))
+		comma = ", "
+	}
+	if st.Pipe > 1 {
+		c.printf("%spipe %d", comma, st.Pipe)
+		comma = ", "
+	}
+	if st.Received > 0 && (c.s.Interval(i) == 0 || c.o.flood || c.o.adaptive) && st.Sent > 1 {
+		c.printf("%sipg/ewma %s/%s ms", comma, millis(st.Gap()), millis(st.RTT.EWMA()))
+	}
+	c.printf("\n")
+	if p := st.Percentiles; p != nil && st.Received > 0 {
+		c.printf("%s p50/p90/p99 = %s/%s/%s ms\n", c.words.percentiles,
+			millis(p.Percentile(50)), millis(p.Percentile(90)), millis(p.Percentile(99)))
+	}
+}
+
+// millis is a time in milliseconds with three places.
+func millis(d time.Duration) string {
+	us := d.Microseconds()
+	return fmt.Sprintf("%d.%03d", us/1000, us%1000)
+}
+
+// quick prints the status line of a host, on standard error.
+func (c *session) quick(i int) {
+	st := c.s.Stats(i)
+	loss := 0
+	if st.Sent > 0 {
+		loss = (st.Sent - st.Received) * 100 / st.Sent
+	}
+	line := fmt.Sprintf("%d/%d packets, %d%% loss", st.Received, st.Sent, loss)
+	if len(c.hosts) > 1 {
+		line = c.hosts[i].shown + ": " + line
+	}
+	if st.Received > 0 {
+		line += fmt.Sprintf(", min/avg/ewma/max = %s/%s/%s/%s ms",
+			millis(st.RTT.Min()), millis(st.RTT.Avg()), millis(st.RTT.EWMA()), millis(st.RTT.Max()))
+	}
+	fmt.Fprintf(c.errs, "\r%s\n", line)
+}

@@ -1,0 +1,139 @@
+package ping
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/sonde-net/sonde/internal/cli/language"
+	"github.com/sonde-net/sonde/internal/cli/place"
+	"github.com/sonde-net/sonde/vantage"
+)
+
+// value is a flag of the original, for cobra. It keeps what is wrong for later,
+// so that the words of the original are all that is printed.
+type value struct {
+	f     *flag
+	o     *options
+	wrong *error
+}
+
+func (v *value) String() string { return "" }
+
+// Type is what stands behind the flag's name in the help.
+func (v *value) Type() string { return v.f.value }
+
+// Set implements [pflag.Value].
+func (v *value) Set(s string) error {
+	if err := v.f.set(v.o, s); err != nil && *v.wrong == nil {
+		*v.wrong = err
+	}
+	return nil
+}
+
+// New makes the command.
+func New() *cobra.Command {
+	o := newOptions()
+	var (
+		at    place.Place
+		lang  string
+		wrong error
+	)
+	cmd := &cobra.Command{
+		Use:   "ping [flags] HOST...",
+		Short: "Ask hosts whether they are there, and how far away",
+		Long: `Ping sends ICMP echo requests and tells what comes back, with the lines and
+statistics of iputils ping, whose letters its flags have. Unlike there, several
+hosts are several targets, asked side by side; the way through gateways is named
+with --via.
+
+Exit status: 0 when all have answered, 1 when one has not (or not as often as
+--count says, by the end of --deadline), 2 when something is wrong. SIGQUIT
+prints how it goes, SIGINT ends it with the statistics.`,
+		Example: `  sonde ping -c 5 --lab cmu-mit 18.7.22.69
+  sonde ping -c 3 -i 0.2 --summary 192.0.2.1 192.0.2.2 2001:db8::1
+  sonde ping -q -w 60 --percentiles --json --file hosts.txt`,
+	}
+	for i := range flags {
+		f := &flags[i]
+		added := cmd.Flags().VarPF(&value{f, &o, &wrong}, f.name, string(f.letter), f.help)
+		if f.value == "" {
+			added.NoOptDefVal = "true"
+		}
+	}
+	fs := cmd.Flags()
+	fs.BoolP("version", "V", false, "print the version")
+	fs.StringSliceVar(&o.via, "via", nil, "hops of a source route, strict with -r; with -T tsprespec those that are to stamp")
+	fs.BoolVar(&o.summary, "summary", false, "print one line for each host at the end")
+	fs.StringVar(&o.file, "file", "", "read hosts from a file, too; - is standard input")
+	fs.BoolVar(&o.json, "json", false, "print one JSON object a line")
+	fs.BoolVar(&o.percentiles, "percentiles", false, "tell the round-trip times of the 50, 90 and 99 fastest in 100")
+	fs.BoolVar(&o.stampSource, "stamp-source", false, "tell who took the times of each reply, as -v does")
+	at.Flags(cmd)
+	language.Flag(cmd, &lang)
+	cmd.Flags().SortFlags = false
+	complete(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if v, err := fs.GetBool("version"); v {
+			fmt.Fprintln(cmd.OutOrStdout(), "ping from sonde", Version())
+			return err
+		}
+		if wrong != nil {
+			return wrong
+		}
+		t, err := language.Of(lang)
+		if err != nil {
+			return err
+		}
+		if args, err = o.operands(cmd, args); err != nil {
+			return err
+		}
+		o.simulated = at.Lab != ""
+		s := &session{
+			o: &o, prefix: strings.ReplaceAll(cmd.CommandPath(), " ", ": ") + ": ", words: wordsOf(t),
+			out: cmd.OutOrStdout(), errs: cmd.ErrOrStderr(), expected: len(args),
+		}
+		return s.run(cmd.Context(), func() (vantage.Point, error) {
+			if o.simulated && o.device != "" {
+				return nil, fmt.Errorf("SO_BINDTODEVICE %s: No such device", o.device)
+			}
+			return at.Open(vantage.Ping, s.system)
+		}, args)
+	}
+	return cmd
+}
+
+// operands are the hosts of the command line, and of the file.
+func (o *options) operands(cmd *cobra.Command, args []string) ([]string, error) {
+	if o.file != "" {
+		more, err := readHosts(o.file, cmd.InOrStdin())
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, more...)
+	}
+	if len(args) == 0 {
+		return nil, errors.New("usage error: Destination address required")
+	}
+	if len(o.via) > 0 && len(args) > 1 {
+		return nil, errors.New("--via leads to one host")
+	}
+	return args, o.checkVia()
+}
+
+// complete completes the values that are words.
+func complete(cmd *cobra.Command) {
+	for name, words := range map[string][]string{
+		"mtu-discovery": {"do", "want", "dont"},
+		"timestamp":     {"tsonly", "tsandaddr", "tsprespec"},
+	} {
+		if err := cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+			panic(err) // there is no such flag
+		}
+	}
+}
+
+var _ pflag.Value = (*value)(nil)
