@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sonde-net/sonde/internal/cli/manual"
+	"github.com/sonde-net/sonde/internal/cli/ping"
 	"github.com/sonde-net/sonde/internal/cli/status"
 )
 
@@ -74,6 +75,7 @@ laboratory of such nodes to look at it in.`,
 	root.SetOut(s.Out)
 	root.SetErr(s.Err)
 	root.AddCommand(newHost(), newLab(), newVersion())
+	root.AddCommand(ping.New())
 	root.AddCommand(manual.New())
 	refuseUnknown(root)
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"path/filepath"
 	"strings"
+
+	"github.com/sonde-net/sonde/internal/cli/ping"
 )
 
 // skin is a command that the binary is when it is called by another name: it
@@ -11,7 +13,15 @@ import (
 type skin func(ctx context.Context, args []string, s Streams) (status int)
 
 // skins are the names that the binary has links of, beside its own.
-var skins = map[string]skin{}
+var skins = map[string]skin{
+	"ping":  pingSkin,
+	"ping4": pingSkin,
+	"ping6": pingSkin,
+}
+
+func pingSkin(ctx context.Context, args []string, s Streams) int {
+	return ping.Main(ctx, args, s.Out, s.Err)
+}
 
 // skinOf returns what the program is when it is called by that name.
 func skinOf(argv0 string) (skin, bool) {
