@@ -56,7 +56,9 @@ type Config struct {
 	Here float64       // how many times the time of the same hop; 0: 3, negative: that time tells nothing
 	Near float64       // how many times the time of another hop; 0: 10, negative: likewise
 
-	Size      int // octets of data behind the header of UDP or ICMP; 0: 32, negative: none
+	// Size is how many octets of data there are behind the header of UDP or ICMP;
+	// 0: 32, negative: as few as possible. In one flow UDP has 8 at least, ICMP 2.
+	Size      int
 	TOS       uint8
 	FlowLabel uint32
 	DF        bool
@@ -139,7 +141,7 @@ func (c *Config) defaults() {
 		def(&c.Port, DefaultTCPPort)
 		c.Size = 0
 	}
-	c.Size = max(c.Size, 0)
+	c.Size = max(c.Size, c.least())
 	if c.MTU {
 		c.DF, c.Parallel = true, 1
 		if c.Kind != probe.TCP {
@@ -147,6 +149,20 @@ func (c *Config) defaults() {
 		}
 	}
 }
+
+// least is how many octets of data it takes to tell the probes of one flow
+// apart, by their checksums, or to have the checksum that all have.
+func (c *Config) least() int {
+	switch {
+	case c.Classic || c.Kind == probe.TCP:
+		return 0
+	case c.Kind == probe.Echo:
+		return question.Balanced
+	}
+	return leastUDP
+}
+
+const leastUDP = 8
 
 func def[T comparable](field *T, value T) {
 	var zero T

@@ -48,3 +48,12 @@ func (t *Trace) lower(i, mtu int) bool {
 	t.again = append([]int{i}, t.again...)
 	return true
 }
+
+// tooBig is what a gateway claims when a datagram is over the MTU.
+func tooBig(v6 bool, mtu int) probe.Claim {
+	c := probe.Claim{Present: true, V6: v6, Type: uint8(icmp4.TypeDestUnreachable), Code: uint8(icmp4.CodeFragNeeded), MTU: mtu}
+	if v6 {
+		c.Type, c.Code = uint8(icmp6.TypePacketTooBig), 0
+	}
+	return c
+}

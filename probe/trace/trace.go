@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/sonde-net/sonde/probe"
-	"github.com/sonde-net/sonde/probe/question"
 	"github.com/sonde-net/sonde/wire"
 	"github.com/sonde-net/sonde/wire/ip"
 	"github.com/sonde-net/sonde/wire/option"
@@ -106,13 +105,13 @@ func (t *Trace) route() error {
 }
 
 // keep keeps the flow of all probes the same, unless that is not wanted. A
-// checksum of 16 bits can be had by the balance of two octets.
+// checksum is what the flow of ICMP goes by.
 func (t *Trace) keep() {
 	switch {
 	case t.c.Classic:
 	case t.c.Kind != probe.Echo:
 		def(&t.q.SrcPort, t.p.Port(t.c.Flow))
-	case t.c.Size >= question.Balanced:
+	default:
 		t.q.Checksum = t.p.Port(t.c.Flow)
 	}
 }
@@ -264,16 +263,23 @@ func (t *Trace) askAgain(i int) {
 	t.again = append(t.again, i)
 }
 
-// unsent takes note that a probe could not be sent. The trace ends with it,
-// unless its size was what was wrong.
+// unsent takes note that a probe could not be sent. The trace ends with it, or
+// with its hop when the size was what was wrong.
 func (t *Trace) unsent(i int, e *probe.Event) {
 	var big interface{ TooBig() int }
-	if t.c.MTU && errors.As(e.Err, &big) && t.lower(i, big.TooBig()) {
+	large := errors.As(e.Err, &big)
+	if large && t.c.MTU && t.lower(i, big.TooBig()) {
 		return
 	}
 	r := &t.results[i]
 	t.uncount(i)
 	r.Status, r.Err, r.Why = Unsent, e.Err, e.Why
+	if large {
+		// The first link says what a gateway would.
+		r.Claim = tooBig(t.c.Dst.Is6(), big.TooBig())
+		t.cut((i/t.c.Queries + 1) * t.c.Queries)
+		return
+	}
 	if t.err == nil {
 		t.err = e.Err
 	}

@@ -1,0 +1,128 @@
+package trace
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/sonde-net/sonde/internal/cli/status"
+	"github.com/sonde-net/sonde/probe"
+	"github.com/sonde-net/sonde/probe/trace"
+	"github.com/sonde-net/sonde/vantage"
+	"github.com/sonde-net/sonde/wire/ip"
+)
+
+func ttl(n int) ip.TTL { return ip.TTL(n) }
+
+// run traces, and prints what is found as it is found.
+func run(ctx context.Context, o *options, out io.Writer) error {
+	at, err := o.place.Open(vantage.Trace, func() (vantage.Point, error) { return o.system() })
+	if err != nil {
+		return err
+	}
+	defer at.Close()
+	t, err := o.begin(ctx, at)
+	if err != nil {
+		return err
+	}
+	w := bufio.NewWriter(out)
+	p := newPrinter(o, t, at, w)
+	defer p.close()
+	p.begin()
+	err = at.Run(ctx, t, func(time.Time) { p.turn() })
+	p.end(ctx)
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	if err == nil && t.Err() != nil {
+		err = fmt.Errorf("send: %w", t.Err())
+	}
+	if err == nil && ctx.Err() != nil {
+		return &status.Exit{Code: interrupted}
+	}
+	return err
+}
+
+var errMismatch = errors.New("IP version mismatch in addresses specified") //nolint:revive,staticcheck // the words of the original
+
+// interrupted is the exit status after a signal, as the shell has it.
+const interrupted = 130
+
+// begin looks up whom to trace, and makes the trace.
+func (o *options) begin(ctx context.Context, at vantage.Point) (*trace.Trace, error) {
+	dst, err := lookup(ctx, at, o.host, o.family)
+	if err != nil {
+		return nil, err
+	}
+	c := &o.trace
+	c.Via = nil
+	for _, g := range o.via {
+		a, err := lookup(ctx, at, g, vantage.IPv4)
+		if err != nil {
+			return nil, err
+		}
+		if dst.Is6() {
+			return nil, errors.New("source routes of IPv6 are not supported: no router takes them (RFC 5095)")
+		}
+		c.Via = append(c.Via, a)
+	}
+	if o.source == "" {
+		next := dst
+		if len(c.Via) > 0 {
+			next = c.Via[0]
+		}
+		if c.Src, err = at.Source(next); err != nil {
+			return nil, fmt.Errorf("connect: %w", err)
+		}
+	} else {
+		c.Src, err = netip.ParseAddr(o.source)
+		if err != nil {
+			return nil, fmt.Errorf("%q is no address", o.source)
+		}
+		if c.Src.Is4() != dst.Is4() {
+			return nil, errMismatch
+		}
+	}
+	o.size(dst)
+	p, err := at.Prober(probe.Config{Timeout: trace.DefaultWait})
+	if err != nil {
+		return nil, err
+	}
+	return trace.New(p, *c)
+}
+
+// hostError says that there is no such host.
+type hostError struct {
+	host string
+	err  error
+}
+
+func (e *hostError) Error() string { return e.host + ": " + e.err.Error() }
+func (e *hostError) Unwrap() error { return e.err }
+
+// lookup returns the address of a name: IPv4 where there is one.
+func lookup(ctx context.Context, at vantage.Point, name string, f vantage.Family) (netip.Addr, error) {
+	all, err := at.Lookup(ctx, name, f)
+	if err != nil {
+		return netip.Addr{}, &hostError{name, err}
+	}
+	for _, a := range all {
+		if a.Is4() {
+			return a, nil
+		}
+	}
+	return all[0], nil
+}
+
+// method is how the probes ask, in a word.
+func method(c *trace.Config) string {
+	if c.Kind == probe.Echo {
+		return "icmp"
+	}
+	return strings.ToLower(c.Kind.String())
+}

@@ -1,0 +1,54 @@
+package trace
+
+import (
+	"net/netip"
+
+	"github.com/sonde-net/sonde/link/privilege"
+	"github.com/sonde-net/sonde/link/sock"
+	"github.com/sonde-net/sonde/names"
+	"github.com/sonde-net/sonde/probe"
+	"github.com/sonde-net/sonde/vantage"
+)
+
+// system opens this machine.
+func (o *options) system() (vantage.Point, error) {
+	s := vantage.SystemOptions{Options: sock.Options{
+		Kinds:     []probe.Kind{o.trace.Kind},
+		IPv4:      o.family != vantage.IPv6,
+		IPv6:      o.family != vantage.IPv4,
+		Interface: o.device,
+		Mark:      o.mark,
+		DontRoute: o.dontRoute,
+	}}
+	if a, err := netip.ParseAddr(o.host); err == nil {
+		s.IPv4, s.IPv6 = a.Unmap().Is4(), !a.Unmap().Is4()
+	}
+	if a, err := netip.ParseAddr(o.source); err == nil {
+		s.Source = a
+	}
+	if !o.numeric {
+		s.Names = names.DNS{}
+	}
+	if o.as {
+		s.Owners = &names.Origin{}
+		if o.register != "" {
+			d, err := names.OpenDatabase(o.register)
+			if err != nil {
+				return nil, err
+			}
+			s.Owners = d
+		}
+	}
+	at, err := vantage.OpenSystem(s)
+	if err != nil {
+		return nil, err
+	}
+	if err := drop(); err != nil {
+		_ = at.Close()
+		return nil, err
+	}
+	return at, nil
+}
+
+// drop gives up the privileges that the sockets needed.
+var drop = privilege.Drop
