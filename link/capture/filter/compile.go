@@ -23,6 +23,14 @@ func (f *Filter) Compile(link frame.LinkType) (Program, error) {
 	if !link.Known() && link != socket {
 		return nil, fmt.Errorf("filter: %v: %w", link, frame.ErrLinkType)
 	}
+	p := f.generate(link)
+	if len(p) > MaxInstructions {
+		return nil, ErrTooLong
+	}
+	return p, nil
+}
+
+func (f *Filter) generate(link frame.LinkType) Program {
 	g := &generator{link: link}
 	g.layout()
 	yes, no := g.label(), g.label()
@@ -31,35 +39,34 @@ func (f *Filter) Compile(link frame.LinkType) (Program, error) {
 	g.emit(result, Accept)
 	g.place(no)
 	g.emit(result, 0)
-	p := g.link8()
-	if len(p) > MaxInstructions {
-		return nil, ErrTooLong
-	}
-	return p, nil
+	return g.link8()
 }
 
 // CompileSocket makes the program for a packet socket of Linux without link-layer
 // header (SOCK_DGRAM). It is of no use outside the kernel.
 func (f *Filter) CompileSocket() (Program, error) { return f.Compile(socket) }
 
+// maxLinks is for how many links programs are kept; nobody's capture has more.
+const maxLinks = 64
+
 type compiled struct {
 	link frame.LinkType
 	p    Program // nil: nothing passes
 }
 
-// Match compiles the filter for the link the first time, and runs it. Packets of
-// a link that is not known do not pass.
+// Match compiles the filter for the link the first time, however long the program
+// is, and runs it. Packets of a link that is not known do not pass.
 func (f *Filter) Match(link frame.LinkType, data []byte, length int) bool {
 	for i := range f.cache {
 		if f.cache[i].link == link {
 			return f.cache[i].p.Match(data, length)
 		}
 	}
-	p, err := f.Compile(link)
-	if err != nil {
-		p = nil
+	var p Program
+	if link.Known() {
+		p = f.generate(link)
 	}
-	if len(f.cache) < 64 {
+	if len(f.cache) < maxLinks {
 		f.cache = append(f.cache, compiled{link, p})
 	}
 	return p.Match(data, length)

@@ -159,3 +159,6 @@ func frames(link frame.LinkType) (all []packet) {
 	}
 	return all
 }
+
+// ipHeader has nothing special.
+var ipHeader = ip.Header4{}

@@ -192,7 +192,7 @@ func (p *parser) arithmetic() bool {
 			depth++
 		case ")":
 			if depth--; depth == 0 {
-				return true
+				return i > p.i+1
 			}
 		case "!", "&&", "||", "=", "==", "!=", "<", ">", "<=", ">=":
 			return false
