@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/sonde-net/sonde/internal/cli/ping"
+	"github.com/sonde-net/sonde/internal/cli/trace"
 )
 
 // skin is a command that the binary is when it is called by another name: it
@@ -17,10 +18,18 @@ var skins = map[string]skin{
 	"ping":  pingSkin,
 	"ping4": pingSkin,
 	"ping6": pingSkin,
+
+	"traceroute":    traceSkin,
+	"traceroute6":   traceSkin,
+	"tcptraceroute": traceSkin,
 }
 
 func pingSkin(ctx context.Context, args []string, s Streams) int {
 	return ping.Main(ctx, args, s.Out, s.Err)
+}
+
+func traceSkin(ctx context.Context, args []string, s Streams) int {
+	return trace.Original(ctx, args, s.Out, s.Err)
 }
 
 // skinOf returns what the program is when it is called by that name.
