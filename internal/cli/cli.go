@@ -14,9 +14,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sonde-net/sonde/internal/cli/explain"
+	"github.com/sonde-net/sonde/internal/cli/listen"
 	"github.com/sonde-net/sonde/internal/cli/manual"
 	"github.com/sonde-net/sonde/internal/cli/ping"
 	"github.com/sonde-net/sonde/internal/cli/status"
+	"github.com/sonde-net/sonde/internal/cli/trace"
 )
 
 // Streams are the standard streams of a command.
@@ -76,7 +79,10 @@ laboratory of such nodes to look at it in.`,
 	root.SetErr(s.Err)
 	root.AddCommand(newHost(), newLab(), newVersion())
 	root.AddCommand(ping.New())
+	root.AddCommand(explain.New())
+	root.AddCommand(listen.New())
 	root.AddCommand(manual.New())
+	root.AddCommand(trace.New())
 	refuseUnknown(root)
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
 	return root

@@ -180,7 +180,7 @@ var rows = []row{
 	{name: "redirect by the book", capture: scene("redirect", "lan")},
 
 	{name: "blind reset", capture: scene("attack-reset", "lan"), want: []finding.Kind{finding.BlindReset}, from: "203.0.113.50",
-		facts: []finding.FactName{finding.FactOutOfWindow, finding.FactAlive}, count: 2},
+		facts: []finding.FactName{finding.FactOutOfWindow, finding.FactAlive}, count: 3},
 	{name: "resets about nothing", capture: steps(append([]string{"tcp: {from: a, to: b, port: 80}", "wait: 1s"},
 		many(3, func(i int) string {
 			return fmt.Sprintf("forge: {from: mallory, source: b, to: a, icmp: 3/3, quote: {source: a, to: b, proto: tcp, from_port: %d, port: 99, seq: 1}}", 2000+i)

@@ -38,6 +38,7 @@ type watched struct {
 	who   table.Key
 	alive int
 	about string
+	known bool // the error is counted already
 }
 
 // NewReset returns the detector.
@@ -80,7 +81,8 @@ func (d *Reset) Observe(s *conversation.Seen) {
 	if !s.Flow.Established() {
 		return
 	}
-	if s.Quote.Has(quote.TCPSeq) && !s.Flow.InFlight(s.From, s.Quote.TCPSeq) {
+	blind := s.Quote.Has(quote.TCPSeq) && !s.Flow.InFlight(s.From, s.Quote.TCPSeq)
+	if blind {
 		if f := d.report.Found(s, finding.BlindReset, finding.Alarm, who); f != nil {
 			f.Say(finding.FactOutOfWindow)
 			f.SayText(finding.FactQuoted, about(&s.Quote))
@@ -88,7 +90,7 @@ func (d *Reset) Observe(s *conversation.Seen) {
 	}
 	s.Flow.Marks |= marked
 	w, _ := d.watched.Put(&s.FlowKey)
-	*w = watched{error: conversation.Ref{Number: s.Number, Time: s.Time}, who: who, about: about(&s.Quote)}
+	*w = watched{error: conversation.Ref{Number: s.Number, Time: s.Time}, who: who, about: about(&s.Quote), known: blind}
 }
 
 // hard reports whether an error is one that RFC 1122 §4.2.3.9 lets end a
@@ -148,8 +150,8 @@ func (d *Reset) segment(s *conversation.Seen) {
 	}
 	if w.alive == d.c.Alive {
 		more := 1
-		if f.Count > 0 {
-			more = 0 // it was counted as it came
+		if w.known {
+			more = 0
 		}
 		f.Begin(w.error, more)
 		f.SayText(finding.FactQuoted, w.about)

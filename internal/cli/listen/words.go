@@ -1,0 +1,73 @@
+package listen
+
+import "golang.org/x/text/language"
+
+// words are those of the lines and the summary, in one language.
+type words struct {
+	colon, octets, id, seq, mtu, gateway, target       string
+	answers, answersToo, duplicate, unsolicited string // number and time, or nothing
+	repeated, causedBy, after, altered          string
+	about, notSeen, unknown, seenBefore, wrong  string
+	partOf, fragments                           string
+	faults                                      [6]string
+	severity                                    string
+
+	datagrams, messages, took, kernel      string
+	kinds, talkers, troubles, pairs, times string
+	findings, none                         string
+	sent, received                         string
+	asked, replied, unanswered, errors     string
+	repeats, duplicates, strays, changed   string
+	others                                 string
+	min, median, p95, max                  string
+	notIP, fragmented, cut, malformed      string
+	meaning, counter, packets, omitted     string
+	rate, forgotten, first                 string
+}
+
+var english = words{
+	colon:  ": ",
+	octets: " octets", id: "id ", seq: " seq ", mtu: ", MTU ", gateway: ", by ", target: ", for ",
+	answers: "answers ", answersToo: "answers, too, ", duplicate: "answers again ", unsolicited: "no request was seen",
+	repeated: "repeats ", causedBy: ", packet ", after: " after ", altered: ", with other data",
+	about: "about ", notSeen: ", but no such datagram was seen", unknown: ", of an unknown conversation", seenBefore: "the same as ",
+	wrong: "wrong: ", partOf: "part of: ", fragments: "fragments in packets ",
+	faults: [6]string{"header checksum", "checksum", "length", "too short", "cut by the capture", "not IP"},
+
+	datagrams: "datagrams", messages: "ICMP messages", took: "in ", kernel: "dropped by the kernel",
+	kinds: "Types and codes", talkers: "Talkers", troubles: "Conversations with trouble", pairs: "Requests without a good answer",
+	times: "Response times", findings: "Findings", none: "none",
+	sent: "sent", received: "received", asked: "asked", replied: "answered", unanswered: "unanswered", errors: "errors",
+	repeats: "repeated", duplicates: "duplicates", strays: "not asked for", changed: "altered",
+	others: " and others", min: "min", median: "median", p95: "95 %", max: "max",
+	notIP: "not IP", fragmented: "fragments", cut: "cut", malformed: "malformed",
+	meaning: "What it is: ", counter: "What to do: ", packets: "packets", omitted: "more, not listed",
+	rate: " a second", forgotten: "conversations forgotten for want of room", first: "first error in packet ",
+}
+
+var french = words{
+	colon:  " : ",
+	octets: " octets", id: "id ", seq: " seq ", mtu: ", MTU ", gateway: ", par ", target: ", pour ",
+	answers: "répond à ", answersToo: "répond aussi à ", duplicate: "répond encore à ", unsolicited: "aucune demande n’a été vue",
+	repeated: "répète ", causedBy: ", paquet ", after: " après ", altered: ", avec d’autres données",
+	about: "au sujet de ", notSeen: ", mais pas ce datagramme-là", unknown: ", d’une conversation inconnue", seenBefore: "le même que ",
+	wrong: "faux : ", partOf: "fait partie de : ", fragments: "fragments dans les paquets ",
+	faults: [6]string{"somme de l’en-tête", "somme de contrôle", "longueur", "trop court", "coupé par la capture", "pas IP"},
+
+	datagrams: "datagrammes", messages: "messages ICMP", took: "en ", kernel: "perdus par le noyau",
+	kinds: "Types et codes", talkers: "Interlocuteurs", troubles: "Conversations en difficulté", pairs: "Demandes sans bonne réponse",
+	times: "Temps de réponse", findings: "Constats", none: "aucun",
+	sent: "envoyés", received: "reçus", asked: "demandés", replied: "répondus", unanswered: "sans réponse", errors: "erreurs",
+	repeats: "répétés", duplicates: "doublons", strays: "non demandés", changed: "altérés",
+	others: " et d’autres", min: "min", median: "médiane", p95: "95 %", max: "max",
+	notIP: "pas IP", fragmented: "fragments", cut: "coupés", malformed: "malformés",
+	meaning: "Ce que c’est : ", counter: "Que faire : ", packets: "paquets", omitted: "de plus, non énumérés",
+	rate: " par seconde", forgotten: "conversations oubliées faute de place", first: "première erreur au paquet ",
+}
+
+func wordsIn(lang language.Tag) *words {
+	if base, _ := lang.Base(); base.String() == "fr" {
+		return &french
+	}
+	return &english
+}
