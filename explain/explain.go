@@ -66,7 +66,7 @@ type Explanation struct {
 
 	Conversation *Conversation `json:"conversation,omitempty"` // as the quote has it
 	Checksum     State         `json:"checksum"`
-	Faults       []Fault       `json:"faults,omitempty"`
+	Faults       []Fault       `json:"faults,omitempty"` // the checksum aside
 	Fields       []Field       `json:"fields"`
 }
 

@@ -20,6 +20,13 @@ var update = flag.Bool("update", false, "write the golden files")
 
 var languages = []language.Tag{language.English, language.French}
 
+// damaged are the packets that are made to have no right checksum: wrong ones, and
+// one that is cut.
+var damaged = map[string]explain.State{
+	"icmp4.pcap 45": explain.Wrong, "icmp4.pcap 48": explain.Unknown,
+	"icmp6.pcap 5": explain.Wrong, "icmp6.pcap 6": explain.Wrong,
+}
+
 // packets reads a capture of internal/golden: IP packets without a link layer.
 func packets(tb testing.TB, name string) [][]byte {
 	tb.Helper()
@@ -62,7 +69,11 @@ func TestEveryMessage(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if en.Checksum != explain.Right {
+			want := explain.Right
+			if w, ok := damaged[what]; ok {
+				want = w
+			}
+			if en.Checksum != want {
 				t.Errorf("%s: checksum %s", what, en.Checksum)
 			}
 			covers(t, what, p, en.Fields)

@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"github.com/sonde-net/sonde/wire/checksum"
 	"github.com/sonde-net/sonde/wire/ip"
 	"github.com/sonde-net/sonde/wire/quote"
 	"github.com/sonde-net/sonde/wire/transport"
@@ -18,10 +19,23 @@ func (s sheet) header4() {
 	s.put(6, 2, "f.frag", hex0(s.get(6, 2), 4), x.fragment4(s.get(6, 2)))
 	s.num(8, 1, "f.ttl", "")
 	s.num(9, 1, "f.proto", ip.Proto(s.get(9, 1)).String())
-	s.put(10, 2, "f.hsum", hex0(s.get(10, 2), 4), "")
+	s.put(10, 2, "f.hsum", hex0(s.get(10, 2), 4), s.headerSum(int(4*(v&15))))
 	s.addr(12, 4, "f.src", "")
 	s.addr(16, 4, "f.dst", "")
 	s.options4()
+}
+
+// headerSum says whether the checksum of the header of n octets holds; nothing of
+// a header that is cut.
+func (s sheet) headerSum(n int) string {
+	if n < ip.MinHeaderLen4 || s.clip(0, n) < n {
+		return ""
+	}
+	if checksum.Valid(s.b[:n]) {
+		return s.x.Say("m.sum.right")
+	}
+	right := ^checksum.Sum(s.b[12:n], checksum.Sum(s.b[:10], 0))
+	return s.x.Say("m.sum.wrong", hex0(uint32(right), 4))
 }
 
 // fragment4 returns what the flags and the offset of IPv4 mean.
@@ -207,9 +221,12 @@ func (s sheet) upper(p ip.Proto) {
 // datagram. Where the quote ends before it, the fixed header still says; ok is
 // false when nothing does.
 func (x *explainer) fieldAt(quoted []byte, octet int) (name string, ok bool) {
-	b := quoted
-	if len(b) > 0 && len(b) < ip.HeaderLen6 {
-		b = append(b[:len(b):len(b)], make([]byte, ip.HeaderLen6-len(b))...)
+	b, size := quoted, ip.MinHeaderLen4
+	if len(b) > 0 && b[0]>>4 == 6 {
+		size = ip.HeaderLen6
+	}
+	if len(b) > 0 && len(b) < size {
+		b = append(b[:len(b):len(b)], make([]byte, size-len(b))...)
 	}
 	q, err := quote.Parse(b)
 	if err != nil || octet < 0 {

@@ -40,10 +40,12 @@ func (x *explainer) mtu(mtu uint32) {
 	if x.family == catalogue.ICMPv4 && c != nil && !c.DF && was > 0 {
 		x.says("s.mtu.nodf")
 	}
+	fits := was > 0 && was <= mtu
 	switch {
+	case fits:
 	case x.family == catalogue.ICMPv6 && mtu < minimum6:
 		x.says("s.mtu.low6")
-	case x.family == catalogue.ICMPv6 && mtu == minimum6, slices.Contains(usual, mtu):
+	case slices.Contains(usual, mtu):
 		x.says("s.mtu.plausible", x.Say("mtu."+dec(mtu)))
 	case mtu < minimum4:
 		x.says("s.mtu.min4")

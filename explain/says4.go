@@ -2,6 +2,7 @@ package explain
 
 import (
 	"net/netip"
+	"strconv"
 	"strings"
 	"time"
 
@@ -189,8 +190,7 @@ func (x *explainer) pointer(quoted []byte, at int64) {
 	}
 	switch {
 	case !ok:
-		x.says("s.pointer.beyond")
-		return
+		x.says("s.pointer.far", strconv.FormatInt(at, 10))
 	case at < int64(len(quoted)):
 		x.says("s.pointer", dec(int(at)), name)
 		x.says("s.pointer.value", hex0(uint32(quoted[at]), 2))

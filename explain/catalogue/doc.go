@@ -6,13 +6,13 @@
 // their own. A type is a heading "## 3 Destination unreachable", a code below it
 // a heading "### 3/1 Host unreachable", and each of them is a list:
 //
-//	- rfc: RFC 792 p. 4; RFC 1122 §3.2.2.1
-//	- alias: other names, by which it is found, separated by commas
-//	- means: what it says, in a sentence
-//	- from: who sends it
-//	- cause: a usual cause
-//	- check: `a command` and what it tells
-//	- security: what to think of
+//   - rfc: RFC 792 p. 4; RFC 1122 §3.2.2.1
+//   - alias: other names, by which it is found, separated by commas
+//   - means: what it says, in a sentence
+//   - from: who sends it
+//   - cause: a usual cause
+//   - check: `a command` and what it tells
+//   - security: what to think of
 //
 // The order is that one; alias may be missing, cause and check may stand several
 // times. The line rfc stands in the English file alone, for it is the same in

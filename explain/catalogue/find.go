@@ -47,16 +47,17 @@ type Match struct {
 }
 
 // Find returns what a name may mean, in any of the languages, upper and lower
-// case and accents aside. A name that is exactly that of something means only
-// things of that name; one that is not means everything in whose names all its
-// words occur. IPv4 comes first.
+// case and accents aside. In each family a name that is exactly that of something
+// means only things of that name; one that is not means everything in whose names
+// all its words occur. IPv4 comes first.
 func Find(name string) []Match {
 	want := fold(name)
 	if want == "" {
 		return nil
 	}
-	var exact, loose []Match
+	var all []Match
 	for _, f := range []Family{ICMPv4, ICMPv6} {
+		var exact, loose []Match
 		for _, key := range book(f, language.English).keys {
 			if slices.Contains(special, key) {
 				continue
@@ -70,11 +71,12 @@ func Find(name string) []Match {
 				loose = append(loose, m)
 			}
 		}
+		if len(exact) > 0 {
+			loose = exact
+		}
+		all = append(all, loose...)
 	}
-	if len(exact) > 0 {
-		return exact
-	}
-	return loose
+	return all
 }
 
 // named reports whether want is a name of what stands under key, and whether

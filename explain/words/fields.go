@@ -3,7 +3,6 @@ package words
 // fieldNames are the names of fields and of the layers that they are in.
 var fieldNames = []sentence{
 	{"layer.ethernet", "Ethernet", ""},
-	{"layer.vlan", "VLAN tag", "étiquette VLAN"},
 	{"layer.ipv4", "IPv4", ""},
 	{"layer.ipv6", "IPv6", ""},
 	{"layer.icmp4", "ICMPv4", ""},

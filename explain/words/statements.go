@@ -30,6 +30,7 @@ var statements = []sentence{
 	{"mtu.9000", "that of jumbo frames", "celui des trames géantes"},
 	{"s.pointer", "The pointer is %[1]s: the fault is in the field “%[2]s” of the quoted datagram.", "Le pointeur vaut %[1]s : l'erreur est dans le champ « %[2]s » du datagramme cité."},
 	{"s.pointer.value", "That octet is %[1]s.", "Cet octet vaut %[1]s."},
+	{"s.pointer.far", "The pointer is %[1]s, behind all that is quoted of the datagram.", "Le pointeur vaut %[1]s, au-delà de tout ce qui est cité du datagramme."},
 	{"s.pointer.beyond", "The quote ends before that octet, so its value is not known.", "La citation s'arrête avant cet octet, dont la valeur est donc inconnue."},
 	{"s.option", "The datagram should have had the option %[1]s (%[2]s).", "Le datagramme aurait dû porter l'option %[1]s (%[2]s)."},
 	{"s.redirect", "For %[1]s, use the gateway %[2]s instead.", "Pour %[1]s, passer plutôt par la passerelle %[2]s."},
