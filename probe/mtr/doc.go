@@ -1,0 +1,34 @@
+// Package mtr watches the way to an address: it asks every hop again and again,
+// and keeps for each what mtr(8) shows: loss, times, deviation, jitter, who has
+// answered. It is a strategy of package probe.
+//
+//	m, err := mtr.New(p, mtr.Config{Src: src, Dst: dst})
+//	for !m.Done() { … } // as every strategy
+//	for _, h := range m.Hops() {
+//		fmt.Printf("%d %v %.1f%% %v\n", h.TTL, h.Hosts, h.Loss(), h.Avg())
+//	}
+//
+// # Rounds
+//
+// Each round asks every hop once, from the first to the destination, the probes
+// evenly over [Config.Interval]; the first round is faster. Where the
+// destination does not answer, it goes as far behind the last hop that does as
+// [Config.Unknown] says.
+//
+// All probes are one flow, so that one way is watched. With [Config.Flows] the
+// rounds take turns with so many flows, and where the load is divided each may
+// have a way of its own.
+//
+// # A way that changes
+//
+// When another answers at a distance than did before in the same flow, the way
+// has changed: there is an event ([Monitor.Next]), and both ways are kept
+// ([Monitor.Paths]). A way that became shorter leaves no loss behind: nothing is
+// asked beyond the destination, and what was asked there does not count.
+//
+// # Loss that is none
+//
+// A gateway writes errors when it finds the time, and no more of them than its
+// limit allows. So where hops behind it lose less than it does, what it lost were
+// answers and no datagrams that it forwards: [Hop.Limited] says so.
+package mtr

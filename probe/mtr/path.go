@@ -1,0 +1,118 @@
+package mtr
+
+import (
+	"log/slog"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/sonde-net/sonde/wire/ip"
+)
+
+// EventKind is what has happened.
+type EventKind uint8
+
+// The events.
+const (
+	Changed  EventKind = iota + 1 // another answers at a distance than before
+	Finished                      // a round is over
+)
+
+// String returns the kind in a word.
+func (k EventKind) String() string {
+	switch k {
+	case Changed:
+		return "changed"
+	case Finished:
+		return "finished"
+	}
+	return "unknown"
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (k EventKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// Event is something that happened. Fields that do not apply are zero.
+type Event struct {
+	Kind  EventKind  `json:"event"`
+	Time  time.Time  `json:"time"`
+	Round int        `json:"round"` // from 1 on
+	Flow  int        `json:"flow"`
+	TTL   ip.TTL     `json:"ttl,omitzero"`
+	Was   netip.Addr `json:"was,omitzero"` // who answered before
+	Is    netip.Addr `json:"is,omitzero"`  // who does now
+}
+
+// LogValue implements slog.LogValuer.
+func (e Event) LogValue() slog.Value {
+	as := []slog.Attr{slog.String("event", e.Kind.String()), slog.Int("round", e.Round), slog.Int("flow", e.Flow)}
+	if e.Kind == Changed {
+		as = append(as, slog.Int("ttl", int(e.TTL)), slog.Any("was", e.Was), slog.Any("is", e.Is))
+	}
+	return slog.GroupValue(as...)
+}
+
+// The most that is kept.
+const (
+	maxEvents = 1024
+	maxPaths  = 64
+)
+
+func (m *Monitor) tell(e Event) {
+	if len(m.events) == maxEvents {
+		m.events = m.events[1:]
+	}
+	m.events = append(m.events, e)
+}
+
+// Next returns the oldest event that was not read yet. The oldest are forgotten
+// when nobody reads them.
+func (m *Monitor) Next() (Event, bool) {
+	if len(m.events) == 0 {
+		return Event{}, false
+	}
+	e := m.events[0]
+	m.events = m.events[1:]
+	return e, true
+}
+
+// Path is a way that the datagrams of a flow have taken for at least a round.
+type Path struct {
+	Flow   int          `json:"flow"`
+	Hops   []netip.Addr `json:"hops"` // the zero Addr: nobody answers
+	First  time.Time    `json:"first"`
+	Last   time.Time    `json:"last"`
+	Rounds int          `json:"rounds"`
+}
+
+// Paths returns the ways that were seen, in the order in which they were first:
+// of each flow the last one is that of now, unless an older one has come back.
+// The slice is the monitor's own.
+func (m *Monitor) Paths() []Path { return m.paths }
+
+// finish ends a round: when nobody has changed his place in it, the way is noted.
+func (m *Monitor) finish() {
+	f := m.turn()
+	t := &m.flows[f]
+	m.tell(Event{Kind: Finished, Time: m.now, Round: m.round, Flow: f})
+	n := t.heard
+	if t.reach > 0 {
+		n = t.reach
+	}
+	if t.moved == m.round || n == 0 {
+		return
+	}
+	way := t.last[:n]
+	for i := range m.paths {
+		p := &m.paths[i]
+		if p.Flow == f && slices.Equal(p.Hops, way) {
+			p.Last = m.now
+			p.Rounds++
+			return
+		}
+	}
+	if len(m.paths) == maxPaths {
+		m.paths = m.paths[1:]
+	}
+	m.paths = append(m.paths, Path{Flow: f, Hops: slices.Clone(way), First: m.now, Last: m.now, Rounds: 1})
+}
