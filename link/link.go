@@ -103,3 +103,7 @@ func (e *SizeError) Error() string { return "message too long, mtu: " + strconv.
 
 // Unwrap returns the system's own error.
 func (e *SizeError) Unwrap() error { return e.Err }
+
+// TooBig returns the MTU: for those who look for it and do not know whose error
+// this is.
+func (e *SizeError) TooBig() int { return e.MTU }

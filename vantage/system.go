@@ -90,7 +90,7 @@ func (s *System) Prober(c probe.Config) (*probe.Prober, error) {
 	if c.Seed == 0 {
 		c.Seed = rand.Uint64()
 	}
-	c.IPID = s.conn.Can().Raw
+	c.IPID = s.conn.Identifies()
 	if id := s.conn.ID(); id != 0 { // the kernel has chosen
 		c.ID = id
 	}

@@ -47,7 +47,8 @@ type Conn struct {
 	scratch  []byte
 	datagram []byte
 	zones    map[int]string
-	rounds   uint // of Receive
+	rounds   uint      // of Receive
+	woken    time.Time // when the last wait ended
 
 	mu   sync.Mutex
 	wake int // eventfd that ends a Wait; -1: closed
@@ -59,6 +60,7 @@ var _ link.Conn = (*Conn)(nil)
 type family struct {
 	v6     bool
 	raw    *socket // to send by; nil without privileges
+	echoes *socket // … what has a header of the system's; nil: nothing has
 	ping   *socket // ICMP datagram socket; nil with privileges
 	denied error   // why there is no ping
 	ttl    ip.TTL  // the system's own
@@ -69,6 +71,7 @@ type role uint8
 
 const (
 	sends    role = iota // raw, sends alone
+	echoes               // likewise, with a header of the system's
 	receives             // raw, receives alone
 	pings                // ICMP datagrams, both ways
 	carries              // UDP datagrams, both ways
@@ -110,6 +113,10 @@ func (c *Conn) ID() uint16 {
 	}
 	return 0
 }
+
+// Identifies reports whether the IP identification of probes is their own, for
+// [probe.Config.IPID].
+func (c *Conn) Identifies() bool { return c.Can().Raw && !c.o.SystemHeader }
 
 // Counters returns the counters as they are.
 func (c *Conn) Counters() link.Counters { return c.counts }
@@ -166,14 +173,25 @@ func (c *Conn) Wait(until time.Time) error {
 		c.fds = append(c.fds[:0], unix.PollFd{Fd: int32(c.wake), Events: unix.POLLIN})
 		for _, s := range c.sockets {
 			p := unix.PollFd{Fd: int32(s.fd)}
-			if s.role != sends {
+			if s.role != sends && s.role != echoes {
 				p.Events = unix.POLLIN
 			}
 			c.fds = append(c.fds, p)
 		}
 	}
+	if rest := c.woken.Add(c.o.Slack); c.o.Slack > 0 && time.Now().Before(rest) {
+		if err := kernel.Poll(c.fds[:1], rest); err != nil {
+			return err
+		}
+	}
+	if c.fds[0].Revents != 0 {
+		until = time.Unix(0, 1)
+	}
 	if err := kernel.Poll(c.fds, until); err != nil {
 		return err
+	}
+	if c.o.Slack > 0 {
+		c.woken = time.Now()
 	}
 	if c.fds[0].Revents != 0 {
 		var b [8]byte
@@ -181,8 +199,8 @@ func (c *Conn) Wait(until time.Time) error {
 	}
 	for i, s := range c.sockets {
 		r := c.fds[i+1].Revents
-		s.ready = r&unix.POLLIN != 0
-		s.fault = r&(unix.POLLERR|unix.POLLHUP) != 0
+		s.ready = s.ready || r&unix.POLLIN != 0
+		s.fault = s.fault || r&(unix.POLLERR|unix.POLLHUP) != 0
 	}
 	return nil
 }

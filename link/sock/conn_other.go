@@ -101,6 +101,9 @@ func (c *Conn) Can() link.Abilities { return link.Abilities{} }
 // ID returns 0: the system leaves identifiers alone.
 func (c *Conn) ID() uint16 { return 0 }
 
+// Identifies returns false: the system chooses the IP identification.
+func (c *Conn) Identifies() bool { return false }
+
 // Counters returns the counters as they are.
 func (c *Conn) Counters() link.Counters { return c.counts }
 

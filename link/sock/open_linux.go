@@ -111,6 +111,11 @@ func (c *Conn) openRaw(f *family) error {
 		return fmt.Errorf("socket: default ttl: %w", err)
 	}
 	f.ttl = ip.TTL(ttl)
+	if c.o.SystemHeader {
+		if f.echoes, err = c.openSocket(&socket{role: echoes, v6: f.v6, proto: icmp(f.v6)}); err != nil {
+			return err
+		}
+	}
 	for _, x := range []struct {
 		proto ip.Proto
 		kinds []probe.Kind
@@ -178,7 +183,7 @@ func (c *Conn) openSocket(s *socket) (*socket, error) {
 		return nil, fmt.Errorf("socket: %w", err)
 	}
 	s.fd, s.df = fd, -1
-	if s.role == receives {
+	if s.role == receives || s.role == echoes {
 		// Nothing reaches it before it is known what is to.
 		err = kernel.Attach(fd, filter.Nothing())
 	}

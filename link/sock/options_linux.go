@@ -39,7 +39,7 @@ func (c *Conn) set(s *socket) error {
 	if s.role != receives {
 		add(o.SendBuffer > 0, setting{"sndbuf", unix.SOL_SOCKET, unix.SO_SNDBUF, o.SendBuffer, true})
 	}
-	if s.role != sends {
+	if s.role != sends && s.role != echoes {
 		size := o.buffer()
 		add(true, setting{"rcvbuf", unix.SOL_SOCKET, unix.SO_RCVBUF, size, true})
 		add(true, setting{"rcvbufforce", unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, size, false})
@@ -104,7 +104,7 @@ func (c *Conn) set6(s *socket, all []setting) []setting {
 			add("multicast_loop", unix.IPV6_MULTICAST_LOOP, 0, true)
 		}
 	}
-	if s.role != sends {
+	if s.role != sends && s.role != echoes {
 		add("recvhoplimit", unix.IPV6_RECVHOPLIMIT, 1, false)
 		add("recvtclass", unix.IPV6_RECVTCLASS, 1, false)
 		add("recvpktinfo", unix.IPV6_RECVPKTINFO, 1, true)
@@ -122,7 +122,7 @@ const busyRate = 5000
 // stamp asks for the times.
 func (c *Conn) stamp(s *socket) error {
 	flags := 0
-	if s.role != sends {
+	if s.role != sends && s.role != echoes {
 		flags |= stampArrivals
 		if c.o.Device {
 			flags |= stampDevice
@@ -142,7 +142,7 @@ func (c *Conn) stamp(s *socket) error {
 		return nil
 	}
 	s.keys = nil
-	if s.role == sends {
+	if s.role == sends || s.role == echoes {
 		return nil
 	}
 	return unix.SetsockoptInt(s.fd, unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1)

@@ -31,18 +31,11 @@ func (c *Conn) sendPlain(f *family, tx *probe.Transmit, payload []byte) (int, er
 		data = payload[transport.UDPLen:]
 		c.ledger.put(s, tx, payload)
 	}
-	if mode := c.discover(tx.DF); mode != s.df {
-		level, option := unix.IPPROTO_IP, unix.IP_MTU_DISCOVER
-		if s.v6 {
-			level, option = unix.IPPROTO_IPV6, unix.IPV6_MTU_DISCOVER
-		}
-		if err := unix.SetsockoptInt(s.fd, level, option, mode); err != nil {
-			return 0, fmt.Errorf("don't fragment: %w", err)
-		}
-		s.df = mode
+	if err := c.setDiscover(s, tx.DF); err != nil {
+		return 0, err
 	}
 	c.grow(len(payload))
-	control := c.instructions(s, tx)
+	control := c.instructions(s, 0, tx)
 	c.out.Set(0, kernel.PutAddr(c.out.Name(0), tx.Dst, port, c.zoneIndex(tx.Dst)), nil, data, control)
 	defer c.out.Release(1)
 	var errno unix.Errno
@@ -125,11 +118,28 @@ func (c *Conn) carrier(v6 bool, proto ip.Proto, port uint16) (*socket, error) {
 }
 
 // instructions returns what the kernel is to write into the header.
-func (c *Conn) instructions(s *socket, tx *probe.Transmit) []byte {
+func (c *Conn) instructions(s *socket, i int, tx *probe.Transmit) []byte {
 	if s.v6 {
-		return c.control6(c.out.Room(0), tx)
+		return c.control6(c.out.Room(i), tx)
 	}
-	return c.control4(c.out.Room(0), tx)
+	return c.control4(c.out.Room(i), tx)
+}
+
+// setDiscover sets the don't fragment bit of what a socket sends from now on.
+func (c *Conn) setDiscover(s *socket, df bool) error {
+	mode := c.discover(df)
+	if mode == s.df {
+		return nil
+	}
+	level, option := unix.IPPROTO_IP, unix.IP_MTU_DISCOVER
+	if s.v6 {
+		level, option = unix.IPPROTO_IPV6, unix.IPV6_MTU_DISCOVER
+	}
+	if err := unix.SetsockoptInt(s.fd, level, option, mode); err != nil {
+		return fmt.Errorf("don't fragment: %w", err)
+	}
+	s.df = mode
+	return nil
 }
 
 func (c *Conn) control4(b []byte, tx *probe.Transmit) []byte {

@@ -3,7 +3,6 @@ package sock
 import (
 	"fmt"
 	"net/netip"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -46,57 +45,92 @@ func (c *Conn) Send(txs []probe.Transmit, payloads [][]byte) (int, error) {
 	return sent, nil
 }
 
-// sendRaw sends as many as go with one call: of one family, and none that has to
+// lane returns the socket that a datagram leaves by, with privileges.
+func (f *family) lane(tx *probe.Transmit) *socket {
+	if f.echoes != nil && tx.Proto == icmp(f.v6) {
+		return f.echoes
+	}
+	return f.raw
+}
+
+// sendRaw sends as many as go with one call: by one socket, and none that has to
 // be cut.
 func (c *Conn) sendRaw(f *family, txs []probe.Transmit, payloads [][]byte) (int, error) {
-	s := f.raw
+	s := f.lane(&txs[0])
 	now := int64(0)
 	if s.keys != nil {
-		now = time.Now().UnixNano()
+		now = wallClock()
 	}
 	n := 0
-	for n < len(txs) && n < c.out.Len() && txs[n].Dst.Is6() == f.v6 {
-		tx, payload := &txs[n], payloads[n]
-		bit, cut, known := c.fragmentable(tx.DF, f.v6)
-		head, err := f.header(c.out.Head(n), tx, len(payload), bit)
-		if err != nil {
-			if n == 0 {
-				return 0, err
-			}
+	for n < len(txs) && n < c.out.Len() && txs[n].Dst.Is6() == f.v6 && f.lane(&txs[n]) == s {
+		ok, err := c.prepare(f, s, n, &txs[n], payloads[n])
+		if err != nil && n == 0 {
+			return 0, err
+		}
+		if !ok && n == 0 {
+			return c.sendCut(f, &txs[0], payloads[0])
+		}
+		if err != nil || !ok {
 			break
 		}
-		if size := len(head) + len(payload); known && size > least(f.v6) && size > c.mtu(tx) {
-			if n == 0 {
-				return c.sendCut(f, tx, payload, cut)
-			}
-			break
-		}
-		c.hold(f, tx, payload)
-		c.grow(len(head) + len(payload))
-		port := uint16(0)
-		c.out.Set(n, kernel.PutAddr(c.out.Name(n), tx.Dst, port, c.zoneIndex(tx.Dst)), head, payload, nil)
 		if s.keys != nil {
-			s.keys.put(tx.Handle, now)
+			s.keys.put(txs[n].Handle, now)
 		}
 		n++
 	}
 	k, errno := c.out.Send(s.fd, 0, n)
+	for try := 1; errno != 0 && s == f.echoes && try < tries && errno != unix.EAGAIN && errno != unix.ENOBUFS; try++ {
+		k, errno = c.out.Send(s.fd, 0, n) // the first may have been blamed for an earlier one
+	}
 	c.out.Release(n)
 	c.counts.Sent += uint64(k)
 	if k > 0 {
-		c.expect(f, &txs[0])
+		c.expect(f, s, &txs[0])
 	}
 	if k < n && s.keys != nil {
 		s.keys.restart(s.fd)
 	}
-	if k > 0 || errno == 0 {
+	switch {
+	case k > 0 || errno == 0:
 		return k, nil
-	}
-	if errno == unix.EMSGSIZE {
-		_, cut, _ := c.fragmentable(txs[0].DF, f.v6)
-		return c.sendCut(f, &txs[0], payloads[0], cut)
+	case errno == unix.EMSGSIZE:
+		return c.sendCut(f, &txs[0], payloads[0])
 	}
 	return 0, c.refused(errno)
+}
+
+// prepare puts a datagram into the outbox. It reports whether it may leave as it
+// is, or has to be cut or refused.
+func (c *Conn) prepare(f *family, s *socket, i int, tx *probe.Transmit, payload []byte) (bool, error) {
+	if s == f.echoes {
+		if i > 0 && s.df != c.discover(tx.DF) {
+			return false, nil // the option is that of all
+		}
+		if err := c.setDiscover(s, tx.DF); err != nil {
+			return false, err
+		}
+		c.grow(len(payload))
+		c.out.Set(i, c.name(i, tx), nil, payload, c.instructions(s, i, tx))
+		return true, nil
+	}
+	bit, _, known := c.fragmentable(tx.DF, f.v6)
+	head, err := f.header(c.out.Head(i), tx, len(payload), bit)
+	if err != nil {
+		return false, err
+	}
+	if size := len(head) + len(payload); known && size > least(f.v6) && size > c.mtu(tx) {
+		return false, nil
+	}
+	c.hold(f, tx, payload)
+	c.grow(len(head) + len(payload))
+	c.out.Set(i, c.name(i, tx), head, payload, nil)
+	return true, nil
+}
+
+// name writes where a datagram goes, and returns how long that is. A raw socket
+// has no ports.
+func (c *Conn) name(i int, tx *probe.Transmit) int {
+	return kernel.PutAddr(c.out.Name(i), tx.Dst, 0, c.zoneIndex(tx.Dst))
 }
 
 // refused returns the error for what could not be sent.
@@ -137,9 +171,9 @@ func (f *family) header(b []byte, tx *probe.Transmit, payload int, df bool) ([]b
 
 // sendCut sends a datagram that is too long for the first link, or for what is
 // known of the path: in fragments, if it may be.
-func (c *Conn) sendCut(f *family, tx *probe.Transmit, payload []byte, cut bool) (int, error) {
+func (c *Conn) sendCut(f *family, tx *probe.Transmit, payload []byte) (int, error) {
 	mtu := c.mtu(tx)
-	if !cut {
+	if _, cut, _ := c.fragmentable(tx.DF, f.v6); !cut {
 		return 0, &link.SizeError{MTU: mtu, Err: unix.EMSGSIZE}
 	}
 	head, err := f.header(c.datagram[:0], tx, len(payload), false)
@@ -167,10 +201,10 @@ func (c *Conn) sendCut(f *family, tx *probe.Transmit, payload []byte, cut bool) 
 		}
 		c.scratch = piece
 		if f.raw.keys != nil {
-			f.raw.keys.put(h, time.Now().UnixNano())
+			f.raw.keys.put(h, wallClock())
 		}
 		h = 0 // a probe has left when its first piece has
-		c.out.Set(0, kernel.PutAddr(c.out.Name(0), tx.Dst, 0, c.zoneIndex(tx.Dst)), nil, piece, nil)
+		c.out.Set(0, c.name(0, tx), nil, piece, nil)
 		_, errno := c.out.Send(f.raw.fd, 0, 1)
 		c.out.Release(1)
 		if errno == 0 {
@@ -186,7 +220,7 @@ func (c *Conn) sendCut(f *family, tx *probe.Transmit, payload []byte, cut bool) 
 		return 0, err
 	}
 	c.counts.Sent++
-	c.expect(f, tx)
+	c.expect(f, f.raw, tx)
 	return 1, nil
 }
 
@@ -201,15 +235,10 @@ func (c *Conn) grow(size int) {
 
 // expect says that a reply may be there already: on this machine and on a fast
 // link it is, and looking is cheaper than waiting.
-func (c *Conn) expect(f *family, tx *probe.Transmit) {
+func (c *Conn) expect(f *family, by *socket, tx *probe.Transmit) {
+	by.fault = by.keys != nil
 	for _, s := range c.sockets {
-		if s.v6 != f.v6 {
-			continue
-		}
-		switch {
-		case s.role == sends:
-			s.fault = s.keys != nil
-		case s.proto == icmp(f.v6), s.proto == tx.Proto:
+		if s.v6 == f.v6 && s.role == receives && (s.proto == icmp(f.v6) || s.proto == tx.Proto) {
 			s.ready = true
 		}
 	}

@@ -27,7 +27,7 @@ func (c *Conn) Receive(now time.Time, to link.Receiver) (int, error) {
 	all := c.rounds%every == 0
 	total := 0
 	for _, s := range c.sockets {
-		if s.role != receives && (s.fault || all && s.role != sends) {
+		if s.role != receives && (s.fault || all && s.role != sends && s.role != echoes) {
 			s.fault = false
 			n, err := c.faults(s, now, to)
 			if err != nil {
@@ -37,11 +37,11 @@ func (c *Conn) Receive(now time.Time, to link.Receiver) (int, error) {
 		}
 	}
 	for _, s := range c.sockets {
-		if s.role == sends || !s.ready && !all {
+		if s.role == sends || s.role == echoes || !s.ready && !all {
 			continue
 		}
-		n, errno := c.in.Receive(s.fd, 0)
-		s.ready = n == c.in.Len()
+		n, more, errno := c.in.Receive(s.fd, 0)
+		s.ready = more
 		switch errno {
 		case 0, unix.EAGAIN:
 		case unix.EBADF:
@@ -154,7 +154,7 @@ func (c *Conn) Drops() uint64 {
 func (c *Conn) faults(s *socket, now time.Time, to link.Receiver) (int, error) {
 	got, stamps := 0, 0
 	for {
-		n, errno := c.in.Receive(s.fd, unix.MSG_ERRQUEUE)
+		n, more, errno := c.in.Receive(s.fd, unix.MSG_ERRQUEUE)
 		if errno == unix.EBADF {
 			return got, link.ErrClosed
 		}
@@ -168,11 +168,13 @@ func (c *Conn) faults(s *socket, now time.Time, to link.Receiver) (int, error) {
 				c.stamped(s, to)
 				stamps++
 			case unix.SO_EE_ORIGIN_ICMP, unix.SO_EE_ORIGIN_ICMP6:
-				c.fault(s, i, now, to)
-				got++
+				if s.role != echoes { // a raw socket has it whole
+					c.fault(s, i, now, to)
+					got++
+				}
 			}
 		}
-		if n < c.in.Len() {
+		if !more {
 			break
 		}
 	}

@@ -39,6 +39,7 @@ package sock
 
 import (
 	"net/netip"
+	"time"
 
 	"github.com/sonde-net/sonde/probe"
 )
@@ -70,6 +71,16 @@ type Options struct {
 	// NoSentStamps spares the kernel the stamps of what is sent: then the time
 	// counts at which a probe was handed over. It costs some microseconds less.
 	NoSentStamps bool
+	// Slack is the least time between two waits that end: what is due meanwhile
+	// leaves together, as late as that, and what arrives is looked at together. To
+	// wake up costs more than to send, so that with many targets a slack of some
+	// milliseconds saves most of the work. Where the kernel stamps arrivals,
+	// round-trip times are none the worse. 0: each leaves when it is due.
+	Slack time.Duration
+	// SystemHeader leaves the IP header of ICMP probes to the system, which is
+	// quicker to a neighbour, for a flood. The IP identification is the system's
+	// then: [probe.Config.IPID] has to be false.
+	SystemHeader bool
 	// Device asks for the stamps of the network interface, which has to be told by
 	// others to take them.
 	Device bool

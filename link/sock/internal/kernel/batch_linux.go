@@ -21,13 +21,14 @@ type Inbox struct {
 	bufs    []byte
 	control []byte
 	size    int
+	next    int // how many are asked for next time
 }
 
 // NewInbox makes an Inbox for n datagrams of at most size octets.
 func NewInbox(n, size int) *Inbox {
 	in := &Inbox{
 		msgs: make([]unix.Mmsghdr, n), iovs: make([]unix.Iovec, n), names: make([]unix.RawSockaddrInet6, n),
-		bufs: make([]byte, n*size), control: make([]byte, n*controlLen), size: size,
+		bufs: make([]byte, n*size), control: make([]byte, n*controlLen), size: size, next: 1,
 	}
 	for i := range in.msgs {
 		in.iovs[i].Base = &in.bufs[i*size]
@@ -44,12 +45,22 @@ func NewInbox(n, size int) *Inbox {
 // Size returns how long a datagram may be.
 func (in *Inbox) Size() int { return in.size }
 
-// Len returns how many datagrams it holds at most.
-func (in *Inbox) Len() int { return len(in.msgs) }
+// Receive receives what waits and does not wait. More says that there may be
+// more: it asks for as many as have come lately, because to ask for more than
+// there are costs nearly as much as one that is there.
+func (in *Inbox) Receive(fd, flags int) (n int, more bool, errno unix.Errno) {
+	ask := in.next
+	n, errno = in.receive(fd, flags, ask)
+	if n == ask {
+		in.next = min(2*ask, len(in.msgs))
+		return n, true, errno
+	}
+	in.next = max(n, 1)
+	return n, false, errno
+}
 
-// Receive receives what waits, at most a batch, and does not wait.
-func (in *Inbox) Receive(fd, flags int) (int, unix.Errno) {
-	for i := range in.msgs {
+func (in *Inbox) receive(fd, flags, ask int) (int, unix.Errno) {
+	for i := range ask {
 		h := &in.msgs[i].Hdr
 		h.Namelen = unix.SizeofSockaddrInet6
 		h.SetControllen(controlLen)
@@ -57,7 +68,7 @@ func (in *Inbox) Receive(fd, flags int) (int, unix.Errno) {
 	}
 	for {
 		n, _, errno := unix.RawSyscall6(unix.SYS_RECVMMSG, uintptr(fd), uintptr(unsafe.Pointer(&in.msgs[0])),
-			uintptr(len(in.msgs)), uintptr(flags|unix.MSG_DONTWAIT), 0, 0)
+			uintptr(ask), uintptr(flags|unix.MSG_DONTWAIT), 0, 0)
 		if errno != unix.EINTR {
 			return int(int32(n)) * b2i(errno == 0), errno
 		}

@@ -27,7 +27,7 @@ func Attach(fd int, code []bpf.Instruction) error {
 // short is for how long a wait is kept from the runtime's scheduler: telling it
 // costs more than such a wait is worth. A signal ends it, also that by which the
 // runtime stops a goroutine.
-const short = 2 * time.Millisecond
+const short = 8 * time.Millisecond
 
 // Poll waits until one of fds is ready, or for the time until; the zero time is
 // never. It may return for no reason.
