@@ -134,9 +134,9 @@ func TestChanged(t *testing.T) {
 	for name, tt := range map[string]struct {
 		to      []station
 		changes int
-	}{"other": {other, 2}, "short": {short, 1}, "long": {long, 1}} {
+	}{"other": {other, 2}, "short": {short, 2}, "long": {long, 1}} {
 		n := newNetwork(t, mtr.Config{Rounds: 30}, func(now time.Time, _ uint16) []station {
-			if now.Sub(start) < 10500*ms {
+			if now.Sub(start) < 10300*ms {
 				return five()
 			}
 			return tt.to
@@ -146,9 +146,12 @@ func TestChanged(t *testing.T) {
 		if len(hops) != len(tt.to) {
 			t.Errorf("%s: %d hops", name, len(hops))
 		}
-		for _, h := range hops {
+		for i, h := range hops {
 			if h.Loss() != 0 {
 				t.Errorf("%s: hop %d lost %v%%", name, h.TTL, h.Loss())
+			}
+			if i >= 5 && h.Sent > 20 {
+				t.Errorf("%s: hop %d was asked %d times", name, h.TTL, h.Sent)
 			}
 		}
 		es := n.events()
@@ -156,7 +159,7 @@ func TestChanged(t *testing.T) {
 			t.Errorf("%s: %+v", name, es)
 		}
 		for _, e := range es {
-			if i := int(e.TTL) - 1; e.Was != addr(five()[i].name) || e.Is != addr(tt.to[i].name) || e.Round != 11 && e.Round != 12 || e.Time.IsZero() {
+			if i := int(e.TTL) - 1; e.Was != addr(five()[i].name) || e.Is != addr(tt.to[min(i, len(tt.to)-1)].name) || e.Round != 11 && e.Round != 12 || e.Time.IsZero() {
 				t.Errorf("%s: %+v", name, e)
 			}
 		}
@@ -338,5 +341,71 @@ func TestConfig(t *testing.T) {
 	}
 	if _, err := mtr.New(p, mtr.Config{Src: src}); err == nil {
 		t.Error("a monitor of nobody")
+	}
+}
+
+// TestShorterAndLonger: what was behind the destination once is not what is there
+// when the way becomes longer again; what comes late of a way that has become
+// shorter does not make it longer.
+func TestShorterAndLonger(t *testing.T) {
+	slow := five()
+	slow[3].rtt = 3 * time.Second
+	short := append(five()[:2:2], five()[4])
+	other := five()
+	other[3].name = "10.2.0.4"
+	n := newNetwork(t, mtr.Config{}, func(now time.Time, _ uint16) []station {
+		switch d := now.Sub(start); {
+		case d < 10*time.Second:
+			return slow
+		case d < 20*time.Second:
+			return short
+		}
+		return other
+	})
+	n.run(20*time.Second-ms, nil)
+	for _, s := range n.sent {
+		if s.at > 11*time.Second && s.ttl > 3 {
+			t.Errorf("hop %d was asked after %v", s.ttl, s.at)
+		}
+	}
+	if h := n.m.Hops(); len(h) != 3 {
+		t.Errorf("%d hops", len(h))
+	}
+	n.events()
+	n.run(30*time.Second, nil)
+	es := n.events()
+	if len(es) != 1 || es[0].TTL != 3 || es[0].Is != addr("10.1.0.3") {
+		t.Errorf("%+v", es)
+	}
+	h := n.m.Hops()
+	if len(h) != 5 || len(h[3].Hosts) != 1 || h[3].Sent > 11 || len(h[4].Hosts) != 1 || h[4].Loss() != 0 {
+		t.Errorf("%+v", h)
+	}
+}
+
+// TestChance: one answer that is missing is no rule.
+func TestChance(t *testing.T) {
+	n := newNetwork(t, mtr.Config{Rounds: 40, Interval: 100 * ms, Wait: 300 * ms}, func(now time.Time, _ uint16) []station {
+		w := five()
+		if now.Sub(start)/(100*ms) == 20 {
+			w[1] = station{}
+		}
+		return w
+	})
+	n.run(time.Minute, nil)
+	if h := n.m.Hops()[1]; h.Lost() != 1 || h.Limited {
+		t.Errorf("%d lost, limited %v", h.Lost(), h.Limited)
+	}
+}
+
+// TestLate: rounds that nobody called for are not made good.
+func TestLate(t *testing.T) {
+	n := newNetwork(t, mtr.Config{}, line(five()...))
+	n.run(3*time.Second, nil)
+	before, round := len(n.sent), n.m.Round()
+	n.now = n.now.Add(time.Minute)
+	n.run(65*time.Second, nil)
+	if more := len(n.sent) - before; more > 3*5 || n.m.Round() > round+4 {
+		t.Errorf("%d probes, %d rounds", more, n.m.Round()-round)
 	}
 }
