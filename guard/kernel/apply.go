@@ -1,0 +1,168 @@
+package kernel
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/sonde-net/sonde/guard/rules"
+)
+
+// RunDir is where an application that waits for its confirmation is found.
+const RunDir = "/run/sonde-guard"
+
+// Application is rules that are loaded, and taken back unless somebody confirms
+// that the machine can still be worked with.
+type Application struct {
+	Text   string
+	Within time.Duration // for the confirmation; 0: it needs none
+	Dir    string        // "": RunDir
+}
+
+// Outcome is how an application ended.
+type Outcome string
+
+// The outcomes.
+const (
+	Kept       Outcome = "kept"        // confirmed, or none was needed
+	RolledBack Outcome = "rolled back" // what there was before is there again
+)
+
+// ErrBusy says that another application waits for its confirmation.
+var ErrBusy = errors.New("guard: rules that were applied before wait for their confirmation: sonde guard confirm")
+
+// ErrNothing says that nothing waits for a confirmation.
+var ErrNothing = errors.New("guard: no rules wait for a confirmation")
+
+// Apply loads the rules and waits: for confirmed, for [Confirm], for the time to
+// be over, or for ctx. Without a confirmation what there was before is loaded
+// again. Started is called once the rules are loaded; nil: nobody is.
+func (a Application) Apply(ctx context.Context, confirmed <-chan bool, started func()) (Outcome, error) {
+	if a.Dir == "" {
+		a.Dir = RunDir
+	}
+	before, err := Table(ctx)
+	if err != nil {
+		return "", err
+	}
+	if a.Within <= 0 {
+		if err := Load(ctx, a.Text); err != nil {
+			return "", err
+		}
+		if started != nil {
+			started()
+		}
+		return Kept, nil
+	}
+	l, err := a.listen()
+	if err != nil {
+		return "", err
+	}
+	defer l.Close()
+	if err := Load(ctx, a.Text); err != nil {
+		return "", err
+	}
+	heard := make(chan net.Conn, 1)
+	go hear(l, heard)
+	if started != nil {
+		started()
+	}
+	timer := time.NewTimer(a.Within)
+	defer timer.Stop()
+	keep := false
+	select {
+	case keep = <-confirmed:
+	case c := <-heard:
+		keep = true
+		defer c.Close()
+		defer fmt.Fprintln(c, Kept)
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	if keep {
+		return Kept, nil
+	}
+	// Whatever stopped us, this is to be done.
+	if err := Load(context.WithoutCancel(ctx), Rollback(before)); err != nil {
+		return "", fmt.Errorf("guard: the rules of before could not be loaded: %w", err)
+	}
+	return RolledBack, nil
+}
+
+// Rollback returns the text that puts the table back to what it was; "": it was
+// not there.
+func Rollback(before string) string {
+	name := rules.Family + " " + rules.Table
+	return "table " + name + "\ndelete table " + name + "\n" + before
+}
+
+// listen takes the one place where an application waits.
+func (a Application) listen() (net.Listener, error) {
+	if err := os.MkdirAll(a.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("guard: %w", err)
+	}
+	name := filepath.Join(a.Dir, "confirm")
+	if c, err := net.Dial("unix", name); err == nil {
+		_ = c.Close()
+		return nil, ErrBusy
+	}
+	_ = os.Remove(name) // of one that was killed
+	l, err := net.Listen("unix", name)
+	if err != nil {
+		return nil, fmt.Errorf("guard: %w", err)
+	}
+	return l, nil
+}
+
+// confirmation is what Confirm says.
+const confirmation = "confirm\n"
+
+// hear waits for a confirmation, and hands on who gives it.
+func hear(l net.Listener, heard chan<- net.Conn) {
+	for {
+		c, err := l.Accept()
+		if err != nil {
+			return
+		}
+		_ = c.SetDeadline(time.Now().Add(time.Second))
+		b := make([]byte, len(confirmation))
+		if _, err := io.ReadFull(c, b); err == nil && string(b) == confirmation {
+			heard <- c
+			return
+		}
+		_ = c.Close()
+	}
+}
+
+// Confirm confirms the application that waits in dir, "" for [RunDir], and
+// returns when that has understood. The error is [ErrNothing] when none does.
+func Confirm(ctx context.Context, dir string) error {
+	if dir == "" {
+		dir = RunDir
+	}
+	c, err := new(net.Dialer).DialContext(ctx, "unix", filepath.Join(dir, "confirm"))
+	if errors.Is(err, os.ErrPermission) {
+		return fmt.Errorf("guard: %w", err)
+	}
+	if err != nil {
+		return ErrNothing
+	}
+	defer c.Close()
+	_ = c.SetDeadline(time.Now().Add(10 * time.Second))
+	stop := context.AfterFunc(ctx, func() { _ = c.SetDeadline(time.Unix(1, 0)) })
+	defer stop()
+	if _, err := io.WriteString(c, confirmation); err != nil {
+		return ErrNothing
+	}
+	b, err := io.ReadAll(io.LimitReader(c, 64))
+	if err != nil || strings.TrimSpace(string(b)) != string(Kept) {
+		return ErrNothing
+	}
+	return nil
+}

@@ -1,0 +1,108 @@
+// Package kernel loads rules into the kernel, lists what is there, and takes back
+// what nobody confirms.
+//
+// It runs nft(8): what a rule set says is text, and nft(8) is the one program
+// that reads all of it, loads it in one transaction, and prints what the kernel
+// has. Linux only; it needs the capability CAP_NET_ADMIN.
+package kernel
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"strings"
+
+	"github.com/sonde-net/sonde/guard/rules"
+)
+
+// ErrNoNft says that nft(8) is not installed.
+var ErrNoNft = errors.New("guard: nft is not installed; it comes with the package nftables")
+
+// nft runs nft(8) in the network namespace of the calling thread.
+func nft(ctx context.Context, input string, args ...string) (string, error) {
+	path, err := exec.LookPath("nft")
+	if err != nil {
+		return "", ErrNoNft
+	}
+	var out, errs bytes.Buffer
+	c := exec.CommandContext(ctx, path, args...)
+	c.Stdin, c.Stdout, c.Stderr = strings.NewReader(input), &out, &errs
+	if err := c.Run(); err != nil {
+		if ctx.Err() != nil {
+			return "", ctx.Err()
+		}
+		what, _, _ := strings.Cut(strings.TrimSpace(errs.String()), "\n")
+		if what == "" {
+			what = err.Error()
+		}
+		return "", fmt.Errorf("guard: nft %s: %s", strings.Join(args, " "), what)
+	}
+	return out.String(), nil
+}
+
+// Load loads rules in one transaction: all of them, or none.
+func Load(ctx context.Context, text string) error {
+	_, err := nft(ctx, text, "-f", "-")
+	return err
+}
+
+// List returns the whole rule set as JSON, as nft -j prints it.
+func List(ctx context.Context) ([]byte, error) {
+	out, err := nft(ctx, "", "-j", "list", "ruleset")
+	return []byte(out), err
+}
+
+// Text returns the whole rule set as nft(8) reads it, without counters.
+func Text(ctx context.Context) (string, error) {
+	return nft(ctx, "", "-s", "list", "ruleset")
+}
+
+// Table returns our own table as nft(8) prints it, without counters; "" when
+// there is none.
+func Table(ctx context.Context) (string, error) {
+	tables, err := nft(ctx, "", "list", "tables")
+	if err != nil {
+		return "", err
+	}
+	for l := range strings.Lines(tables) {
+		if strings.TrimSpace(l) == "table "+rules.Family+" "+rules.Table {
+			return nft(ctx, "", "-s", "-n", "list", "table", rules.Family, rules.Table)
+		}
+	}
+	return "", nil
+}
+
+// Canonical returns rules as [Table] prints them once they are loaded: they are,
+// in a fresh network namespace. So it checks them, too.
+func Canonical(ctx context.Context, text string) (table string, err error) {
+	err = Fresh(func() error {
+		if err := Load(ctx, text); err != nil {
+			return err
+		}
+		table, err = Table(ctx)
+		return err
+	})
+	return table, err
+}
+
+// Combined returns as JSON the rule set that there would be once the rules were
+// loaded beside what there is; nothing is changed.
+func Combined(ctx context.Context, text string) (list []byte, err error) {
+	now, err := Text(ctx)
+	if err != nil {
+		return nil, err
+	}
+	err = Fresh(func() error {
+		if err := Load(ctx, now); err != nil {
+			return err
+		}
+		if err := Load(ctx, text); err != nil {
+			return err
+		}
+		list, err = List(ctx)
+		return err
+	})
+	return list, err
+}

@@ -1,0 +1,14 @@
+//go:build !linux
+
+package proof
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// Run is of Linux.
+func Run(context.Context, Config) (*Report, error) {
+	return nil, fmt.Errorf("guard: network namespaces: %w", errors.ErrUnsupported)
+}

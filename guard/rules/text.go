@@ -1,0 +1,227 @@
+package rules
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/sonde-net/sonde/guard/kind"
+	"github.com/sonde-net/sonde/guard/policy"
+)
+
+// Family and Table name the table that the rules are in. It is all theirs: it is
+// replaced as a whole, and no other table is touched.
+const (
+	Family = "inet"
+	Table  = "sonde_guard"
+)
+
+// Priority is that of the chains: before those of other tables, which may still
+// drop what these let pass. What these drop, no other can let pass.
+const Priority = -10
+
+// maxComment is the longest comment that nft(8) takes, in octets.
+const maxComment = 128
+
+// TextOptions are how rules are written. The zero value writes them as they are.
+type TextOptions struct {
+	// Unlimited leaves the limits out, so that what may pass at all can be tried
+	// without waiting.
+	Unlimited bool
+}
+
+// hooks are where netfilter has the ways.
+var hooks = map[policy.Where]string{policy.In: "input", policy.Through: "forward", policy.Out: "output"}
+
+// Text returns the rules as nft -f reads them: the table of before is replaced
+// by them in one transaction. The same policy always gives the same text.
+func (s *Set) Text(o TextOptions) string {
+	w := &writer{p: s.Policy, o: o}
+	w.line(0, "# ICMP firewall of a %s, by sonde guard.", s.Policy.Role)
+	w.line(0, "# What is not ICMP is %s.", map[bool]string{false: "left to other tables", true: "closed, but for the services"}[s.Policy.Close])
+	w.line(0, "table %s %s", Family, Table)
+	w.line(0, "delete table %s %s", Family, Table)
+	w.line(0, "table %s %s {", Family, Table)
+	for i := 0; i < len(s.Chains); i += 2 {
+		if i > 0 {
+			w.line(0, "")
+		}
+		where := s.Chains[i].Where
+		w.base(where)
+		for _, c := range s.Chains[i : i+2] {
+			w.line(0, "")
+			w.chain(&c)
+		}
+	}
+	w.line(0, "}")
+	return w.b.String()
+}
+
+type writer struct {
+	p *policy.Policy
+	o TextOptions
+	b strings.Builder
+}
+
+func (w *writer) line(indent int, format string, args ...any) {
+	if format != "" {
+		w.b.WriteString(strings.Repeat("\t", indent))
+	}
+	fmt.Fprintf(&w.b, format, args...)
+	w.b.WriteByte('\n')
+}
+
+// base writes the chain that netfilter calls.
+func (w *writer) base(where policy.Where) {
+	w.line(1, "chain %s {", where)
+	w.line(2, "type filter hook %s priority %d; policy accept;", hooks[where], Priority)
+	switch where {
+	case policy.In:
+		w.line(2, `iifname "lo" accept comment "the machine to itself"`)
+	case policy.Out:
+		w.line(2, `oifname "lo" accept comment "the machine to itself"`)
+	}
+	for _, f := range []kind.Family{kind.V4, kind.V6} {
+		w.line(2, "meta nfproto %s meta l4proto %d goto %s%d", map[kind.Family]string{kind.V4: "ipv4", kind.V6: "ipv6"}[f], f.Proto(), where, f)
+	}
+	if w.p.Close && where != policy.Out {
+		w.closed(where)
+	}
+	w.line(1, "}")
+}
+
+// closed writes what ends the base chain of a machine that is closed.
+func (w *writer) closed(where policy.Where) {
+	w.line(2, `ct state established,related counter accept comment "asked for from inside"`)
+	if where == policy.Through {
+		w.line(2, `iifname != %s counter accept comment "from inside"`, interfaces(w.p.Outside))
+	} else {
+		if w.p.Role.Forwards() {
+			w.line(2, `iifname != %s counter accept comment "from inside"`, interfaces(w.p.Outside))
+		}
+		w.line(2, `meta l4proto 2 counter accept comment "multicast listeners of IPv4 (RFC 3376)"`)
+		for _, proto := range []string{"tcp", "udp"} {
+			var ports []string
+			for _, s := range w.p.Services {
+				if s.Proto == proto {
+					ports = append(ports, fmt.Sprint(s.Port))
+				}
+			}
+			if len(ports) > 0 {
+				w.line(2, `%s dport { %s } counter accept comment "services"`, proto, strings.Join(ports, ", "))
+			}
+		}
+	}
+	w.line(2, `counter drop comment "closed: nobody inside has asked for it"`)
+}
+
+func interfaces(names []string) string {
+	q := make([]string, len(names))
+	for i, n := range names {
+		q[i] = `"` + n + `"`
+	}
+	return "{ " + strings.Join(q, ", ") + " }"
+}
+
+func (w *writer) chain(c *Chain) {
+	w.line(1, "chain %s%d {", c.Where, c.Family)
+	for i := range c.Rules {
+		w.rule(c, &c.Rules[i])
+	}
+	w.line(2, `counter drop comment "nobody is known to need it"`)
+	w.line(1, "}")
+}
+
+func (w *writer) rule(c *Chain, r *Rule) {
+	match := w.match(c, r)
+	switch {
+	case !r.Accept:
+		w.line(2, "%s counter drop comment \"%s\"", match, comment(r.Why))
+	case r.Limit.Zero() || w.o.Unlimited:
+		w.line(2, "%s counter accept comment \"%s\"", match, comment(r.Why))
+	default:
+		unit := "second"
+		if r.Limit.Per == time.Minute {
+			unit = "minute"
+		}
+		w.line(2, "%s limit rate %d/%s burst %d packets counter accept comment \"%s\"", match, r.Limit.Packets, unit, r.Limit.Burst, comment(r.Why))
+		w.line(2, "%s counter drop comment \"over the limit\"", match)
+	}
+}
+
+// comment is as much of a reason as nft(8) takes.
+func comment(s string) string {
+	for len(s) >= maxComment {
+		s = s[:len(s)-1]
+	}
+	return strings.ToValidUTF8(s, "")
+}
+
+// match writes what a rule asks for.
+func (w *writer) match(c *Chain, r *Rule) string {
+	var m []string
+	add := func(format string, args ...any) { m = append(m, fmt.Sprintf(format, args...)) }
+	side := func(key string, s Side) {
+		switch s {
+		case Outside:
+			add("%s %s", key, interfaces(w.p.Outside))
+		case Inside:
+			add("%s != %s", key, interfaces(w.p.Outside))
+		}
+	}
+	side("iifname", r.In)
+	side("oifname", r.Out)
+	if r.Interface != "" {
+		key := "iifname"
+		if c.Where == policy.Out {
+			key = "oifname"
+		}
+		add("%s \"%s\"", key, r.Interface)
+	}
+	ip, icmp, hops := "ip", "icmp", "ttl"
+	if c.Family == kind.V6 {
+		ip, icmp, hops = "ip6", "icmpv6", "hoplimit"
+	}
+	if len(r.From) > 0 {
+		add("%s saddr %s", ip, prefixes(r.From))
+	}
+	if len(r.To) > 0 {
+		add("%s daddr %s", ip, prefixes(r.To))
+	}
+	add("%s type %s", icmp, numbers(r.Kinds.Types))
+	if len(r.Kinds.Codes) > 0 {
+		add("%s code %s", icmp, numbers(r.Kinds.Codes))
+	}
+	if r.HopLimit > 0 {
+		add("%s %s %d", ip, hops, r.HopLimit)
+	}
+	if r.Belongs {
+		add("ct state established,related")
+	}
+	return strings.Join(m, " ")
+}
+
+// numbers writes one number as it is, and more as a set.
+func numbers(rs []kind.Range) string {
+	if len(rs) == 1 {
+		return rs[0].String()
+	}
+	return "{ " + kind.Join(rs, ", ") + " }"
+}
+
+// prefixes writes networks as a set; those that others hold are left out, which
+// a set of intervals does not take.
+func prefixes(ps []netip.Prefix) string {
+	var out []string
+	for i, p := range ps {
+		within := false
+		for j, q := range ps {
+			within = within || i != j && q.Contains(p.Addr()) && (q.Bits() < p.Bits() || q == p && j < i)
+		}
+		if !within {
+			out = append(out, p.String())
+		}
+	}
+	return "{ " + strings.Join(out, ", ") + " }"
+}
