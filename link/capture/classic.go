@@ -49,11 +49,9 @@ func (r *Reader) startClassic() error {
 	}}
 	r.packet.Link = r.interfaces[0].Link
 	r.src.skip(classicHeader)
-	switch {
-	case r.order == binary.LittleEndian:
+	r.next = (*Reader).nextBig
+	if r.order == binary.LittleEndian {
 		r.next = (*Reader).nextLittle
-	default:
-		r.next = (*Reader).nextBig
 	}
 	return nil
 }

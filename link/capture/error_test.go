@@ -108,7 +108,7 @@ func TestErrorStays(t *testing.T) {
 	}
 	_, first := r.Next()
 	_, second := r.Next()
-	if first == nil || first != second {
+	if first == nil || !errors.Is(second, first) {
 		t.Errorf("%v, %v", first, second)
 	}
 }

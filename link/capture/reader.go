@@ -2,6 +2,7 @@ package capture
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -108,7 +109,7 @@ func (r *Reader) All() iter.Seq2[*Packet, error] {
 	return func(yield func(*Packet, error) bool) {
 		for {
 			p, err := r.Next()
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				return
 			}
 			if !yield(p, err) || err != nil {

@@ -121,7 +121,7 @@ func TestNG(t *testing.T) {
 	if n != 6 || len(all) != 3 || all[0].Description != "uplink" || all[0].SnapLen != 65535 || all[0].Name != "eth0" || all[2].SnapLen != 4 || all[1].Link != frame.Cooked2 {
 		t.Errorf("%d packets, %+v", n, all)
 	}
-	if _, err := r.Next(); err != io.EOF {
+	if _, err := r.Next(); !errors.Is(err, io.EOF) {
 		t.Errorf("behind the end: %v", err)
 	}
 	for range r.All() {

@@ -79,7 +79,7 @@ func (s *source) discard(n int64) bool {
 
 // failed returns what was wrong with the stream, nil when it just ended.
 func (s *source) failed() error {
-	if s.err == io.EOF {
+	if errors.Is(s.err, io.EOF) {
 		return nil
 	}
 	return s.err

@@ -93,8 +93,8 @@ func check(p *Packet) error {
 	switch {
 	case len(p.Data) > MaxPacket:
 		return &wire.FieldError{Type: "capture.Packet", Field: "Data", Value: len(p.Data), Limit: MaxPacket}
-	case p.Length > math.MaxUint32:
-		return &wire.FieldError{Type: "capture.Packet", Field: "Length", Value: p.Length, Limit: math.MaxUint32}
+	case int64(p.Length) > math.MaxUint32:
+		return &wire.FieldError{Type: "capture.Packet", Field: "Length", Want: "a length of 32 bits"}
 	}
 	return nil
 }

@@ -103,8 +103,8 @@ func (p *parser) factor() value {
 	if p.err != nil {
 		return constant(0)
 	}
-	switch {
-	case t.text == "(":
+	switch t.text {
+	case "(":
 		if !p.enter() {
 			return constant(0)
 		}
@@ -113,7 +113,7 @@ func (p *parser) factor() value {
 		p.want(")")
 		p.depth--
 		return v
-	case t.text == "-":
+	case "-":
 		if !p.enter() {
 			return constant(0)
 		}
@@ -121,7 +121,7 @@ func (p *parser) factor() value {
 		v := p.combine(t, opSub, constant(0), p.factor())
 		p.depth--
 		return v
-	case t.text == "len":
+	case "len":
 		p.i++
 		return length{}
 	}

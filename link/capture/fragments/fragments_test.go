@@ -116,7 +116,7 @@ func TestNoFragment(t *testing.T) {
 func TestDropped(t *testing.T) {
 	p := pieces(t, datagram4(t, 1, 3000), 1280, 0)
 	overlap := bytes.Clone(p[1])
-	overlap[7] -= 1 // 8 octets earlier
+	overlap[7]-- // 8 octets earlier
 	ip.Seal4(overlap)
 	a := newAssembler(t, reassembly.Config{})
 	a.Add(1, epoch, p[0])

@@ -144,7 +144,7 @@ func TestDecode(t *testing.T) {
 			if r.err != nil {
 				said += fmt.Sprintf(" at %d", m.Offset)
 			}
-			if err != r.err || !bytes.Equal(got, ip) || r.err != nil && got != nil || !sameText(said, r.text) {
+			if !errors.Is(err, r.err) || !bytes.Equal(got, ip) || r.err != nil && got != nil || !sameText(said, r.text) {
 				t.Errorf("%x, %q, %v\nwant %x, %q, %v", got, said, err, ip, r.text, r.err)
 			}
 			if r.err == nil && m.Offset != len(head) {
