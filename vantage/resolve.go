@@ -11,7 +11,7 @@ import (
 )
 
 // ErrTemporary says that nobody could be asked for a name now.
-var ErrTemporary = errors.New("Temporary failure in name resolution") //nolint:revive,staticcheck // the words that everyone knows
+var ErrTemporary = errors.New("Temporary failure in name resolution")
 
 // resolver is the part of [net.Resolver] that is needed.
 type resolver interface {

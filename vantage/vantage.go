@@ -76,6 +76,6 @@ type Abilities struct {
 
 // The errors of [Point.Lookup].
 var (
-	ErrHost   = errors.New("Name or service not known")                 //nolint:revive,staticcheck // the words that everyone knows
-	ErrFamily = errors.New("Address family for hostname not supported") //nolint:revive,staticcheck // likewise
+	ErrHost   = errors.New("Name or service not known")
+	ErrFamily = errors.New("Address family for hostname not supported")
 )

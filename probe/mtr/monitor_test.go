@@ -326,7 +326,7 @@ func TestConfig(t *testing.T) {
 		"FirstTTL":  {FirstTTL: 9, MaxTTL: 8},
 		"Unknown":   {Unknown: -1},
 		"Interval":  {Interval: 9 * ms},
-		"Interval ": {Interval: 2 * time.Hour},
+		"Interval2": {Interval: 2 * time.Hour},
 		"Rounds":    {Rounds: -1},
 		"Grace":     {Grace: -1},
 		"Size":      {Size: 9},
@@ -335,7 +335,7 @@ func TestConfig(t *testing.T) {
 		c.Src, c.Dst = src, dst
 		_, err := mtr.New(p, c)
 		var f *wire.FieldError
-		if !errors.As(err, &f) || f.Field != strings.TrimSpace(field) {
+		if !errors.As(err, &f) || f.Field != strings.TrimRight(field, "2") {
 			t.Errorf("%s: %v", field, err)
 		}
 	}

@@ -463,7 +463,7 @@ func TestConfig(t *testing.T) {
 	good := sweep.Config{Targets: set(t, "10.0.0.0/24"), Src4: src4, Src6: src6}
 	for field, change := range map[string]func(c *sweep.Config){
 		"Targets":  func(c *sweep.Config) { c.Targets = nil },
-		"Targets ": func(c *sweep.Config) { c.Targets = &space.Set{} },
+		"Targets2": func(c *sweep.Config) { c.Targets = &space.Set{} },
 		"Shard":    func(c *sweep.Config) { c.Shards, c.Shard = 3, 3 },
 		"Kind":     func(c *sweep.Config) { c.Kind = 4 },
 		"Kind6":    func(c *sweep.Config) { c.Kind = sweep.Timestamp; c.Targets = set(t, "fd00::1") },
@@ -488,7 +488,7 @@ func TestConfig(t *testing.T) {
 		change(&c)
 		_, err := sweep.New(c)
 		name := field
-		for name[len(name)-1] == '2' || name[len(name)-1] == '3' || name[len(name)-1] == ' ' || name == "Kind6" || name == "Src62" {
+		for name[len(name)-1] == '2' || name[len(name)-1] == '3' || name == "Kind6" || name == "Src62" {
 			name = name[:len(name)-1]
 		}
 		wantField(t, err, name)

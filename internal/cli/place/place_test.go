@@ -55,8 +55,8 @@ func TestOpen(t *testing.T) {
 	} {
 		p, _ := parsed(t, tt.args...)
 		at, err := p.Open(vantage.Ping, system)
-		if got := ""; err != nil {
-			if got = err.Error(); got != tt.want {
+		if err != nil {
+			if got := err.Error(); got != tt.want {
 				t.Errorf("%v: %s", tt.args, got)
 			}
 			continue

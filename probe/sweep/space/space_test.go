@@ -61,7 +61,7 @@ func TestSet(t *testing.T) {
 		for range 1 + dice.IntN(8) {
 			a := dice.IntN(256)
 			b := min(a+dice.IntN(40), 255)
-			already, n := uint64(0), uint64(0)
+			var already, n uint64
 			r := space.Range{First: at(a), Last: at(b)}
 			if dice.IntN(3) == 0 {
 				for i := a; i <= b; i++ {
