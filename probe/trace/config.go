@@ -61,8 +61,10 @@ type Config struct {
 	Size      int
 	TOS       uint8
 	FlowLabel uint32
-	DF        bool
-	Via       []netip.Addr // IPv4: gateways of a loose source route, at most 8
+	// DF asks that nobody cut the probes into fragments, nor keep them back for
+	// what is known of the path already.
+	DF  bool
+	Via []netip.Addr // IPv4: gateways of a loose source route, at most 8
 	// MTU lowers the size to what each link takes, from 65,000 octets on. It
 	// implies DF, and one probe at a time.
 	MTU bool

@@ -34,7 +34,8 @@
 //   - a farther hop has: Near times the longest time of the nearest one;
 //   - only nearer hops have: Near times the longest time of the nearest one, and
 //     a second at least, for the next link may be a slow one;
-//   - nobody has: half of Wait.
+//   - nobody has: four fifths of Wait, which leaves the system time to find out
+//     that a neighbour is not there.
 //
 // A millisecond is added to each time first. A probe for which a quarter of a
 // second is too long (or twice the longest time so far, if that is more) does

@@ -36,7 +36,7 @@ func (t *Trace) lower(i, mtu int) bool {
 		}
 	}
 	data := mtu - t.c.header()
-	if mtu >= r.Size || data < 0 {
+	if mtu >= r.Size || data < t.c.least() {
 		return false
 	}
 	t.uncount(i)

@@ -59,7 +59,7 @@ func New(p *probe.Prober, c Config) (*Trace, error) {
 	t := &Trace{p: p, c: c, asking: -1, size: c.Size}
 	t.q = probe.Probe{
 		Target: c.First, Kind: c.Kind, Src: c.Src, Dst: c.Dst,
-		TOS: c.TOS, DF: c.DF, Discover: c.MTU, FlowLabel: c.FlowLabel, Size: c.Size, SrcPort: c.SrcPort, DstPort: c.Port,
+		TOS: c.TOS, DF: c.DF, Discover: c.DF, FlowLabel: c.FlowLabel, Size: c.Size, SrcPort: c.SrcPort, DstPort: c.Port,
 	}
 	if err := t.route(); err != nil {
 		return nil, err
@@ -165,6 +165,9 @@ func (t *Trace) answered(i int, e *probe.Event) {
 	if r.Flags&transport.SYN != 0 && !t.c.Classic {
 		t.halfOpen(i)
 	}
+	if r.Reached {
+		t.reconsider()
+	}
 	t.patience()
 }
 
@@ -241,6 +244,17 @@ func (t *Trace) worthAgain(i int) bool {
 		}
 	}
 	return true
+}
+
+// reconsider asks those again that were given up before the destination was known
+// to be here.
+func (t *Trace) reconsider() {
+	for i := t.told; i < t.end; i++ {
+		if t.results[i].Status == Silent && t.worthAgain(i) {
+			t.askAgain(i)
+			t.head = min(t.head, i)
+		}
+	}
 }
 
 // halfOpen asks those again that wait at the hop where a connection was half

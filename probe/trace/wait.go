@@ -42,7 +42,7 @@ func (t *Trace) waitFor(i int) time.Duration {
 			return t.times(d, t.c.Near, beyond)
 		}
 	}
-	return t.c.Wait / 2
+	return t.c.Wait / 5 * 4
 }
 
 // times is d so many times, at least least, at most Wait.

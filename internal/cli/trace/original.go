@@ -7,6 +7,7 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/sonde-net/sonde/internal/cli/status"
 	"github.com/sonde-net/sonde/link"
@@ -62,9 +63,29 @@ func say(errs io.Writer, err error, host string, at int) int {
 	case errors.As(err, &denied):
 		fmt.Fprintf(errs, "You do not have enough privileges to use this traceroute method.\n%v\n", err)
 	default:
-		fmt.Fprintln(errs, err)
+		fmt.Fprintln(errs, classic(err))
 	}
 	return status.Nobody
+}
+
+// classic is the error of a system call as the original prints it: what was
+// called, and the system's words with a capital.
+func classic(err error) string {
+	var errno syscall.Errno
+	if !errors.As(err, &errno) {
+		return err.Error()
+	}
+	words := errno.Error()
+	words = strings.ToUpper(words[:1]) + words[1:]
+	call, _, _ := strings.Cut(err.Error(), " ")
+	switch call = strings.TrimSuffix(call, ":"); call {
+	case "interface":
+		call = "setsockopt SO_BINDTODEVICE"
+	case "bind", "connect", "send":
+	default:
+		return err.Error()
+	}
+	return call + ": " + words
 }
 
 var (

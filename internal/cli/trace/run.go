@@ -77,7 +77,7 @@ func (o *options) begin(ctx context.Context, at vantage.Point) (*trace.Trace, er
 			next = c.Via[0]
 		}
 		if c.Src, err = at.Source(next); err != nil {
-			return nil, fmt.Errorf("connect: %w", err)
+			return nil, err
 		}
 	} else {
 		c.Src, err = netip.ParseAddr(o.source)
