@@ -72,9 +72,10 @@ func (h *hop) host(e *probe.Event, a asked) (fresh bool) {
 	x.Count++
 	x.Flows |= 1 << a.flow
 	x.Last, x.Reached, x.RTT, x.round = e.Time, e.Reached, e.RTT, a.round
-	ext := x.Claim.Ext[:0]
+	x.Claim.Ext = append(x.Claim.Ext[:0], e.Claim.Ext...)
+	ext := x.Claim.Ext
 	x.Claim = e.Claim
-	x.Claim.Ext = append(ext, e.Claim.Ext...)
+	x.Claim.Ext = ext
 	h.Hosts = slices.Insert(h.Hosts, 0, x)
 	return fresh
 }
