@@ -3,6 +3,7 @@ package explain
 import (
 	"strings"
 
+	"github.com/sonde-net/sonde/explain/field"
 	"github.com/sonde-net/sonde/wire/extension"
 	"github.com/sonde-net/sonde/wire/icmp4"
 	"github.com/sonde-net/sonde/wire/quote"
@@ -11,16 +12,16 @@ import (
 // errorBody enters the quote of an error and the extension behind it, and says
 // about which conversation it is. Unit is that of the length attribute; 0: there
 // is none.
-func (x *explainer) errorBody(s sheet, b extension.Body, unit int) {
+func (x *explainer) errorBody(s field.Sheet, b extension.Body, unit int) {
 	if n := int(b.Length) * unit; n > len(b.Quote)+len(b.Ext) && x.whole {
-		x.fault(x.at+icmp4.HeaderLen-3, "e.attr", dec(n), dec(len(b.Quote)+len(b.Ext)))
+		x.Fault(x.at+icmp4.HeaderLen-3, "e.attr", field.Dec(n), field.Dec(len(b.Quote)+len(b.Ext)))
 	}
 	x.quote(x.at+icmp4.HeaderLen, b.Quote)
 	if len(b.Ext) > 0 {
 		x.extensions(x.at+icmp4.HeaderLen+len(b.Quote), b.Ext)
 	}
-	if end := icmp4.HeaderLen + len(b.Quote) + len(b.Ext); end < len(s.b) {
-		s.tail(end, "f.rest")
+	if end := icmp4.HeaderLen + len(b.Quote) + len(b.Ext); end < len(s.Octets) {
+		s.Tail(end, "f.rest")
 	}
 }
 
@@ -30,58 +31,58 @@ func (x *explainer) quote(at int, b []byte) {
 		x.about("a.none")
 		return
 	}
-	s := x.sheet("layer.quote", at, b)
+	s := x.Sheet("layer.quote", at, b)
 	q, err := quote.Parse(b)
 	if err != nil {
 		octet, why := x.reason(err)
-		x.about("a.unreadable", dec(at+octet), why)
-		x.out.Faults = append(x.out.Faults, Fault{at + octet, why})
-		s.tail(0, "f.data")
+		x.about("a.unreadable", field.Dec(at+octet), why)
+		x.Faults = append(x.Faults, Fault{Octet: at + octet, Text: why})
+		s.Tail(0, "f.data")
 		return
 	}
-	s.quoted(q)
+	s.Quoted(q)
 	x.converse(&q)
 	if n := len(b) - int(q.HeaderLen); q.Version == 4 && n < 8 && x.whole && int(q.TotalLen) >= int(q.HeaderLen)+8 {
-		x.fault(at+len(b), "e.smallquote", dec(max(n, 0)))
+		x.Fault(at+len(b), "e.smallquote", field.Dec(max(n, 0)))
 	}
 }
 
 // extensions enters the fields of an extension structure, and says what it says.
 func (x *explainer) extensions(at int, b []byte) {
-	s := x.sheet("layer.ext", at, b)
+	s := x.Sheet("layer.ext", at, b)
 	st, err := extension.Parse(b)
 	if err != nil {
 		if x.whole {
 			octet, why := x.reason(err)
-			x.fault(at+octet, "e.ext", why)
+			x.Fault(at+octet, "e.ext", why)
 		}
 		if st, err = extension.Decode(b); err != nil {
-			s.tail(0, "f.data")
+			s.Tail(0, "f.data")
 			return
 		}
 	}
-	s.put(0, 2, "f.extver", dec(b[0]>>4), "")
-	s.put(2, 2, "f.extsum", hex0(s.get(2, 2), 4), "")
+	s.Put(0, 2, "f.extver", field.Dec(b[0]>>4), "")
+	s.Put(2, 2, "f.extsum", field.Hex(s.Get(2, 2), 4), "")
 	end := extension.HeaderLen
 	for o, err := range st.All() {
 		if err != nil {
 			octet, why := x.reason(err)
 			if x.whole {
-				x.fault(at+octet, "e.ext", why)
+				x.Fault(at+octet, "e.ext", why)
 			}
 			break
 		}
 		x.object(s, o)
 		end = o.Offset + o.Len()
 	}
-	s.tail(end, "f.data")
+	s.Tail(end, "f.data")
 }
 
 // object enters one extension object.
-func (x *explainer) object(s sheet, o extension.Object) {
-	s.num(o.Offset, 2, "f.objlen", x.Say("m.octets", dec(s.get(o.Offset, 2))))
-	s.num(o.Offset+2, 1, "f.objclass", o.Class.String())
-	s.num(o.Offset+3, 1, "f.objtype", o.CType.Name(o.Class))
+func (x *explainer) object(s field.Sheet, o extension.Object) {
+	s.Num(o.Offset, 2, "f.objlen", x.Say("m.octets", field.Dec(s.Get(o.Offset, 2))))
+	s.Num(o.Offset+2, 1, "f.objclass", o.Class.String())
+	s.Num(o.Offset+3, 1, "f.objtype", o.CType.Name(o.Class))
 	body := o.Offset + extension.ObjectHeaderLen
 	switch o.Class {
 	case extension.ClassMPLS:
@@ -91,12 +92,12 @@ func (x *explainer) object(s sheet, o extension.Object) {
 			if err != nil {
 				break
 			}
-			s.put(body+n, extension.LabelLen, "f.label", dec(l.Label), l.String())
+			s.Put(body+n, extension.LabelLen, "f.label", field.Dec(l.Label), l.String())
 			labels = append(labels, l)
 			n += extension.LabelLen
 		}
 		if rest := len(o.Payload) - n; rest > 0 {
-			s.put(body+n, rest, "f.object", "", o.String())
+			s.Put(body+n, rest, "f.object", "", o.String())
 		}
 		if len(labels) > 0 {
 			x.says("s.mpls", strings.ReplaceAll(list(labels), ", label", "; label"))
@@ -112,7 +113,7 @@ func (x *explainer) object(s sheet, o extension.Object) {
 		x.says("s.extension", o.String())
 	}
 	if len(o.Payload) > 0 {
-		s.put(body, len(o.Payload), "f.object", "", o.String())
+		s.Put(body, len(o.Payload), "f.object", "", o.String())
 	}
 }
 
@@ -127,7 +128,7 @@ func (x *explainer) identified(o extension.Object) {
 	case extension.CTypeName:
 		x.says("s.probe.name", quoted(i.Name))
 	case extension.CTypeIndex:
-		x.says("s.probe.index", dec(i.Index))
+		x.says("s.probe.index", field.Dec(i.Index))
 	default:
 		if i.Addr.IsValid() {
 			x.says("s.probe.addr", i.Addr.String())
@@ -138,13 +139,13 @@ func (x *explainer) identified(o extension.Object) {
 }
 
 // probeRequest explains an extended echo request of either family.
-func (x *explainer) probeRequest(s sheet, id uint16, seq uint8, local bool, ext []byte) {
-	x.says("s.query", dec(id), dec(seq))
+func (x *explainer) probeRequest(s field.Sheet, id uint16, seq uint8, local bool, ext []byte) {
+	x.says("s.query", field.Dec(id), field.Dec(seq))
 	text := x.Say("m.remote")
 	if local {
 		text = x.Say("m.local")
 	}
-	s.put(7, 1, "f.local", hex0(s.get(7, 1), 2), text)
+	s.Put(7, 1, "f.local", field.Hex(s.Get(7, 1), 2), text)
 	if len(ext) == 0 {
 		x.says("s.probe.none")
 		return
@@ -153,9 +154,9 @@ func (x *explainer) probeRequest(s sheet, id uint16, seq uint8, local bool, ext 
 }
 
 // probeReply explains an extended echo reply of either family.
-func (x *explainer) probeReply(s sheet, id uint16, seq uint8, found, active, v4, v6 bool, state string, hasState bool) {
-	x.says("s.query", dec(id), dec(seq))
-	s.put(7, 1, "f.state", hex0(s.get(7, 1), 2), state)
+func (x *explainer) probeReply(s field.Sheet, id uint16, seq uint8, found, active, v4, v6 bool, state string, hasState bool) {
+	x.says("s.query", field.Dec(id), field.Dec(seq))
+	s.Put(7, 1, "f.state", field.Hex(s.Get(7, 1), 2), state)
 	switch {
 	case !found:
 	case hasState:
@@ -165,7 +166,7 @@ func (x *explainer) probeReply(s sheet, id uint16, seq uint8, found, active, v4,
 	default:
 		x.says("s.probe.down")
 	}
-	s.tail(icmp4.HeaderLen, "f.rest")
+	s.Tail(icmp4.HeaderLen, "f.rest")
 }
 
 func (x *explainer) yes(b bool) string {
@@ -173,4 +174,16 @@ func (x *explainer) yes(b bool) string {
 		return x.Say("yes")
 	}
 	return x.Say("no")
+}
+
+// list writes addresses, or whatever has a String, one behind the other.
+func list[T interface{ String() string }](all []T) string {
+	s := ""
+	for i, a := range all {
+		if i > 0 {
+			s += ", "
+		}
+		s += a.String()
+	}
+	return s
 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/sonde-net/sonde/explain/catalogue"
+	"github.com/sonde-net/sonde/explain/field"
 	"github.com/sonde-net/sonde/wire/icmp4"
 	"github.com/sonde-net/sonde/wire/icmp6"
 	"github.com/sonde-net/sonde/wire/ip"
@@ -40,23 +41,23 @@ func (x *explainer) converse(q *quote.Quote) {
 	switch {
 	case !q.Has(quote.TTL | quote.TotalLen):
 	case q.Version == 6:
-		x.about("a.hop", dec(uint8(q.TTL)), dec(q.TotalLen))
+		x.about("a.hop", field.Dec(uint8(q.TTL)), field.Dec(q.TotalLen))
 	default:
-		x.about("a.id", dec(q.ID), dec(uint8(q.TTL)), dec(q.TotalLen))
+		x.about("a.id", field.Dec(q.ID), field.Dec(uint8(q.TTL)), field.Dec(q.TotalLen))
 	}
 	if q.FragOffset > 0 {
-		x.about("a.fragment", dec(q.FragOffset))
+		x.about("a.fragment", field.Dec(q.FragOffset))
 	}
 	switch {
 	case q.Has(quote.DstPort) && q.Proto == ip.ProtoUDP && q.DstPort >= traceFirst && q.DstPort <= traceLast:
 		x.about("a.trace")
 	case q.Has(quote.DstPort) && services[q.DstPort] != "":
-		x.about("a.service", dec(q.DstPort), services[q.DstPort])
+		x.about("a.service", field.Dec(q.DstPort), services[q.DstPort])
 	case q.Has(quote.SrcPort) && services[q.SrcPort] != "":
-		x.about("a.service", dec(q.SrcPort), services[q.SrcPort])
+		x.about("a.service", field.Dec(q.SrcPort), services[q.SrcPort])
 	}
 	if q.Has(quote.TCPSeq) {
-		x.about("a.tcp", dec(q.TCPSeq))
+		x.about("a.tcp", field.Dec(q.TCPSeq))
 	}
 	x.inner(q)
 	x.missing(q)
@@ -87,20 +88,8 @@ func (x *explainer) inner(q *quote.Quote) {
 		x.about("a.icmp.error")
 	}
 	if q.Has(quote.ICMPID | quote.ICMPSeq) {
-		x.about("a.icmp.id", dec(q.ICMPID), dec(q.ICMPSeq))
+		x.about("a.icmp.id", field.Dec(q.ICMPID), field.Dec(q.ICMPSeq))
 	}
-}
-
-// icmpName is the name of the type of a quoted message.
-func (x *explainer) icmpName(p ip.Proto, b []byte) string {
-	if len(b) == 0 {
-		return ""
-	}
-	f := catalogue.ICMPv4
-	if p == ip.ProtoICMPv6 {
-		f = catalogue.ICMPv6
-	}
-	return catalogue.OfType(f, b[0], x.lang).Name
 }
 
 // missing says what the quote lacks.
@@ -122,7 +111,7 @@ func (x *explainer) missing(q *quote.Quote) {
 		miss("miss.icmp")
 	}
 	if n := int(q.TotalLen) - int(q.HeaderLen) - len(q.Payload); n > 0 && q.Has(quote.Header) {
-		miss("miss.payload", dec(n))
+		miss("miss.payload", field.Dec(n))
 	}
 	if m := x.out.Conversation.Missing; len(m) > 0 {
 		all := m[0]
@@ -159,7 +148,7 @@ func (x *explainer) sender() {
 func (x *explainer) role(c *Conversation) {
 	from, to := x.out.From, x.out.To
 	switch {
-	case from == c.Src && from == to:
+	case from == to && to == c.Src:
 		x.who("w.self", from.String())
 	case from == c.Dst:
 		x.who("w.target", from.String(), to.String())
@@ -221,7 +210,7 @@ func (x *explainer) distance() {
 			if x.ttl == 255 {
 				x.who("w.onlink")
 			} else if x.ttl >= 0 {
-				x.who("w.offlink", dec(x.ttl))
+				x.who("w.offlink", field.Dec(x.ttl))
 			}
 			if (icmp6.Type(t) == icmp6.TypeRouterAdvertisement || icmp6.Type(t) == icmp6.TypeRedirect) && !x.out.From.IsLinkLocalUnicast() {
 				x.who("w.linklocal", x.out.From.String())
@@ -229,7 +218,7 @@ func (x *explainer) distance() {
 			return
 		case icmp6.TypeMLDQuery, icmp6.TypeMLDReport, icmp6.TypeMLDDone, icmp6.TypeMLDv2Report:
 			if x.ttl >= 0 && x.ttl != 1 {
-				x.who("w.mldhop", dec(x.ttl))
+				x.who("w.mldhop", field.Dec(x.ttl))
 			}
 			return
 		}
@@ -238,10 +227,10 @@ func (x *explainer) distance() {
 		switch {
 		case x.ttl < 0 || x.ttl > start:
 		case x.ttl == start:
-			x.who("w.ttl.none", dec(x.ttl))
+			x.who("w.ttl.none", field.Dec(x.ttl))
 			return
 		default:
-			x.who("w.ttl", dec(x.ttl), dec(start), dec(start-x.ttl))
+			x.who("w.ttl", field.Dec(x.ttl), field.Dec(start), field.Dec(start-x.ttl))
 			return
 		}
 	}

@@ -19,8 +19,8 @@
 //
 // # Adding a message
 //
-// Its texts go into package catalogue. Its fields are a line in the table of its
-// family (layout4.go, layout6.go); what it says with its own numbers, a case in
+// Its texts go into package catalogue. Its fields are a line in package field;
+// what it says with its own numbers, a case in
 // says4.go or says6.go with sentences in package words. The tests take the
 // captures of internal/golden, which have every message: each octet must be in
 // exactly one field.

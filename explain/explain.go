@@ -8,7 +8,7 @@ import (
 	"golang.org/x/text/language"
 
 	"github.com/sonde-net/sonde/explain/catalogue"
-	"github.com/sonde-net/sonde/explain/words"
+	"github.com/sonde-net/sonde/explain/field"
 )
 
 // Form is what octets are.
@@ -79,23 +79,11 @@ func (e *Explanation) Kind() catalogue.Kind {
 	return catalogue.Kind{Family: f, Type: e.Type, Code: e.Code}
 }
 
-// A Fault is something that is wrong with the octets.
-type Fault struct {
-	Octet int    `json:"octet"` // counted from the first that was given
-	Text  string `json:"text"`
-}
-
-// A Field is one field of the octets. Fields stand in their order, and every
-// octet is in exactly one.
-type Field struct {
-	Layer   string `json:"layer"`
-	Octet   int    `json:"octet"` // counted from the first that was given
-	Len     int    `json:"len"`   // in octets
-	Name    string `json:"name"`
-	Raw     string `json:"raw"` // hexadecimal; long ones end in "…"
-	Value   string `json:"value,omitempty"`
-	Meaning string `json:"meaning,omitempty"`
-}
+// Field is one field of the octets, Fault something that is wrong with them.
+type (
+	Field = field.Field
+	Fault = field.Fault
+)
 
 // Conversation is what a quote lets see of the datagram that it is about. What
 // is not quoted is zero, and named in Missing.
@@ -133,17 +121,18 @@ func Message(octets []byte, lang language.Tag, how How) (*Explanation, error) {
 	if base.String() == "fr" {
 		code = "fr"
 	}
-	x := &explainer{Printer: words.In(lang), lang: lang, how: how, octets: octets, out: &Explanation{Lang: code}}
+	x := &explainer{Page: field.New(lang), lang: lang, how: how, octets: octets, out: &Explanation{Lang: code}}
 	if err := x.open(); err != nil {
 		return nil, err
 	}
 	x.message()
+	x.out.Fields, x.out.Faults = x.Fields, x.Faults
 	return x.out, nil
 }
 
 // explainer is the work on one message.
 type explainer struct {
-	words.Printer
+	*field.Page
 	lang   language.Tag
 	how    How
 	octets []byte
@@ -173,10 +162,6 @@ func (x *explainer) todo(key string, args ...string) {
 	x.out.Do = append(x.out.Do, x.Say(key, args...))
 }
 
-func (x *explainer) fault(octet int, key string, args ...string) {
-	x.out.Faults = append(x.out.Faults, Fault{octet, x.Say(key, args...)})
-}
-
 func (x *explainer) fail(octet int, key string, args ...string) error {
 	return &Error{Octet: octet, Text: x.Say(key, args...)}
 }
@@ -193,7 +178,7 @@ func (x *explainer) message() {
 	x.out.Text = catalogue.Of(k, x.lang)
 	x.out.Title = x.out.Text.Title(x.lang)
 	if !x.out.Text.KnownCode {
-		x.fault(x.at+1, "e.code")
+		x.Fault(x.at+1, "e.code")
 	}
 	x.checksum()
 	if x.family == catalogue.ICMPv6 {

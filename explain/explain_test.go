@@ -358,8 +358,15 @@ func TestForms(t *testing.T) {
 		b    []byte
 		form explain.Form
 	}{
-		{echo, explain.ICMPv4}, {wrong, explain.ICMPv4}, {packet, explain.IPv4}, {packet6, explain.IPv6},
-		{frame, explain.Ethernet}, {tagged, explain.Ethernet}, {big, explain.ICMPv6}, {six, explain.ICMPv6}, {packet6[40:], explain.ICMPv6},
+		{echo, explain.ICMPv4},
+		{wrong, explain.ICMPv4},
+		{packet, explain.IPv4},
+		{packet6, explain.IPv6},
+		{frame, explain.Ethernet},
+		{tagged, explain.Ethernet},
+		{big, explain.ICMPv6},
+		{six, explain.ICMPv6},
+		{packet6[40:], explain.ICMPv6},
 	} {
 		e, err := explain.Message(tt.b, language.English, explain.How{})
 		if err != nil || e.Form != tt.form {

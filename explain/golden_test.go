@@ -118,3 +118,45 @@ func covers(tb testing.TB, what string, p []byte, fields []explain.Field) {
 		tb.Errorf("%s: the fields end at octet %d of %d", what, at, len(p))
 	}
 }
+
+// TestSentences holds what is said about every message of the captures to a file.
+func TestSentences(t *testing.T) {
+	for _, name := range []string{"icmp4", "icmp6"} {
+		for _, l := range languages {
+			var b strings.Builder
+			for i, p := range packets(t, name) {
+				e, err := explain.Message(p, l, explain.How{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				fmt.Fprintf(&b, "%d: %d/%d %s, %s\n", i+1, e.Type, e.Code, e.Title, e.Checksum)
+				for _, s := range append(append(e.Says, e.Who...), e.About...) {
+					fmt.Fprintf(&b, "  %s\n", s)
+				}
+				for _, f := range e.Faults {
+					fmt.Fprintf(&b, "  %d: %s\n", f.Octet, f.Text)
+				}
+			}
+			path := filepath.Join("testdata", name+"."+l.String()+".golden")
+			if *update {
+				if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatalf("%v; go test -update writes it", err)
+			}
+			g, w := strings.Split(b.String(), "\n"), strings.Split(string(want), "\n")
+			for i := range min(len(g), len(w)) {
+				if g[i] != w[i] {
+					t.Errorf("%s:%d:\n got %s\nwant %s", path, i+1, g[i], w[i])
+					break
+				}
+			}
+			if len(g) != len(w) {
+				t.Errorf("%s: %d lines, want %d", path, len(g), len(w))
+			}
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/sonde-net/sonde/explain/catalogue"
+	"github.com/sonde-net/sonde/explain/field"
 )
 
 // usual are the MTUs that have a reason which is known (mtu.N in the words).
@@ -27,15 +28,15 @@ func (x *explainer) mtu(mtu uint32) {
 		was = c.Octets
 	}
 	if mtu == 0 && x.family == catalogue.ICMPv4 {
-		x.says("s.mtu.zero", dec(plateau(was)))
+		x.says("s.mtu.zero", field.Dec(plateau(was)))
 		return
 	}
-	x.says("s.mtu", dec(mtu))
+	x.says("s.mtu", field.Dec(mtu))
 	switch {
 	case was > mtu:
-		x.says("s.mtu.was", dec(was), dec(was-mtu))
+		x.says("s.mtu.was", field.Dec(was), field.Dec(was-mtu))
 	case was > 0:
-		x.says("s.mtu.fits", dec(was))
+		x.says("s.mtu.fits", field.Dec(was))
 	}
 	if x.family == catalogue.ICMPv4 && c != nil && !c.DF && was > 0 {
 		x.says("s.mtu.nodf")
@@ -46,7 +47,7 @@ func (x *explainer) mtu(mtu uint32) {
 	case x.family == catalogue.ICMPv6 && mtu < minimum6:
 		x.says("s.mtu.low6")
 	case slices.Contains(usual, mtu):
-		x.says("s.mtu.plausible", x.Say("mtu."+dec(mtu)))
+		x.says("s.mtu.plausible", x.Say("mtu."+field.Dec(mtu)))
 	case mtu < minimum4:
 		x.says("s.mtu.min4")
 	case mtu < suspicious:

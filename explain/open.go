@@ -6,6 +6,7 @@ import (
 	"net"
 
 	"github.com/sonde-net/sonde/explain/catalogue"
+	"github.com/sonde-net/sonde/explain/field"
 	"github.com/sonde-net/sonde/wire"
 	"github.com/sonde-net/sonde/wire/checksum"
 	"github.com/sonde-net/sonde/wire/icmp4"
@@ -97,26 +98,26 @@ func (x *explainer) take(at int, b []byte, wireLen int, whole bool) error {
 		need = 4
 	}
 	if len(b) < 4 || len(b) < need && len(b) >= wireLen {
-		return x.fail(at+len(b), "n.short", dec(need), dec(len(b)))
+		return x.fail(at+len(b), "n.short", field.Dec(need), field.Dec(len(b)))
 	}
 	if n := wireLen - len(b); n > 0 {
-		x.fault(at+len(b), "e.cut", dec(n))
+		x.Fault(at+len(b), "e.cut", field.Dec(n))
 	}
 	return nil
 }
 
 func (x *explainer) openEthernet() error {
 	b := x.octets
-	s := x.sheet("layer.ethernet", 0, b)
+	s := x.Sheet("layer.ethernet", 0, b)
 	if len(b) < macsLen+2 {
 		return x.fail(len(b), "n.frame")
 	}
-	s.put(0, 6, "f.mac.dst", net.HardwareAddr(b[:6]).String(), "")
-	s.put(6, 6, "f.mac.src", net.HardwareAddr(b[6:12]).String(), "")
+	s.Put(0, 6, "f.mac.dst", net.HardwareAddr(b[:6]).String(), "")
+	s.Put(6, 6, "f.mac.src", net.HardwareAddr(b[6:12]).String(), "")
 	off := macsLen
 	for {
-		t := s.get(off, 2)
-		s.put(off, 2, "f.ethertype", hex0(t, 4), map[uint32]string{etherIPv4: "IPv4", etherIPv6: "IPv6", etherVLAN: "802.1Q", etherQinQ: "802.1ad"}[t])
+		t := s.Get(off, 2)
+		s.Put(off, 2, "f.ethertype", field.Hex(t, 4), map[uint32]string{etherIPv4: "IPv4", etherIPv6: "IPv6", etherVLAN: "802.1Q", etherQinQ: "802.1ad"}[t])
 		switch t {
 		case etherIPv4:
 			return x.openIP4(off+2, b[off+2:])
@@ -126,11 +127,11 @@ func (x *explainer) openEthernet() error {
 			if len(b) < off+6 {
 				return x.fail(len(b), "n.frame")
 			}
-			tag := s.get(off+2, 2)
-			s.put(off+2, 2, "f.vlan", "VLAN "+dec(tag&0xfff), "")
+			tag := s.Get(off+2, 2)
+			s.Put(off+2, 2, "f.vlan", "VLAN "+field.Dec(tag&0xfff), "")
 			off += 4
 		default:
-			return x.fail(off, "n.ethertype", hex0(t, 4))
+			return x.fail(off, "n.ethertype", field.Hex(t, 4))
 		}
 	}
 }
@@ -141,7 +142,7 @@ func (x *explainer) reason(err error) (octet int, text string) {
 	if !errors.As(err, &p) {
 		return 0, err.Error()
 	}
-	return p.Offset, x.Say("r." + dec(uint8(p.Reason)))
+	return p.Offset, x.Say("r." + field.Dec(uint8(p.Reason)))
 }
 
 func (x *explainer) openIP4(at int, b []byte) error {
@@ -151,19 +152,19 @@ func (x *explainer) openIP4(at int, b []byte) error {
 		return x.fail(at+o, "n.ip", why)
 	}
 	x.family, x.out.From, x.out.To, x.ttl = catalogue.ICMPv4, h.Src, h.Dst, int(h.TTL)
-	s := x.sheet("layer.ipv4", at, b[:h.HeaderLen()])
-	s.header4()
+	s := x.Sheet("layer.ipv4", at, b[:h.HeaderLen()])
+	s.Header4()
 	switch {
 	case h.Proto != ip.ProtoICMP:
 		return x.fail(at+9, "n.proto", h.Proto.String())
 	case h.FragOffset != 0:
-		return x.fail(at+6, "n.later", dec(h.FragOffset))
+		return x.fail(at+6, "n.later", field.Dec(h.FragOffset))
 	}
 	if !checksum.Valid(b[:h.HeaderLen()]) {
-		x.fault(at+10, "e.hsum")
+		x.Fault(at+10, "e.hsum")
 	}
 	if h.MF {
-		x.fault(at+6, "e.first")
+		x.Fault(at+6, "e.first")
 	}
 	return x.take(at+h.HeaderLen(), payload, int(h.TotalLen)-h.HeaderLen(), !h.MF)
 }
@@ -180,16 +181,16 @@ func (x *explainer) openIP6(at int, b []byte) error {
 		o, why := x.reason(err)
 		return x.fail(at+o, "n.ip", why)
 	}
-	x.sheet("layer.ipv6", at, b[:u.Offset]).header6()
+	x.Sheet("layer.ipv6", at, b[:u.Offset]).Header6()
 	switch {
 	case u.Proto != ip.ProtoICMPv6:
 		return x.fail(at+u.NextOffset, "n.proto", u.Proto.String())
 	case !u.First():
-		return x.fail(at+u.Offset-ip.FragmentLen6+2, "n.later", dec(u.Fragment.Offset))
+		return x.fail(at+u.Offset-ip.FragmentLen6+2, "n.later", field.Dec(u.Fragment.Offset))
 	}
 	more := u.IsFragment && u.Fragment.MF
 	if more {
-		x.fault(at+u.Offset-ip.FragmentLen6+2, "e.first")
+		x.Fault(at+u.Offset-ip.FragmentLen6+2, "e.first")
 	}
 	return x.take(at+u.Offset, u.Payload, int(h.PayloadLen)+ip.HeaderLen6-u.Offset, !more)
 }
@@ -197,7 +198,7 @@ func (x *explainer) openIP6(at int, b []byte) error {
 // trailer enters the octets behind the datagram.
 func (x *explainer) trailer() {
 	end := x.at + len(x.msg)
-	x.sheet("layer.trailer", end, x.octets[end:]).tail(0, "f.padding")
+	x.Sheet("layer.trailer", end, x.octets[end:]).Tail(0, "f.padding")
 }
 
 // checksum judges the checksum of the message.
@@ -206,7 +207,7 @@ func (x *explainer) checksum() {
 	if !x.whole {
 		return
 	}
-	right := false
+	var right bool
 	if x.family == catalogue.ICMPv4 {
 		right = checksum.Valid(x.msg)
 	} else {
@@ -221,17 +222,17 @@ func (x *explainer) checksum() {
 }
 
 // head enters type, code and checksum.
-func (x *explainer) head(s sheet) {
-	s.num(0, 1, "f.type", x.out.Text.Name)
-	s.num(1, 1, "f.code", x.out.Text.CodeName)
+func (x *explainer) head(s field.Sheet) {
+	s.Num(0, 1, "f.type", x.out.Text.Name)
+	s.Num(1, 1, "f.code", x.out.Text.CodeName)
 	meaning := x.Say("m.sum.unknown")
 	switch x.out.Checksum {
 	case Right:
 		meaning = x.Say("m.sum.right")
 	case Wrong:
-		meaning = x.Say("m.sum.wrong", hex0(uint32(x.expected()), 4))
+		meaning = x.Say("m.sum.wrong", field.Hex(uint32(x.expected()), 4))
 	}
-	s.put(2, 2, "f.sum", hex0(s.get(2, 2), 4), meaning)
+	s.Put(2, 2, "f.sum", field.Hex(s.Get(2, 2), 4), meaning)
 }
 
 // expected is the checksum that would be right.

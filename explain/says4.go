@@ -6,21 +6,22 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sonde-net/sonde/explain/field"
 	"github.com/sonde-net/sonde/wire/extension"
 	"github.com/sonde-net/sonde/wire/icmp4"
 )
 
 // message4 explains an ICMPv4 message.
 func (x *explainer) message4() {
-	s := x.sheet("layer.icmp4", x.at, x.msg)
+	s := x.Sheet("layer.icmp4", x.at, x.msg)
 	x.head(s)
 	t, c := icmp4.Type(x.msg[0]), icmp4.Code(x.msg[1])
-	end := s.layout(columns4(t, c))
+	end := s.Layout(field.Columns4(t, c))
 	m, err := icmp4.DecodeCut(x.msg, x.wireLen)
 	if err != nil {
 		octet, why := x.reason(err)
-		x.out.Faults = append(x.out.Faults, Fault{x.at + octet, why})
-		s.tail(end, "f.data")
+		x.Faults = append(x.Faults, Fault{Octet: x.at + octet, Text: why})
+		s.Tail(end, "f.data")
 	} else {
 		x.rest4(s, end, m)
 	}
@@ -28,11 +29,11 @@ func (x *explainer) message4() {
 }
 
 // rest4 says what a message says, and enters the fields behind its fixed part.
-func (x *explainer) rest4(s sheet, end int, m icmp4.Message) {
+func (x *explainer) rest4(s field.Sheet, end int, m icmp4.Message) {
 	switch m := m.(type) {
 	case icmp4.Echo:
 		x.echo(m.ID, m.Seq, len(m.Data), x.wireLen-icmp4.HeaderLen)
-		s.tail(end, "f.data")
+		s.Tail(end, "f.data")
 	case icmp4.DestUnreachable:
 		x.errorBody(s, bodyOf(m.Quote, m.Ext, m.Length, m.Legacy), extension.Unit4)
 		x.unreachable4(m)
@@ -48,7 +49,7 @@ func (x *explainer) rest4(s sheet, end int, m icmp4.Message) {
 	case icmp4.ParameterProblem:
 		x.errorBody(s, bodyOf(m.Quote, m.Ext, m.Length, m.Legacy), extension.Unit4)
 		if m.Code == icmp4.CodeMissingOption {
-			x.says("s.option", optionName(m.Pointer), dec(m.Pointer))
+			x.says("s.option", field.OptionName(m.Pointer), field.Dec(m.Pointer))
 		} else {
 			x.pointer(m.Quote, int64(m.Pointer))
 		}
@@ -61,11 +62,11 @@ func (x *explainer) rest4(s sheet, end int, m icmp4.Message) {
 	case icmp4.Photuris:
 		x.errorBody(s, extension.Body{Quote: m.Quote}, 0)
 		if m.Pointer != 0 {
-			x.says("s.spi", dec(m.Pointer))
+			x.says("s.spi", field.Dec(m.Pointer))
 		}
 	case icmp4.AlternateAddress:
 		x.says("s.address", m.Address.String())
-		s.tail(end, "f.data")
+		s.Tail(end, "f.data")
 	case icmp4.ExtendedEchoRequest:
 		x.probeRequest(s, m.ID, m.Seq, m.Local, m.Ext)
 	case icmp4.ExtendedEchoReply:
@@ -76,7 +77,7 @@ func (x *explainer) rest4(s sheet, end int, m icmp4.Message) {
 }
 
 // query4 is rest4 for questions, answers and announcements.
-func (x *explainer) query4(s sheet, end int, m icmp4.Message) {
+func (x *explainer) query4(s field.Sheet, end int, m icmp4.Message) {
 	switch m := m.(type) {
 	case icmp4.RouterAdvertisement:
 		var all []netip.Addr
@@ -86,40 +87,40 @@ func (x *explainer) query4(s sheet, end int, m icmp4.Message) {
 			if r.Preference == icmp4.NotDefault {
 				text = x.Say("m.default")
 			}
-			s.addr(end, 4, "f.router", "")
-			s.put(end+4, 4, "f.preference", dec(r.Preference), text)
+			s.Addr(end, 4, "f.router")
+			s.Put(end+4, 4, "f.preference", field.Dec(r.Preference), text)
 			if size > 8 {
-				s.put(end+8, size-8, "f.data", "", "")
+				s.Put(end+8, size-8, "f.data", "", "")
 			}
 			end += size
 			all = append(all, r.Addr)
 		}
 		x.says("s.routers", m.Lifetime.String(), list(all))
-		s.tail(end, "f.rest")
+		s.Tail(end, "f.rest")
 	case icmp4.RouterSolicitation:
-		s.tail(end, "f.rest")
+		s.Tail(end, "f.rest")
 	case icmp4.TimestampMessage:
-		x.says("s.query", dec(m.ID), dec(m.Seq))
+		x.says("s.query", field.Dec(m.ID), field.Dec(m.Seq))
 		x.times(m)
-		s.tail(end, "f.rest")
+		s.Tail(end, "f.rest")
 	case icmp4.AddressMask:
-		x.says("s.query", dec(m.ID), dec(m.Seq))
+		x.says("s.query", field.Dec(m.ID), field.Dec(m.Seq))
 		if m.Reply {
-			x.says("s.mask", m.Mask.String()+" ("+x.maskText(m.Mask)+")")
+			x.says("s.mask", m.Mask.String()+" ("+x.MaskText(m.Mask)+")")
 		}
-		s.tail(end, "f.rest")
+		s.Tail(end, "f.rest")
 	case icmp4.Info:
-		x.says("s.query", dec(m.ID), dec(m.Seq))
-		s.tail(end, "f.rest")
+		x.says("s.query", field.Dec(m.ID), field.Dec(m.Seq))
+		s.Tail(end, "f.rest")
 	case icmp4.DomainNameRequest:
-		x.says("s.query", dec(m.ID), dec(m.Seq))
-		s.tail(end, "f.rest")
+		x.says("s.query", field.Dec(m.ID), field.Dec(m.Seq))
+		s.Tail(end, "f.rest")
 	case icmp4.DomainNameReply:
 		var names []string
 		for n, err := range m.All() {
 			if err != nil {
 				octet, why := x.reason(err)
-				x.out.Faults = append(x.out.Faults, Fault{x.at + end + octet, why})
+				x.Faults = append(x.Faults, Fault{Octet: x.at + end + octet, Text: why})
 				break
 			}
 			names = append(names, n)
@@ -129,12 +130,12 @@ func (x *explainer) query4(s sheet, end int, m icmp4.Message) {
 		} else {
 			x.says("s.names", strings.Join(names, ", "))
 		}
-		s.tail(end, "f.names")
+		s.Tail(end, "f.names")
 	case icmp4.Traceroute:
-		x.says("s.traceroute", dec(m.OutboundHops), dec(m.ReturnHops))
-		s.tail(end, "f.rest")
+		x.says("s.traceroute", field.Dec(m.OutboundHops), field.Dec(m.ReturnHops))
+		s.Tail(end, "f.rest")
 	default:
-		s.tail(end, "f.data")
+		s.Tail(end, "f.data")
 	}
 	if x.out.Text.Deprecated {
 		x.says("s.empty")
@@ -148,7 +149,7 @@ func bodyOf(q, ext []byte, length uint8, legacy bool) extension.Body {
 
 // echo says what an echo says; have and were are the octets of its data.
 func (x *explainer) echo(id, seq uint16, have, were int) {
-	x.says("s.echo", dec(id), dec(seq), dec(max(have, were)))
+	x.says("s.echo", field.Dec(id), field.Dec(seq), field.Dec(max(have, were)))
 	if to := x.out.To; to.IsValid() && (to.IsMulticast() || to == netip.AddrFrom4([4]byte{255, 255, 255, 255})) {
 		x.says("s.broadcast", to.String())
 	}
@@ -174,11 +175,11 @@ func (x *explainer) exceeded(ttl, reassembly bool) {
 	switch {
 	case c == nil:
 	case ttl && c.TTL <= 1:
-		x.says("s.ttl", dec(c.TTL))
+		x.says("s.ttl", field.Dec(c.TTL))
 	case ttl:
-		x.says("s.ttl.odd", dec(c.TTL))
+		x.says("s.ttl.odd", field.Dec(c.TTL))
 	case reassembly:
-		x.says("s.reassembly", dec(c.ID))
+		x.says("s.reassembly", field.Dec(c.ID))
 	}
 }
 
@@ -186,16 +187,16 @@ func (x *explainer) exceeded(ttl, reassembly bool) {
 func (x *explainer) pointer(quoted []byte, at int64) {
 	name, ok := "", false
 	if at < 1<<16 {
-		name, ok = x.fieldAt(quoted, int(at))
+		name, ok = x.NameAt(quoted, int(at))
 	}
 	switch {
 	case !ok:
 		x.says("s.pointer.far", strconv.FormatInt(at, 10))
 	case at < int64(len(quoted)):
-		x.says("s.pointer", dec(int(at)), name)
-		x.says("s.pointer.value", hex0(uint32(quoted[at]), 2))
+		x.says("s.pointer", field.Dec(int(at)), name)
+		x.says("s.pointer.value", field.Hex(uint32(quoted[at]), 2))
 	default:
-		x.says("s.pointer", dec(int(at)), name)
+		x.says("s.pointer", field.Dec(int(at)), name)
 		x.says("s.pointer.beyond")
 	}
 }
@@ -225,12 +226,12 @@ func (x *explainer) gateway(g netip.Addr) {
 
 // times says the times of a timestamp message.
 func (x *explainer) times(m icmp4.TimestampMessage) {
-	x.says("s.time.asked", x.clock(m.Originate))
+	x.says("s.time.asked", x.Clock(m.Originate))
 	if !m.Reply {
 		return
 	}
-	x.says("s.time.got", x.clock(m.Receive), x.clock(m.Transmit))
-	if standard(m.Originate) && standard(m.Receive) && standard(m.Transmit) {
+	x.says("s.time.got", x.Clock(m.Receive), x.Clock(m.Transmit))
+	if field.Standard(m.Originate) && field.Standard(m.Receive) && field.Standard(m.Transmit) {
 		x.says("s.time.diff", signed(m.Originate, m.Receive), signed(m.Receive, m.Transmit))
 	}
 }

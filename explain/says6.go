@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/sonde-net/sonde/explain/field"
 	"github.com/sonde-net/sonde/wire/extension"
 	"github.com/sonde-net/sonde/wire/icmp6"
 	"github.com/sonde-net/sonde/wire/mld"
@@ -12,14 +13,14 @@ import (
 
 // message6 explains an ICMPv6 message.
 func (x *explainer) message6() {
-	s := x.sheet("layer.icmp6", x.at, x.msg)
+	s := x.Sheet("layer.icmp6", x.at, x.msg)
 	x.head(s)
-	end := s.layout(layouts6[icmp6.Type(x.msg[0])])
+	end := s.Layout(field.Columns6(icmp6.Type(x.msg[0])))
 	m, err := icmp6.DecodeCut(x.msg, x.wireLen)
 	if err != nil {
 		octet, why := x.reason(err)
-		x.out.Faults = append(x.out.Faults, Fault{x.at + octet, why})
-		s.tail(end, "f.data")
+		x.Faults = append(x.Faults, Fault{Octet: x.at + octet, Text: why})
+		s.Tail(end, "f.data")
 	} else {
 		x.rest6(s, end, m)
 	}
@@ -27,11 +28,11 @@ func (x *explainer) message6() {
 }
 
 // rest6 says what a message says, and enters the fields behind its fixed part.
-func (x *explainer) rest6(s sheet, end int, m icmp6.Message) {
+func (x *explainer) rest6(s field.Sheet, end int, m icmp6.Message) {
 	switch m := m.(type) {
 	case icmp6.Echo:
 		x.echo(m.ID, m.Seq, len(m.Data), x.wireLen-icmp6.HeaderLen)
-		s.tail(end, "f.data")
+		s.Tail(end, "f.data")
 	case icmp6.DestUnreachable:
 		x.errorBody(s, bodyOf(m.Quote, m.Ext, m.Length, m.Legacy), extension.Unit6)
 		x.undelivered()
@@ -59,7 +60,7 @@ func (x *explainer) rest6(s sheet, end int, m icmp6.Message) {
 }
 
 // listeners is rest6 for multicast listener discovery.
-func (x *explainer) listeners(s sheet, end int, m icmp6.Message) {
+func (x *explainer) listeners(s field.Sheet, end int, m icmp6.Message) {
 	switch m := m.(type) {
 	case icmp6.MLD:
 		switch m.Type {
@@ -70,32 +71,32 @@ func (x *explainer) listeners(s sheet, end int, m icmp6.Message) {
 		default:
 			x.says("s.mld.done", m.Group.String())
 		}
-		s.tail(end, "f.rest")
+		s.Tail(end, "f.rest")
 	case icmp6.MLDv2Query:
 		x.queried(m.Group, mld.ResponseDelay(m.MaxResponse))
 		text := ""
 		if m.Suppress {
 			text = x.Say("m.suppress")
 		}
-		s.put(24, 1, "f.mldflags", hex0(s.get(24, 1), 2), text)
-		s.num(25, 1, "f.qqic", mld.QueryInterval(m.QQIC).String())
-		s.num(26, 2, "f.nsources", "")
+		s.Put(24, 1, "f.mldflags", field.Hex(s.Get(24, 1), 2), text)
+		s.Num(25, 1, "f.qqic", mld.QueryInterval(m.QQIC).String())
+		s.Num(26, 2, "f.nsources", "")
 		off := 28
 		for a := range mld.Addrs(m.Sources) {
-			s.put(off, mld.AddrLen, "f.sources", a.String(), "")
+			s.Put(off, mld.AddrLen, "f.sources", a.String(), "")
 			off += mld.AddrLen
 		}
-		s.tail(off, "f.rest")
+		s.Tail(off, "f.rest")
 	case icmp6.MLDv2Report:
 		for r, err := range mld.Records(m.Records) {
 			if err != nil {
 				break
 			}
-			s.put(end, r.Len(), "f.record", r.Group.String(), r.String())
+			s.Put(end, r.Len(), "f.record", r.Group.String(), r.String())
 			x.says("s.mld.record", r.String())
 			end += r.Len()
 		}
-		s.tail(end, "f.rest")
+		s.Tail(end, "f.rest")
 	}
 }
 
@@ -109,7 +110,7 @@ func (x *explainer) queried(group netip.Addr, within time.Duration) {
 }
 
 // neighbours is rest6 for neighbor discovery.
-func (x *explainer) neighbours(s sheet, end int, m icmp6.Message) {
+func (x *explainer) neighbours(s field.Sheet, end int, m icmp6.Message) {
 	switch m := m.(type) {
 	case icmp6.RouterSolicitation:
 		x.options(s, end, m.Options)
@@ -162,7 +163,7 @@ func (x *explainer) neighbours(s sheet, end int, m icmp6.Message) {
 		}
 		x.options(s, end, m.Options)
 	default:
-		s.tail(end, "f.data")
+		s.Tail(end, "f.data")
 	}
 }
 
@@ -183,52 +184,52 @@ func linkLayer(options []byte) string {
 
 // options enters the options of neighbor discovery that begin at off, and says
 // what they say.
-func (x *explainer) options(s sheet, off int, options []byte) {
+func (x *explainer) options(s field.Sheet, off int, options []byte) {
 	end := off
 	for o, err := range ndp.Options(options) {
 		if err != nil {
 			octet, why := x.reason(err)
-			x.fault(s.base+off+octet, "e.option", why)
+			x.Fault(s.Base+off+octet, "e.option", why)
 			break
 		}
 		at := off + o.Offset
 		if r, err := ndp.ParseRedirectedHeader(o); err == nil {
-			s.put(at, 8, "f.ndopt", dec(uint8(o.Type)), o.Type.String())
-			x.quote(s.base+at+8, r.Quote)
+			s.Put(at, 8, "f.ndopt", field.Dec(uint8(o.Type)), o.Type.String())
+			x.quote(s.Base+at+8, r.Quote)
 		} else {
-			s.put(at, o.Len(), "f.ndopt", dec(uint8(o.Type)), o.String())
+			s.Put(at, o.Len(), "f.ndopt", field.Dec(uint8(o.Type)), o.String())
 			x.says("s.option.nd", o.String())
 		}
 		end = at + o.Len()
 	}
-	s.tail(end, "f.rest")
+	s.Tail(end, "f.rest")
 }
 
 // raw6 enters what is behind the fixed part of messages that have no family of
 // their own.
-func (x *explainer) raw6(s sheet, end int) {
-	switch icmp6.Type(s.b[0]) {
+func (x *explainer) raw6(s field.Sheet, end int) {
+	switch icmp6.Type(s.Octets[0]) {
 	case icmp6.TypeInverseNDSolicitation, icmp6.TypeInverseNDAdvertisement, icmp6.TypeCertPathSolicitation,
 		icmp6.TypeCertPathAdvertisement, icmp6.TypeMobilePrefixAdvertisement:
-		x.options(s, end, s.b[min(end, len(s.b)):])
+		x.options(s, end, s.Octets[min(end, len(s.Octets)):])
 	case icmp6.TypeDuplicateAddressRequest, icmp6.TypeDuplicateAddressConfirmation:
-		size := max(1, int(s.b[1]&15)) * 8
-		s.put(end, size, "f.rovr", "", "")
-		a := s.addr(end+size, 16, "f.address", "")
+		size := max(1, int(s.Octets[1]&15)) * 8
+		s.Put(end, size, "f.rovr", "", "")
+		a := s.Addr(end+size, 16, "f.address")
 		if a.IsValid() {
 			x.says("s.dar", a.String())
 		}
-		if status := "m.status." + dec(s.get(4, 1)); s.get(4, 1) <= 2 && icmp6.Type(s.b[0]) == icmp6.TypeDuplicateAddressConfirmation {
+		if status := "m.status." + field.Dec(s.Get(4, 1)); s.Get(4, 1) <= 2 && icmp6.Type(s.Octets[0]) == icmp6.TypeDuplicateAddressConfirmation {
 			x.says(status)
 		}
-		s.tail(end+size+16, "f.rest")
+		s.Tail(end+size+16, "f.rest")
 	case icmp6.TypeNodeInfoQuery, icmp6.TypeNodeInfoResponse:
-		if q := s.get(4, 2); q == 0 || q >= 2 && q <= 4 {
-			x.says("m.qtype." + dec(q))
+		if q := s.Get(4, 2); q == 0 || q >= 2 && q <= 4 {
+			x.says("m.qtype." + field.Dec(q))
 		}
-		s.tail(end, "f.data")
+		s.Tail(end, "f.data")
 	default:
-		s.tail(end, "f.data")
+		s.Tail(end, "f.data")
 	}
 }
 

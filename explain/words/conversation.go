@@ -1,6 +1,8 @@
 package words
 
 // conversation are who said it, and about which conversation.
+//
+//nolint:misspell // half of it is French
 var conversation = []sentence{
 	{"w.unknown", "Who sent it is not known: there is no IP header around the message.", "On ne sait pas qui l'a envoyé : il n'y a pas d'en-tête IP autour du message."},
 	{"w.target", "%[1]s says it to %[2]s; it is the destination itself.", "%[1]s le dit à %[2]s ; c'est le destinataire lui-même."},

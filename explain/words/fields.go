@@ -1,6 +1,8 @@
 package words
 
 // fieldNames are the names of fields and of the layers that they are in.
+//
+//nolint:misspell // half of it is French
 var fieldNames = []sentence{
 	{"layer.ethernet", "Ethernet", ""},
 	{"layer.ipv4", "IPv4", ""},

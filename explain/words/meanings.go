@@ -1,6 +1,8 @@
 package words
 
 // meanings are what the value of a field means.
+//
+//nolint:misspell // half of it is French
 var meanings = []sentence{
 	{"m.zero", "must be zero, and is not", "devrait être zéro, et ne l'est pas"},
 	{"m.sum.right", "right", "juste"},

@@ -1,6 +1,8 @@
 package words
 
 // statements are what a message says, with its own numbers, and what to do.
+//
+//nolint:misspell // half of it is French
 var statements = []sentence{
 	{"s.undelivered", "The datagram from %[1]s to %[2]s was not delivered.", "Le datagramme de %[1]s vers %[2]s n'a pas été remis."},
 	{"s.mtu", "The next link takes at most %[1]s octets.", "Le lien suivant accepte au plus %[1]s octets."},

@@ -55,11 +55,15 @@ func cut(s string) string {
 // dynamic are the beginnings of keys that end in a number of the message.
 var dynamic = []string{"r.", "mtu.", "m.status.", "m.qtype."}
 
-// TestUsed: each key is used by package explain, and each that it uses is there.
+// TestUsed: each key is used by packages explain and field, and each that it uses is there.
 func TestUsed(t *testing.T) {
-	files, err := filepath.Glob("../*.go")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("%d files, %v", len(files), err)
+	var files []string
+	for _, dir := range []string{"..", "../field"} {
+		more, err := filepath.Glob(dir + "/*.go")
+		if err != nil || len(more) == 0 {
+			t.Fatalf("%d files, %v", len(more), err)
+		}
+		files = append(files, more...)
 	}
 	var source strings.Builder
 	for _, f := range files {

@@ -1,4 +1,4 @@
-package explain
+package field
 
 import (
 	"time"
@@ -27,15 +27,15 @@ const (
 	speed
 )
 
-// A column is one field of the fixed part of a message.
-type column struct {
+// A Column is one field of the fixed part of a message.
+type Column struct {
 	off, n int
 	key    string
 	as     as
 }
 
-// layout enters the fixed part of a message, and returns where it ends.
-func (s sheet) layout(columns []column) (end int) {
+// Layout enters the fixed part of a message, and returns where it ends.
+func (s Sheet) Layout(columns []Column) (end int) {
 	end = 4
 	for _, c := range columns {
 		s.column(c)
@@ -44,33 +44,33 @@ func (s sheet) layout(columns []column) (end int) {
 	return end
 }
 
-func (s sheet) column(c column) {
+func (s Sheet) column(c Column) {
 	x := s.x
-	v := s.get(c.off, min(c.n, 4))
+	v := s.Get(c.off, min(c.n, 4))
 	switch c.as {
 	case hexadecimal:
-		s.put(c.off, c.n, c.key, "", "")
+		s.Put(c.off, c.n, c.key, "", "")
 	case address4, address6:
-		s.addr(c.off, c.n, c.key, "")
+		s.Addr(c.off, c.n, c.key)
 	case unused:
 		text := ""
-		if !zeros(s.b, c.off, c.n) {
+		if !zeros(s.Octets, c.off, c.n) {
 			text = x.Say("m.zero")
-			x.fault(s.base+c.off, "e.unused")
+			x.Fault(s.Base+c.off, "e.unused")
 		}
-		s.put(c.off, c.n, c.key, "", text)
+		s.Put(c.off, c.n, c.key, "", text)
 	case seconds:
-		s.num(c.off, c.n, c.key, x.Say("m.seconds", dec(v)))
+		s.Num(c.off, c.n, c.key, x.Say("m.seconds", Dec(v)))
 	case millis:
-		text := x.Say("m.millis", dec(v))
+		text := x.Say("m.millis", Dec(v))
 		if v == 0 {
 			text = x.Say("m.unspecified")
 		}
-		s.num(c.off, c.n, c.key, text)
+		s.Num(c.off, c.n, c.key, text)
 	case minutes:
-		s.num(c.off, c.n, c.key, x.Say("m.minutes", dec(v)))
+		s.Num(c.off, c.n, c.key, x.Say("m.minutes", Dec(v)))
 	case stamp:
-		s.num(c.off, c.n, c.key, x.clock(icmp4.Timestamp(v)))
+		s.Num(c.off, c.n, c.key, x.Clock(icmp4.Timestamp(v)))
 	case attribute4, attribute8:
 		unit := uint32(4)
 		if c.as == attribute8 {
@@ -78,17 +78,17 @@ func (s sheet) column(c column) {
 		}
 		text := x.Say("m.attr.none")
 		if v > 0 {
-			text = x.Say("m.attr", dec(v*unit))
+			text = x.Say("m.attr", Dec(v*unit))
 		}
-		s.num(c.off, c.n, c.key, text)
+		s.Num(c.off, c.n, c.key, text)
 	case octets:
-		s.num(c.off, c.n, c.key, x.Say("m.octets", dec(v)))
+		s.Num(c.off, c.n, c.key, x.Say("m.octets", Dec(v)))
 	case mask:
-		s.put(c.off, c.n, c.key, icmp4.Mask(v).String(), x.maskText(icmp4.Mask(v)))
+		s.Put(c.off, c.n, c.key, icmp4.Mask(v).String(), x.MaskText(icmp4.Mask(v)))
 	case speed:
-		s.num(c.off, c.n, c.key, x.Say("m.speed", dec(v)))
+		s.Num(c.off, c.n, c.key, x.Say("m.speed", Dec(v)))
 	default:
-		s.num(c.off, c.n, c.key, "")
+		s.Num(c.off, c.n, c.key, "")
 	}
 }
 
@@ -102,8 +102,8 @@ func zeros(b []byte, off, n int) bool {
 	return true
 }
 
-// clock writes a timestamp as a time of day.
-func (x *explainer) clock(t icmp4.Timestamp) string {
+// Clock writes a timestamp as a time of day.
+func (x *Page) Clock(t icmp4.Timestamp) string {
 	v := uint32(t)
 	switch day := uint32(24 * time.Hour / time.Millisecond); {
 	case v&(1<<31) != 0:
@@ -115,32 +115,33 @@ func (x *explainer) clock(t icmp4.Timestamp) string {
 	return x.Say("m.clock", at.Format("15:04:05.000"))
 }
 
-// standard reports whether a timestamp is a time of day.
-func standard(t icmp4.Timestamp) bool { return uint32(t) < 86_400_000 }
+// Standard reports whether a timestamp is a time of day.
+func Standard(t icmp4.Timestamp) bool { return uint32(t) < 86_400_000 }
 
-func (x *explainer) maskText(m icmp4.Mask) string {
+// MaskText writes a mask as the length of a prefix, where it is that of one.
+func (x *Page) MaskText(m icmp4.Mask) string {
 	if n, ok := m.Bits(); ok {
-		return x.Say("m.mask", dec(n))
+		return x.Say("m.mask", Dec(n))
 	}
 	return x.Say("m.mask.holes")
 }
 
-// optionName is the name of an IPv4 option type.
-func optionName(t uint8) string { return ip.OptionType(t).String() }
+// OptionName is the name of an IPv4 option type.
+func OptionName(t uint8) string { return ip.OptionType(t).String() }
 
 var (
-	identified = []column{{4, 2, "f.id", number}, {6, 2, "f.seq", number}}
-	quoting    = []column{{4, 1, "f.unused", unused}, {5, 1, "f.attr", attribute4}, {6, 2, "f.unused", unused}}
-	words4     = []column{{4, 4, "f.unused", unused}}
-	reserved4  = []column{{4, 4, "f.reserved", unused}}
-	proxied    = []column{{4, 2, "f.id", number}, {6, 1, "f.seq", number}}
+	identified = []Column{{4, 2, "f.id", number}, {6, 2, "f.seq", number}}
+	quoting    = []Column{{4, 1, "f.unused", unused}, {5, 1, "f.attr", attribute4}, {6, 2, "f.unused", unused}}
+	words4     = []Column{{4, 4, "f.unused", unused}}
+	reserved4  = []Column{{4, 4, "f.reserved", unused}}
+	proxied    = []Column{{4, 2, "f.id", number}, {6, 1, "f.seq", number}}
 )
 
 // with is columns and more of them.
-func with(c []column, more ...column) []column { return append(c[:len(c):len(c)], more...) }
+func with(c []Column, more ...Column) []Column { return append(c[:len(c):len(c)], more...) }
 
 // layouts4 are the fixed parts of the ICMPv4 messages.
-var layouts4 = map[icmp4.Type][]column{
+var layouts4 = map[icmp4.Type][]Column{
 	icmp4.TypeEchoReply:            identified,
 	icmp4.TypeDestUnreachable:      quoting,
 	icmp4.TypeSourceQuench:         words4,
@@ -155,13 +156,13 @@ var layouts4 = map[icmp4.Type][]column{
 	icmp4.TypeTimestampReply:       stamped,
 	icmp4.TypeInfoRequest:          identified,
 	icmp4.TypeInfoReply:            identified,
-	icmp4.TypeMaskRequest:          with(identified, column{8, 4, "f.mask", mask}),
-	icmp4.TypeMaskReply:            with(identified, column{8, 4, "f.mask", mask}),
+	icmp4.TypeMaskRequest:          with(identified, Column{8, 4, "f.mask", mask}),
+	icmp4.TypeMaskReply:            with(identified, Column{8, 4, "f.mask", mask}),
 	icmp4.TypeTraceroute:           traced,
 	icmp4.TypeConversionError:      {{4, 4, "f.pointer", number}},
 	icmp4.TypeMobileRedirect:       {{4, 4, "f.address", address4}},
 	icmp4.TypeDomainNameRequest:    identified,
-	icmp4.TypeDomainNameReply:      with(identified, column{8, 4, "f.dnsttl", seconds}),
+	icmp4.TypeDomainNameReply:      with(identified, Column{8, 4, "f.dnsttl", seconds}),
 	icmp4.TypePhoturis:             {{4, 2, "f.reserved", unused}, {6, 2, "f.pointer", number}},
 	icmp4.TypeExperimentalMobility: {{4, 1, "f.subtype", number}, {5, 3, "f.reserved", hexadecimal}},
 	icmp4.TypeExtendedEchoRequest:  proxied,
@@ -170,34 +171,26 @@ var layouts4 = map[icmp4.Type][]column{
 
 var stamped = with(
 	identified,
-	column{8, 4, "f.originate", stamp}, column{12, 4, "f.receive", stamp}, column{16, 4, "f.transmit", stamp},
+	Column{8, 4, "f.originate", stamp}, Column{12, 4, "f.receive", stamp}, Column{16, 4, "f.transmit", stamp},
 )
 
-var traced = []column{
-	{4, 2, "f.id", number}, {6, 2, "f.unused", unused}, {8, 2, "f.hops.out", number}, {10, 2, "f.hops.back", number},
-	{12, 4, "f.speed", speed}, {16, 4, "f.linkmtu", octets},
+var traced = []Column{
+	{4, 2, "f.id", number},
+	{6, 2, "f.unused", unused},
+	{8, 2, "f.hops.out", number},
+	{10, 2, "f.hops.back", number},
+	{12, 4, "f.speed", speed},
+	{16, 4, "f.linkmtu", octets},
 }
 
-// columns4 are the columns of a message: those of its type, but for what depends
+// Columns4 are the columns of a message: those of its type, but for what depends
 // on the code.
-func columns4(t icmp4.Type, c icmp4.Code) []column {
+func Columns4(t icmp4.Type, c icmp4.Code) []Column {
 	switch {
 	case t == icmp4.TypeDestUnreachable && c == icmp4.CodeFragNeeded:
-		return with(quoting[:2], column{6, 2, "f.mtu", octets})
+		return with(quoting[:2], Column{6, 2, "f.mtu", octets})
 	case t == icmp4.TypeParameterProblem && c == icmp4.CodeMissingOption:
-		return with([]column{{4, 1, "f.missing", number}}, layouts4[t][1:]...)
+		return with([]Column{{4, 1, "f.missing", number}}, layouts4[t][1:]...)
 	}
 	return layouts4[t]
-}
-
-// list writes addresses, or whatever has a String, one behind the other.
-func list[T interface{ String() string }](all []T) string {
-	s := ""
-	for i, a := range all {
-		if i > 0 {
-			s += ", "
-		}
-		s += a.String()
-	}
-	return s
 }
