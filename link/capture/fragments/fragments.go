@@ -117,6 +117,9 @@ func (a *Assembler) Add(number int, at time.Time, datagram []byte) Whole {
 	return a.note(k, number, atomic && res.Status == reassembly.Complete, res)
 }
 
+// Waiting returns how many datagrams are incomplete.
+func (a *Assembler) Waiting() int { return len(a.parts) }
+
 // note keeps books of the packets.
 func (a *Assembler) note(k key, number int, atomic bool, res reassembly.Result) Whole {
 	w := Whole{Status: res.Status, Datagram: res.Datagram, Drop: res.Drop}

@@ -207,6 +207,40 @@ func TestBound(t *testing.T) {
 	}
 }
 
+// TestWaiting: the books have what waits, no more than there may be, and nothing
+// of what is over.
+func TestWaiting(t *testing.T) {
+	for _, tt := range []struct {
+		c    reassembly.Config
+		want int
+	}{
+		{reassembly.Config{Datagrams: 10}, 10},
+		{reassembly.Config{}, reassembly.DefaultMemory / 4096},
+		{reassembly.Config{Memory: 1 << 20}, 1 << 20 / 4096},
+	} {
+		tt.c.Share = -1
+		a := newAssembler(t, tt.c)
+		for id := range 3 * tt.want {
+			a.Add(id, epoch, pieces(t, datagram4(t, uint16(id), 40), 36, 0)[0])
+			if want := min(id+1, tt.want); a.Waiting() != want {
+				t.Fatalf("%+v: %d wait after %d, want %d", tt.c, a.Waiting(), id+1, want)
+			}
+		}
+		for id := 2 * tt.want; id < 3*tt.want; id++ {
+			p := pieces(t, datagram4(t, uint16(id), 40), 36, 0)
+			a.Add(7, epoch, p[1])
+			if w := a.Add(8, epoch, p[2]); !slices.Equal(w.Packets, []int{id, 7, 8}) || a.Waiting() != 3*tt.want-1-id {
+				t.Fatalf("%+v: %d: %v, %d wait", tt.c, id, w.Packets, a.Waiting())
+			}
+		}
+		a.Add(1, epoch, pieces(t, datagram4(t, 1, 40), 36, 0)[0])
+		a.Add(2, epoch.Add(reassembly.DefaultTimeout), pieces(t, datagram4(t, 2, 40), 36, 0)[0])
+		if a.Waiting() != 1 {
+			t.Errorf("%d wait when time is up", a.Waiting())
+		}
+	}
+}
+
 func TestNew(t *testing.T) {
 	if _, err := fragments.New(reassembly.Config{Memory: 1}); err == nil {
 		t.Error("no error")
