@@ -72,6 +72,8 @@ func (c *Conn) set4(s *socket, all []setting) []setting {
 	}
 	if s.role == sends {
 		add("hdrincl", unix.IP_HDRINCL, 1, true)
+		// What is known of the path is this package's to regard or not.
+		add("mtu_discover", unix.IP_MTU_DISCOVER, unix.IP_PMTUDISC_PROBE, true)
 	}
 	if s.role != receives {
 		// Without it, the kernel keeps to itself that a queue was full.
@@ -97,6 +99,7 @@ func (c *Conn) set6(s *socket, all []setting) []setting {
 	add("v6only", unix.IPV6_V6ONLY, 1, false)
 	if s.role == sends {
 		add("hdrincl", unix.IPV6_HDRINCL, 1, true)
+		add("mtu_discover", unix.IPV6_MTU_DISCOVER, unix.IPV6_PMTUDISC_PROBE, true)
 	}
 	if s.role != receives {
 		add("recverr", unix.IPV6_RECVERR, 1, true)
