@@ -100,12 +100,16 @@ func (x *explainer) object(s field.Sheet, o extension.Object) {
 			s.Put(body+n, rest, "f.object", "", o.String())
 		}
 		if len(labels) > 0 {
-			x.says("s.mpls", strings.ReplaceAll(list(labels), ", label", "; label"))
+			all := make([]string, len(labels))
+			for i, l := range labels {
+				all[i] = x.Say("m.label", field.Dec(l.Label), field.Dec(l.TC), field.Dec(l.TTL))
+			}
+			x.says("s.mpls", strings.Join(all, "; "))
 		}
 		return
 	case extension.ClassInterfaceInfo:
 		if i, err := extension.ParseInterfaceInfo(o); err == nil {
-			x.says("s.interface", i.String())
+			x.says("s.interface", x.where(i))
 		}
 	case extension.ClassInterfaceID:
 		x.identified(o)
@@ -115,6 +119,24 @@ func (x *explainer) object(s field.Sheet, o extension.Object) {
 	if len(o.Payload) > 0 {
 		s.Put(body, len(o.Payload), "f.object", "", o.String())
 	}
+}
+
+// where is what interface information says.
+func (x *explainer) where(i extension.InterfaceInfo) string {
+	var parts []string
+	if i.Has(extension.PartName) {
+		parts = append(parts, quoted(i.Name))
+	}
+	if i.Has(extension.PartAddr) {
+		parts = append(parts, i.Addr.String())
+	}
+	if i.Has(extension.PartIndex) {
+		parts = append(parts, x.Say("m.index", field.Dec(i.Index)))
+	}
+	if i.Has(extension.PartMTU) {
+		parts = append(parts, x.Say("m.ifmtu", field.Dec(i.MTU)))
+	}
+	return x.Say("m.role."+field.Dec(uint8(i.Role))) + " " + strings.Join(parts, ", ")
 }
 
 // identified says which interface a PROBE asks for.

@@ -229,6 +229,9 @@ func (x *explainer) distance() {
 		case x.ttl == start:
 			x.who("w.ttl.none", field.Dec(x.ttl))
 			return
+		case x.ttl == start-1:
+			x.who("w.ttl.one", field.Dec(x.ttl), field.Dec(start))
+			return
 		default:
 			x.who("w.ttl", field.Dec(x.ttl), field.Dec(start), field.Dec(start-x.ttl))
 			return

@@ -2,6 +2,7 @@ package explain
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/sonde-net/sonde/explain/field"
@@ -93,11 +94,24 @@ func (x *explainer) listeners(s field.Sheet, end int, m icmp6.Message) {
 				break
 			}
 			s.Put(end, r.Len(), "f.record", r.Group.String(), r.String())
-			x.says("s.mld.record", r.String())
+			x.record(r)
 			end += r.Len()
 		}
 		s.Tail(end, "f.rest")
 	}
+}
+
+// record says what one record of a report says.
+func (x *explainer) record(r mld.Record) {
+	if r.Type < mld.ModeIsInclude || r.Type > mld.BlockOldSources {
+		x.says("s.extension", r.String())
+		return
+	}
+	sources := x.Say("m.none")
+	if all := slices.Collect(mld.Addrs(r.Sources)); len(all) > 0 {
+		sources = list(all)
+	}
+	x.says("s.mld.record", x.Say("m.rec."+field.Dec(uint8(r.Type)), r.Group.String(), sources))
 }
 
 // queried says what a query asks for.
@@ -198,11 +212,53 @@ func (x *explainer) options(s field.Sheet, off int, options []byte) {
 			x.quote(s.Base+at+8, r.Quote)
 		} else {
 			s.Put(at, o.Len(), "f.ndopt", field.Dec(uint8(o.Type)), o.String())
-			x.says("s.option.nd", o.String())
+			x.option(o)
 		}
 		end = at + o.Len()
 	}
 	s.Tail(end, "f.rest")
+}
+
+// option says what an option of neighbor discovery says.
+func (x *explainer) option(o ndp.Option) {
+	switch o.Type {
+	case ndp.TypeSourceLinkLayerAddress, ndp.TypeTargetLinkLayerAddress:
+		if l, err := ndp.ParseLinkLayerAddress(o); err == nil {
+			key := "s.nd.source"
+			if l.Target {
+				key = "s.nd.target"
+			}
+			x.says(key, macText(l.Addr))
+			return
+		}
+	case ndp.TypePrefixInformation:
+		if p, err := ndp.ParsePrefixInformation(o); err == nil {
+			x.says(
+				"s.nd.prefix", p.Prefix.String(), x.yes(p.Flags&ndp.PrefixOnLink != 0), x.yes(p.Flags&ndp.PrefixAutonomous != 0),
+				x.lasting(p.Valid), x.lasting(p.Preferred),
+			)
+			return
+		}
+	case ndp.TypeMTU:
+		if m, err := ndp.ParseMTU(o); err == nil {
+			x.says("s.nd.mtu", field.Dec(m.MTU))
+			return
+		}
+	case ndp.TypeRDNSS:
+		if r, err := ndp.ParseRDNSS(o); err == nil {
+			x.says("s.nd.dns", x.lasting(r.Lifetime), list(slices.Collect(r.All())))
+			return
+		}
+	}
+	x.says("s.option.nd", o.String())
+}
+
+// lasting writes a lifetime.
+func (x *explainer) lasting(d time.Duration) string {
+	if d == ndp.Infinity {
+		return "∞"
+	}
+	return d.String()
 }
 
 // raw6 enters what is behind the fixed part of messages that have no family of

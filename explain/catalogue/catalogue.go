@@ -164,7 +164,7 @@ func Of(k Kind, lang language.Tag) Text {
 	case c == nil && (!t.Registered || k.onlyCode(b)):
 		return t
 	case c == nil:
-		key, c, t.KnownCode = "code", b.entries["code"], false
+		c, t.KnownCode = b.entries["code"], false
 		t.CodeName = c.name + " (" + strconv.Itoa(int(k.Code)) + ")"
 		t.Means += " " + c.means
 		t.Causes = append(t.Causes[:len(t.Causes):len(t.Causes)], c.causes...)

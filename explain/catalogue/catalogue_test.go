@@ -14,8 +14,6 @@ import (
 	"github.com/sonde-net/sonde/internal/registry"
 )
 
-var languages = []language.Tag{language.English, language.French}
-
 func table(t *testing.T, f catalogue.Family) *registry.Table {
 	t.Helper()
 	b, err := os.ReadFile("../../wire/icmp" + strconv.Itoa(int(f)) + "/registry.csv")

@@ -15,6 +15,7 @@ var conversation = []sentence{
 	{"w.proxy", "As a rule only the destination itself can know that: here a firewall or an address translator speaks for it.", "En règle générale, seul le destinataire peut le savoir : ici un pare-feu ou un traducteur d'adresses parle pour lui."},
 	{"w.other", "It is addressed to %[1]s, though %[2]s sent the quoted datagram: an address translator lies between, or it is forged.", "Il est adressé à %[1]s, alors que %[2]s a envoyé le datagramme cité : un traducteur d'adresses est entre les deux, ou c'est un faux."},
 	{"w.ttl", "Its TTL is %[1]s: if it started with %[2]s, as is usual, %[3]s routers lie between.", "Son TTL est %[1]s : s'il est parti de %[2]s, comme d'usage, %[3]s routeurs sont entre les deux."},
+	{"w.ttl.one", "Its TTL is %[1]s: if it started with %[2]s, as is usual, one router lies between.", "Son TTL est %[1]s : s'il est parti de %[2]s, comme d'usage, un routeur est entre les deux."},
 	{"w.ttl.none", "Its TTL is %[1]s: it comes from the same network, or was captured at its source.", "Son TTL est %[1]s : il vient du même réseau, ou a été capturé à sa source."},
 	{"w.onlink", "Its hop limit is 255, so it comes from the link itself.", "Sa limite de sauts est 255, il vient donc du lien même."},
 	{"w.offlink", "Its hop limit is %[1]s, not 255: it may come from off the link, and every receiver must drop it (RFC 4861 §6.1, §7.1, §8.1).", "Sa limite de sauts est %[1]s et non 255 : il peut venir de hors du lien, et tout récepteur doit le jeter (RFC 4861 §6.1, §7.1, §8.1)."},

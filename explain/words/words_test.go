@@ -53,7 +53,7 @@ func cut(s string) string {
 }
 
 // dynamic are the beginnings of keys that end in a number of the message.
-var dynamic = []string{"r.", "mtu.", "m.status.", "m.qtype."}
+var dynamic = []string{"r.", "mtu.", "m.status.", "m.qtype.", "m.role.", "m.rec."}
 
 // TestUsed: each key is used by packages explain and field, and each that it uses is there.
 func TestUsed(t *testing.T) {
