@@ -44,7 +44,11 @@ func (s *Ping) Hear(now time.Time, e *probe.Event) {
 		s.reply(t, r)
 	case Error:
 		t.Errors++
+		pipe := t.Pipe
 		t.ack(n)
+		if r.Claim.V6 {
+			t.Pipe = pipe // iputils counts it for errors of IPv4 alone
+		}
 	case Unsent:
 		t.Unsent++
 	}

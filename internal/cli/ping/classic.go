@@ -85,7 +85,7 @@ func (c *classic) result(r *engine.Result) {
 		c.stamp(r.Time)
 		c.printf("no answer yet for icmp_seq=%d\n", r.Seq)
 	case r.Kind == engine.Unsent:
-		c.unsent(r.Err)
+		c.unsent(h, r.Err)
 	}
 }
 
@@ -176,12 +176,14 @@ func tooLong(err error) (mtu int, yes bool) {
 	return 0, errors.Is(err, syscall.EMSGSIZE)
 }
 
-func (c *classic) unsent(err error) {
+func (c *classic) unsent(h *host, err error) {
 	switch mtu, yes := tooLong(err); {
 	case !yes:
 		c.complain("sendmsg: " + cause(err))
 	case mtu == 0:
 		c.complain("local error: message too long")
+	case h.Dst.Is6():
+		c.complain(fmt.Sprintf("local error: message too long, mtu: %d", mtu))
 	default:
 		c.complain(fmt.Sprintf("local error: message too long, mtu=%d", mtu))
 	}
