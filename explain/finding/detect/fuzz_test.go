@@ -17,7 +17,7 @@ import (
 // finding grows beyond its limits. The input is a list of packets, each behind
 // its length, a flag octet and a step of time.
 func FuzzObserve(f *testing.F) {
-	for _, all := range [][]conversation.Datagram{traffic.Day(1)[:50], redirects(5).All, mtr(5, 3, 50, false).All, stream(1400, 4, false, nil).All} {
+	for _, all := range [][]conversation.Datagram{traffic.Scenario(f, "attack-redirect"), redirects(5).All, mtr(5, 3, 50, false).All, stream(1400, 4, false, nil).All} {
 		var b []byte
 		for _, d := range all {
 			b = binary.BigEndian.AppendUint16(b, uint16(len(d.Octets))) //nolint:gosec // a datagram's
