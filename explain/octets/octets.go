@@ -148,8 +148,8 @@ func rest(out []byte, lines []string, n int, form *regexp.Regexp) ([]byte, error
 // groups reads the groups of digits of a dump, up to the column of characters;
 // bad is where there are none, or -1.
 func groups(s string) (b []byte, bad int) {
-	if i := strings.IndexByte(s, '|'); i >= 0 {
-		s = s[:i]
+	if i := strings.Index(s, "  |"); i >= 0 && pairs(strings.Join(strings.Fields(s[:i]), " ")) > 0 {
+		s = s[:i] // hexdump -C
 	} else if i := strings.Index(s, "  "); i >= 0 {
 		head, tail := s[:i], s[i:]
 		// Some write a wider space in the middle of sixteen pairs of digits.

@@ -31,6 +31,7 @@ func TestDecode(t *testing.T) {
 		{"Wireshark", "0000   45 00 00 1c 00 01 00 00 40 01 7c de 7f 00 00 01   E.......@.......\n0010   7f 00 00 01 08 00 f7 fd 00 01 00 01               ............\n", echo},
 		{"a wide space in the middle", "0000  45 00 00 1c 00 01 00 00  40 01 7c de 7f 00 00 01   E.......\n0010  7f 00 00 01 08 00 f7 fd  00 01 00 01               ab cd\n", echo},
 		{"characters like digits", "00000000: 4500 001c  abcd\n", "4500001c"},
+		{"bars among characters", "00000000: 4500 7c7c  E.||\n00000004: 2020 7c7c    ||\n00000008: 7c20  | |\n", "45007c7c20207c7c7c20"},
 		{"text behind", "00000000: 4500 001c  E...\n1 packet captured\n", "4500001c"},
 		{"repeats of hexdump -C", "00000000  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  |................|\n*\n00000020  01 02                                             |..|\n", strings.Repeat("00", 32) + "0102"},
 		{"base64", "RQAAHAABAABAAXzefwAAAX8AAAEIAPf9AAEAAQ==", echo},
