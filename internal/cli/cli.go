@@ -67,8 +67,8 @@ func newRoot(s Streams) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "sonde",
 		Short: "ICMP, whole",
-		Long: `Sonde is ICMP, whole: a node that answers and reports by the book, and a
-laboratory of such nodes to look at it in.`,
+		Long: `Sonde is ICMP, whole: it asks and measures, reads and explains, guards, and
+simulates networks to do all of that in.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          cobra.NoArgs,
@@ -77,12 +77,12 @@ laboratory of such nodes to look at it in.`,
 	root.SetIn(s.In)
 	root.SetOut(s.Out)
 	root.SetErr(s.Err)
-	root.AddCommand(newHost(), newLab(), newVersion())
-	root.AddCommand(ping.New())
-	root.AddCommand(explain.New())
-	root.AddCommand(listen.New())
-	root.AddCommand(manual.New())
-	root.AddCommand(trace.New())
+	root.AddCommand(
+		ping.New(), trace.New(),
+		listen.New(), explain.New(),
+		newLab(), newHost(),
+		manual.New(), newInstallLinks(), newVersion(),
+	)
 	refuseUnknown(root)
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
 	return root
