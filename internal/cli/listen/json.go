@@ -43,8 +43,8 @@ type message struct {
 	Altered   bool                   `json:"altered,omitempty"`
 	Quote     *quoted                `json:"quote,omitempty"`
 	Faults    []string               `json:"faults,omitempty"`
-	Fragments []int                  `json:"fragments,omitempty"` // packets that it came in
-	Findings  []finding.Kind         `json:"findings,omitempty"`
+	Fragments []int                  `json:"rebuilt_from,omitempty"` // packets that it came in
+	Findings  []finding.Kind         `json:"part_of,omitempty"`
 }
 
 // quoted is the conversation that an error is about.

@@ -4,13 +4,13 @@ import "golang.org/x/text/language"
 
 // words are those of the lines and the summary, in one language.
 type words struct {
-	colon, octets, id, seq, mtu, gateway, target       string
-	answers, answersToo, duplicate, unsolicited string // number and time, or nothing
-	repeated, causedBy, after, altered          string
-	about, notSeen, unknown, seenBefore, wrong  string
-	partOf, fragments                           string
-	faults                                      [6]string
-	severity                                    string
+	colon, octets, id, seq, mtu, gateway, target string
+	answers, answersToo, duplicate, unsolicited  string // number and time, or nothing
+	repeated, causedBy, after, altered           string
+	about, notSeen, unknown, seenBefore, wrong   string
+	partOf, fragments                            string
+	faults                                       [6]string
+	severity                                     string
 
 	datagrams, messages, took, kernel      string
 	kinds, talkers, troubles, pairs, times string
