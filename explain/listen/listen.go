@@ -53,7 +53,6 @@ type Frames struct {
 	Cut       uint64 // before their datagram begins
 	Unknown   uint64 // of a link type that is not known
 	Rebuilt   uint64 // datagrams put together from fragments
-	NoTime    uint64 // without a time
 	Backwards uint64 // with a time before that of the packet before
 }
 
