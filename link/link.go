@@ -56,7 +56,8 @@ type Counters struct {
 	Sent     uint64 // datagrams
 	Received uint64 // datagrams and errors that reached the program
 	// Overflow is how many arrivals the kernel has thrown away because the receive
-	// buffer was full: they are not lost on the way.
+	// buffer was full: they are not lost on the way. Linux looks at the room before
+	// the filter, so that others' packets may be among them.
 	Overflow uint64
 	Busy     uint64 // how often there was no room to send
 }

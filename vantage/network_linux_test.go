@@ -82,11 +82,11 @@ func pair(t *testing.T) {
 	// The kernel takes a while to see that a link is up.
 	for _, dst := range []string{"10.0.0.2", "fd00::2"} {
 		for try := 0; ; try++ {
-			out, status := testnet.Run(t, "ping", "-q", "-c", "1", "-W", "1", dst)
+			out, status := testnet.Run(t, "ping", "-q", "-c", "1", "-W", "0.05", dst)
 			if status == 0 {
 				break
 			}
-			if try == 20 {
+			if try == 200 {
 				t.Fatal(out)
 			}
 		}

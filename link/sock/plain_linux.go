@@ -40,16 +40,14 @@ func (c *Conn) sendPlain(f *family, tx *probe.Transmit, payload []byte) (int, er
 	defer c.out.Release(1)
 	var errno unix.Errno
 	for range tries {
-		if s.keys != nil {
-			s.keys.put(tx.Handle, wallClock())
-		}
-		if _, errno = c.out.Send(s.fd, 0, 1); errno == 0 {
+		s.keys.put(tx.Handle, s.keys.now())
+		var k int
+		k, errno = c.out.Send(s.fd, 0, 1)
+		s.keys.sent(s.fd, k, 1)
+		if errno == 0 {
 			s.ready, s.fault = true, true
 			c.counts.Sent++
 			return 1, nil
-		}
-		if s.keys != nil {
-			s.keys.restart(s.fd)
 		}
 		if errno == unix.EAGAIN || errno == unix.ENOBUFS {
 			break

@@ -17,9 +17,6 @@ import (
 	"github.com/sonde-net/sonde/wire/transport"
 )
 
-// wallClock is the time of day, as stamps have it.
-func wallClock() int64 { return time.Now().UnixNano() }
-
 // remembered is how many UDP probes are remembered at one time, to tell what an
 // error is about.
 const remembered = 1 << 10

@@ -57,10 +57,7 @@ func (f *family) lane(tx *probe.Transmit) *socket {
 // be cut.
 func (c *Conn) sendRaw(f *family, txs []probe.Transmit, payloads [][]byte) (int, error) {
 	s := f.lane(&txs[0])
-	now := int64(0)
-	if s.keys != nil {
-		now = wallClock()
-	}
+	now := s.keys.now()
 	n := 0
 	for n < len(txs) && n < c.out.Len() && txs[n].Dst.Is6() == f.v6 && f.lane(&txs[n]) == s {
 		ok, err := c.prepare(f, s, n, &txs[n], payloads[n])
@@ -73,9 +70,7 @@ func (c *Conn) sendRaw(f *family, txs []probe.Transmit, payloads [][]byte) (int,
 		if err != nil || !ok {
 			break
 		}
-		if s.keys != nil {
-			s.keys.put(txs[n].Handle, now)
-		}
+		s.keys.put(txs[n].Handle, now)
 		n++
 	}
 	k, errno := c.out.Send(s.fd, 0, n)
@@ -87,9 +82,7 @@ func (c *Conn) sendRaw(f *family, txs []probe.Transmit, payloads [][]byte) (int,
 	if k > 0 {
 		c.expect(f, s, &txs[0])
 	}
-	if k < n && s.keys != nil {
-		s.keys.restart(s.fd)
-	}
+	s.keys.sent(s.fd, k, n)
 	switch {
 	case k > 0 || errno == 0:
 		return k, nil
@@ -200,18 +193,14 @@ func (c *Conn) sendCut(f *family, tx *probe.Transmit, payload []byte) (int, erro
 			break
 		}
 		c.scratch = piece
-		if f.raw.keys != nil {
-			f.raw.keys.put(h, wallClock())
-		}
+		f.raw.keys.put(h, f.raw.keys.now())
 		h = 0 // a probe has left when its first piece has
 		c.out.Set(0, c.name(0, tx), nil, piece, nil)
-		_, errno := c.out.Send(f.raw.fd, 0, 1)
+		k, errno := c.out.Send(f.raw.fd, 0, 1)
 		c.out.Release(1)
+		f.raw.keys.sent(f.raw.fd, k, 1)
 		if errno == 0 {
 			continue
-		}
-		if f.raw.keys != nil {
-			f.raw.keys.restart(f.raw.fd)
 		}
 		err := c.refused(errno)
 		if errno == unix.EAGAIN && !first {

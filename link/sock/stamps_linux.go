@@ -20,6 +20,8 @@ type keys struct {
 	flags int
 	next  uint32
 	ring  []pending
+	old   []pending // from before the count began anew
+	left  bool      // something of the ring has
 }
 
 type pending struct {
@@ -28,22 +30,49 @@ type pending struct {
 	since  int64 // when it was handed over, ns since the Unix epoch
 }
 
-func newKeys(flags int) *keys { return &keys{flags: flags, ring: make([]pending, kept)} }
+func newKeys(flags int) *keys {
+	return &keys{flags: flags, ring: make([]pending, kept), old: make([]pending, kept)}
+}
+
+// now is the time of day, which stamps are compared with. Without keys, nobody
+// asks.
+func (k *keys) now() int64 {
+	if k == nil {
+		return 0
+	}
+	return time.Now().UnixNano()
+}
 
 // put takes note of what is being sent.
 func (k *keys) put(h probe.Handle, now int64) {
+	if k == nil {
+		return
+	}
 	k.ring[k.next%kept] = pending{h, k.next, now}
 	k.next++
 }
 
-// take returns whose stamp it is. A stamp that is older than the probe is of one
-// before the count began anew.
-func (k *keys) take(key uint32, at time.Time) (probe.Handle, bool) {
-	p := &k.ring[key%kept]
-	if p.handle == 0 || p.key != key || at.UnixNano() < p.since {
-		return 0, false
+// sent says how many have left of those that were put.
+func (k *keys) sent(fd, left, put int) {
+	if k == nil {
+		return
 	}
-	return p.handle, true
+	k.left = k.left || left > 0
+	if left < put {
+		k.restart(fd)
+	}
+}
+
+// take returns whose stamp it is. A stamp that is older than the probe with its
+// number is of one before the count began anew.
+func (k *keys) take(key uint32, at time.Time) (probe.Handle, bool) {
+	for _, ring := range [...][]pending{k.ring, k.old} {
+		p := &ring[key%kept]
+		if p.handle != 0 && p.key == key && at.UnixNano() >= p.since {
+			return p.handle, true
+		}
+	}
+	return 0, false
 }
 
 // restart lets the count begin anew: the kernel does so when it is asked for
@@ -52,7 +81,11 @@ func (k *keys) restart(fd int) {
 	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TIMESTAMPING, k.flags&^unix.SOF_TIMESTAMPING_OPT_ID)
 	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TIMESTAMPING, k.flags)
 	k.next = 0
+	if k.left {
+		k.ring, k.old = k.old, k.ring
+	}
 	clear(k.ring)
+	k.left = false
 }
 
 // when returns a time and who took it; the zero time: nobody has.
