@@ -141,9 +141,11 @@ func (c *Config) defaults() {
 		def(&c.Port, DefaultOnePort)
 	case probe.TCP:
 		def(&c.Port, DefaultTCPPort)
-		c.Size = 0
+		c.Size = -1
 	}
-	c.Size = max(c.Size, c.least())
+	if c.Size = max(c.Size, c.least()); c.Size == 0 {
+		c.Size = -1 // 0 would be the default
+	}
 	if c.MTU {
 		c.DF, c.Parallel = true, 1
 		if c.Kind != probe.TCP {
@@ -203,5 +205,5 @@ func (c *Config) optionsLen() int {
 // sent first.
 func (c Config) Total() int {
 	c.defaults()
-	return c.header() + c.Size
+	return c.header() + max(c.Size, 0)
 }

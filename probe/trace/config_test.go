@@ -103,5 +103,8 @@ func TestTotal(t *testing.T) {
 		{trace.Config{Dst: them4, MTU: true, Kind: probe.TCP}, 44},
 	} {
 		equal(t, "total", x.c.Total(), x.want)
+		w := newWorld(t, probe.Config{}, nil)
+		c := w.make(x.c).Config()
+		equal(t, "total with the defaults", c.Total(), x.want)
 	}
 }

@@ -56,10 +56,10 @@ func New(p *probe.Prober, c Config) (*Trace, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Trace{p: p, c: c, asking: -1, size: c.Size}
+	t := &Trace{p: p, c: c, asking: -1, size: max(c.Size, 0)}
 	t.q = probe.Probe{
 		Target: c.First, Kind: c.Kind, Src: c.Src, Dst: c.Dst,
-		TOS: c.TOS, DF: c.DF, Discover: c.DF, FlowLabel: c.FlowLabel, Size: c.Size, SrcPort: c.SrcPort, DstPort: c.Port,
+		TOS: c.TOS, DF: c.DF, Discover: c.DF, FlowLabel: c.FlowLabel, Size: t.size, SrcPort: c.SrcPort, DstPort: c.Port,
 	}
 	if err := t.route(); err != nil {
 		return nil, err

@@ -88,7 +88,9 @@ func (o *options) begin(ctx context.Context, at vantage.Point) (*trace.Trace, er
 			return nil, errMismatch
 		}
 	}
-	o.size(dst)
+	if o.size(dst); dst.Is4() {
+		c.FlowLabel = 0
+	}
 	p, err := at.Prober(probe.Config{Timeout: trace.DefaultWait})
 	if err != nil {
 		return nil, err

@@ -23,7 +23,9 @@ func (o *options) system() (vantage.Point, error) {
 		s.IPv4, s.IPv6 = a.Unmap().Is4(), !a.Unmap().Is4()
 	}
 	if a, err := netip.ParseAddr(o.source); err == nil {
-		s.Source = a
+		if s.Source = a.Unmap(); s.Source.Is4() && !s.IPv4 || s.Source.Is6() && !s.IPv6 {
+			return nil, errMismatch
+		}
 	}
 	if !o.numeric {
 		s.Names = names.DNS{}

@@ -142,6 +142,9 @@ func (f *flags) options(cmd *cobra.Command, o *options, args []string) (err erro
 			c.Here, c.Near = -1, -1
 		}
 	}
+	if c.FlowLabel > maxLabel {
+		return fmt.Errorf("-l %d: a flow label is at most %d", c.FlowLabel, maxLabel)
+	}
 	tos, err := strconv.ParseUint(f.tos, 0, 8)
 	if err != nil {
 		return fmt.Errorf("-t %s: a type of service is between 0 and 255", f.tos)
