@@ -68,7 +68,10 @@ func Table(ctx context.Context) (string, error) {
 	}
 	for l := range strings.Lines(tables) {
 		if strings.TrimSpace(l) == "table "+rules.Family+" "+rules.Table {
-			return nft(ctx, "", "-s", "-n", "list", "table", rules.Family, rules.Table)
+			// Numbers, because nft(8) has one word for a code whatever the type;
+			// but not for this.
+			out, err := nft(ctx, "", "-s", "-n", "list", "table", rules.Family, rules.Table)
+			return strings.ReplaceAll(out, "ct state 0x2,0x4", "ct state established,related"), err
 		}
 	}
 	return "", nil

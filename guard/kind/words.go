@@ -1,6 +1,8 @@
 package kind
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -116,4 +118,13 @@ func codeWords(f Family) map[string]uint8 {
 		return codes6
 	}
 	return codes4
+}
+
+// Words returns all words that a family has for types and codes.
+func Words(f Family) []string {
+	types, codes := types4, codes4
+	if f == V6 {
+		types, codes = types6, codes6
+	}
+	return append(slices.Collect(maps.Keys(types)), slices.Collect(maps.Keys(codes))...)
 }

@@ -1,0 +1,299 @@
+// Package filter is rule sets as they are found: chains with rules of any kind,
+// and what they do to a packet that is only thought of. What a rule asks for may
+// not be understood, or may depend on what is not known of the packet; then the
+// answer is "perhaps", with the reason, and never a guess.
+package filter
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+
+	"github.com/sonde-net/sonde/guard/kind"
+	"github.com/sonde-net/sonde/guard/policy"
+)
+
+// Truth is whether a packet is what a rule asks for.
+type Truth uint8
+
+// The answers.
+const (
+	No Truth = iota
+	Perhaps
+	Yes
+)
+
+// Of returns the truth of what is known.
+func Of(b bool) Truth {
+	if b {
+		return Yes
+	}
+	return No
+}
+
+// Not returns the opposite.
+func (t Truth) Not() Truth { return Yes - t }
+
+// Packet is a packet that is thought of. What is zero is not known, but for the
+// family, the protocol, type and code.
+type Packet struct {
+	Family   kind.Family
+	Proto    uint8
+	Type     uint8 // of ICMP
+	Code     uint8
+	Port     uint16 // of TCP and UDP: where it is to
+	In, Out  string // interfaces; never lo
+	Src, Dst netip.Addr
+	HopLimit uint8
+	State    State
+}
+
+// ICMP returns a message of that kind.
+func ICMP(k kind.Kind) Packet {
+	return Packet{Family: k.Family, Proto: k.Family.Proto(), Type: k.Type, Code: k.Code}
+}
+
+// State is what connection tracking says of a packet, in its words.
+type State string
+
+// The states.
+const (
+	New         State = "new"
+	Established State = "established"
+	Related     State = "related"
+	Invalid     State = "invalid"
+	Untracked   State = "untracked"
+)
+
+// Action is what a rule does.
+type Action uint8
+
+// The actions.
+const (
+	Continue Action = iota // nothing that decides
+	Accept
+	Drop // without a word, or with an error that says so
+	Jump
+	Goto
+	Return
+)
+
+// Match is one thing that a rule asks for.
+type Match struct {
+	Text string // in the words of the rule set
+	Test func(*Packet) Truth
+}
+
+// Branch is an action that depends on the packet, as in a verdict map.
+type Branch struct {
+	Match  Match
+	Action Action
+	Target string
+}
+
+// Rule is a rule.
+type Rule struct {
+	Where    string // table, chain and number
+	Text     string
+	Matches  []Match
+	Limited  bool // only so many of what matches
+	Over     bool // those that are too many
+	Action   Action
+	Target   string   // of Jump and Goto
+	Branches []Branch // the first that matches acts, instead of Action
+}
+
+// Chain is a chain.
+type Chain struct {
+	Name     string // as a target has it, with its table
+	Hook     string // "": only jumped to; else as nft(8) has it
+	Priority int
+	Families []kind.Family
+	Policy   Action // Accept or Drop
+	Rules    []*Rule
+}
+
+// Ruleset is all of it.
+type Ruleset struct {
+	Chains []*Chain
+	// Skipped is what was found and is not looked at: tables of other families,
+	// for one.
+	Skipped []string
+	byName  map[string]*Chain
+}
+
+// Why is a rule that may decide otherwise.
+type Why struct {
+	Action  Action
+	By      string // the rule
+	Because string // what is not known
+}
+
+// Outcome is what becomes of a packet.
+type Outcome struct {
+	Action  Action // Accept or Drop
+	By      string // the rule that decides, or the policy of the chain
+	Limited bool   // it passes a limit on its way
+	Perhaps []Why  // what may come before, and decides otherwise
+}
+
+// ways are the hooks of each way, in their order.
+var ways = map[policy.Where][]string{
+	policy.In:      {"ingress", "prerouting", "input"},
+	policy.Through: {"ingress", "prerouting", "forward", "postrouting"},
+	policy.Out:     {"output", "postrouting"},
+}
+
+// Decide says what becomes of a packet on its way.
+func (s *Ruleset) Decide(p Packet, where policy.Where) Outcome {
+	if s.byName == nil {
+		s.byName = map[string]*Chain{}
+		for _, c := range s.Chains {
+			s.byName[c.Name] = c
+		}
+	}
+	out := Outcome{Action: Accept}
+	for _, hook := range ways[where] {
+		var chains []*Chain
+		for _, c := range s.Chains {
+			if c.Hook == hook && slices.Contains(c.Families, p.Family) {
+				chains = append(chains, c)
+			}
+		}
+		slices.SortStableFunc(chains, func(a, b *Chain) int { return cmp.Compare(a.Priority, b.Priority) })
+		for _, c := range chains {
+			w := walk{s: s, p: &p, out: &out, steps: maxSteps}
+			a, by := w.chain(c, 0, "")
+			if a != Accept && a != Drop {
+				a, by = c.Policy, "the policy of "+c.Name
+			}
+			if a == Drop {
+				out.Action, out.By = Drop, by
+				out.Perhaps = w.keep(Accept)
+				return out
+			}
+			if by != "" && (out.By == "" || w.ruled) {
+				out.By = by
+			}
+		}
+	}
+	out.Perhaps = slices.DeleteFunc(out.Perhaps, func(w Why) bool { return w.Action == Accept })
+	return out
+}
+
+// Bounds of one walk: rule sets may jump in circles.
+const (
+	maxDepth = 32
+	maxSteps = 20000
+)
+
+type walk struct {
+	s     *Ruleset
+	p     *Packet
+	out   *Outcome
+	own   int // the reasons of this chain begin here
+	steps int
+	ruled bool
+}
+
+func (w *walk) keep(a Action) []Why {
+	return slices.DeleteFunc(slices.Clone(w.out.Perhaps), func(x Why) bool { return x.Action != a })
+}
+
+// chain follows the rules of a chain. Unsure is why it may not be entered at
+// all; then nothing in it decides.
+func (w *walk) chain(c *Chain, depth int, unsure string) (Action, string) {
+	for _, r := range c.Rules {
+		if w.steps--; w.steps < 0 || depth > maxDepth {
+			w.out.Perhaps = append(w.out.Perhaps, Why{Drop, c.Name, "the rules go in circles"}, Why{Accept, c.Name, "the rules go in circles"})
+			return Continue, ""
+		}
+		truth, because := r.matches(w.p)
+		if truth == No {
+			continue
+		}
+		if unsure != "" {
+			truth, because = Perhaps, unsure
+		}
+		action, target := r.Action, r.Target
+		for _, b := range r.Branches {
+			t := b.Match.Test(w.p)
+			if t == No {
+				continue
+			}
+			if t == Perhaps && truth == Yes {
+				truth, because = Perhaps, b.Match.Text
+			}
+			action, target = b.Action, b.Target
+			if t == Yes {
+				break
+			}
+			if a, by := w.act(r, action, target, depth, because); a != Continue {
+				return a, by
+			}
+			action = Continue
+		}
+		if truth == Yes {
+			because = ""
+			w.out.Limited = w.out.Limited || r.Limited
+		}
+		a, by := w.act(r, action, target, depth, because)
+		if a == Return {
+			return Continue, ""
+		}
+		if a != Continue {
+			return a, by
+		}
+		if truth == Yes && action == Goto {
+			return Continue, ""
+		}
+	}
+	return Continue, ""
+}
+
+// act does what a rule says, or, because something is not known, notes what it
+// would do.
+func (w *walk) act(r *Rule, action Action, target string, depth int, because string) (Action, string) {
+	by := r.Where + ": " + r.Text
+	switch action {
+	case Accept, Drop:
+		if r.Over {
+			return Continue, "" // the first few are not over it
+		}
+		if because != "" {
+			w.out.Perhaps = append(w.out.Perhaps, Why{action, by, because})
+			return Continue, ""
+		}
+		w.ruled = true
+		return action, by
+	case Jump, Goto:
+		c := w.s.byName[target]
+		if c == nil {
+			w.out.Perhaps = append(w.out.Perhaps, Why{Drop, by, "chain " + target + " is missing"})
+			return Continue, ""
+		}
+		return w.chain(c, depth+1, because)
+	case Return:
+		if because == "" {
+			return Return, ""
+		}
+	}
+	return Continue, ""
+}
+
+// matches tells whether a rule is about a packet, and where it is not known, what
+// that depends on.
+func (r *Rule) matches(p *Packet) (Truth, string) {
+	truth, because := Yes, ""
+	for _, m := range r.Matches {
+		switch m.Test(p) {
+		case No:
+			return No, ""
+		case Perhaps:
+			if truth == Yes {
+				truth, because = Perhaps, m.Text
+			}
+		}
+	}
+	return truth, because
+}

@@ -1,0 +1,127 @@
+package filter
+
+import (
+	"net/netip"
+	"strings"
+
+	"github.com/sonde-net/sonde/guard/kind"
+)
+
+// Unknown is a match that nobody here understands.
+func Unknown(text string) Match {
+	return Match{text, func(*Packet) Truth { return Perhaps }}
+}
+
+// Number is a match on a number of the packet, which known tells, and whether
+// the packet has such a field at all.
+func Number(text string, known func(*Packet) (n uint64, has bool), is func(uint64) bool) Match {
+	return Match{text, func(p *Packet) Truth {
+		n, has := known(p)
+		if !has {
+			return No
+		}
+		return Of(is(n))
+	}}
+}
+
+// Type is the ICMP type of a packet of that family, for Number.
+func Type(f kind.Family) func(*Packet) (uint64, bool) {
+	return func(p *Packet) (uint64, bool) { return uint64(p.Type), p.Proto == f.Proto() }
+}
+
+// Code is its code.
+func Code(f kind.Family) func(*Packet) (uint64, bool) {
+	return func(p *Packet) (uint64, bool) { return uint64(p.Code), p.Proto == f.Proto() }
+}
+
+// Proto is the protocol of the upper layer, for Number.
+func Proto(p *Packet) (uint64, bool) { return uint64(p.Proto), true }
+
+// Port is the port that a packet of that protocol is to, for Number.
+func Port(proto uint8) func(*Packet) (uint64, bool) {
+	return func(p *Packet) (uint64, bool) { return uint64(p.Port), p.Proto == proto }
+}
+
+// HopLimit is a match on the hop limit.
+func HopLimit(text string, is func(uint64) bool) Match {
+	return Match{text, func(p *Packet) Truth {
+		if p.HopLimit == 0 {
+			return Perhaps
+		}
+		return Of(is(uint64(p.HopLimit)))
+	}}
+}
+
+// Addr is a match on an address, which get returns, of the family; none is
+// perhaps.
+func Addr(text string, f kind.Family, get func(*Packet) netip.Addr, in func(netip.Addr) bool) Match {
+	return Match{text, func(p *Packet) Truth {
+		a := get(p)
+		switch {
+		case f != 0 && p.Family != f:
+			return No
+		case !a.IsValid():
+			return Perhaps
+		}
+		return Of(in(a))
+	}}
+}
+
+// Src and Dst are the addresses, for Addr.
+func Src(p *Packet) netip.Addr { return p.Src }
+
+// Dst is where a packet is to.
+func Dst(p *Packet) netip.Addr { return p.Dst }
+
+// Interface is a match on the name of an interface, which get returns. A name may
+// end in a star, or in iptables(8) in a plus, both of which any end of a name is.
+func Interface(text string, get func(*Packet) string, names []string) Match {
+	return Match{text, func(p *Packet) Truth {
+		have := get(p)
+		truth := No
+		for _, n := range names {
+			short, any := strings.CutSuffix(n, "*")
+			switch {
+			case n == "lo":
+			case any && short == "":
+				return Yes
+			case have == "":
+				truth = Perhaps
+			case have == n, any && strings.HasPrefix(have, short):
+				return Yes
+			}
+		}
+		return truth
+	}}
+}
+
+// In and Out are the interfaces, for Interface.
+func In(p *Packet) string { return p.In }
+
+// Out is where a packet leaves.
+func Out(p *Packet) string { return p.Out }
+
+// States is a match on what connection tracking says.
+func States(text string, states ...State) Match {
+	return Match{text, func(p *Packet) Truth {
+		if p.State == "" {
+			return Perhaps
+		}
+		for _, s := range states {
+			if s == p.State {
+				return Yes
+			}
+		}
+		return No
+	}}
+}
+
+// Family is a match on the version of IP.
+func Family(text string, f kind.Family) Match {
+	return Match{text, func(p *Packet) Truth { return Of(p.Family == f) }}
+}
+
+// Not is the opposite of a match.
+func Not(m Match) Match {
+	return Match{m.Text, func(p *Packet) Truth { return m.Test(p).Not() }}
+}
