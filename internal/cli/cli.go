@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sonde-net/sonde/internal/cli/explain"
+	"github.com/sonde-net/sonde/internal/cli/guard"
 	"github.com/sonde-net/sonde/internal/cli/listen"
 	"github.com/sonde-net/sonde/internal/cli/manual"
 	"github.com/sonde-net/sonde/internal/cli/ping"
@@ -79,7 +80,7 @@ simulates networks to do all of that in.`,
 	root.SetErr(s.Err)
 	root.AddCommand(
 		ping.New(), trace.New(),
-		listen.New(), explain.New(),
+		listen.New(), explain.New(), guard.New(),
 		newLab(), newHost(),
 		manual.New(), newInstallLinks(), newVersion(),
 	)
