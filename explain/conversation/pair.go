@@ -112,10 +112,10 @@ func (m *Machine) request(s *Seen, group bool) request {
 
 // unasked reports whether a reply is one that comes without a request.
 func unasked(s *Seen) bool {
-	switch {
-	case s.Class == Router:
+	switch s.Class { //nolint:exhaustive // the others are asked for
+	case Router:
 		return true
-	case s.Class == Neighbor:
+	case Neighbor:
 		const solicited = 0x40
 		return len(s.Message) > 4 && s.Message[4]&solicited == 0
 	}

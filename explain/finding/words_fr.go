@@ -1,6 +1,6 @@
 package finding
 
-var french = catalogue{
+var french = catalogue{ //nolint:misspell // French
 	severities: [...]string{"", "note", "avertissement", "alarme"},
 	words: [numKinds]Words{
 		EchoFlood: {

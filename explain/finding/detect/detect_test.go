@@ -137,8 +137,10 @@ var rows = []row{
 	{name: "echo flood", capture: scene("attack-flood"), want: []finding.Kind{finding.EchoFlood}, from: "10.0.0.7", count: 1000},
 	{name: "fast ping", capture: steps("ping: {from: a, to: b, count: 500, interval: 10ms}")},
 
-	{name: "smurf amplifier", capture: scene("attack-smurf"), want: []finding.Kind{finding.SmurfAmplifier}, from: "10.1.0.255", count: 3,
-		facts: []finding.FactName{finding.FactBroadcast, finding.FactReplies}},
+	{
+		name: "smurf amplifier", capture: scene("attack-smurf"), want: []finding.Kind{finding.SmurfAmplifier}, from: "10.1.0.255", count: 3,
+		facts: []finding.FactName{finding.FactBroadcast, finding.FactReplies},
+	},
 	{name: "smurf attack", capture: func(t *testing.T) []conversation.Datagram {
 		return smurf(t, "forge: {from: mallory, source: victim, to: 10.1.0.255, icmp: 8/0, id: 1, size: 56, count: 50, interval: 20ms}")
 	}, want: []finding.Kind{finding.SmurfAttack, finding.SmurfAmplifier}, from: "203.0.113.7"},
@@ -172,15 +174,21 @@ var rows = []row{
 	{name: "reconnaissance of many", capture: scene("timestamp"), want: []finding.Kind{finding.Reconnaissance}, from: "10.0.0.1"},
 	{name: "clocks compared", capture: steps("query: {from: a, to: b, what: timestamp, count: 50, interval: 100ms}")},
 
-	{name: "forged redirects", capture: scene("attack-redirect", "lan"), want: []finding.Kind{finding.SuspiciousRedirect}, from: "10.0.1.1",
-		facts: []finding.FactName{finding.FactUnseen, finding.FactOffLink, finding.FactGateway}},
-	{name: "redirect that was forwarded", capture: inside(
-		"forge: {from: mallory, source: 10.0.1.2, to: a, icmp: 5/1, gateway: 10.0.1.66, quote: {source: a, to: b, port: 9}}"),
-		want: []finding.Kind{finding.SuspiciousRedirect}, facts: []finding.FactName{finding.FactForwarded}},
+	{
+		name: "forged redirects", capture: scene("attack-redirect", "lan"), want: []finding.Kind{finding.SuspiciousRedirect}, from: "10.0.1.1",
+		facts: []finding.FactName{finding.FactUnseen, finding.FactOffLink, finding.FactGateway},
+	},
+	{
+		name: "redirect that was forwarded", capture: inside(
+			"forge: {from: mallory, source: 10.0.1.2, to: a, icmp: 5/1, gateway: 10.0.1.66, quote: {source: a, to: b, port: 9}}"),
+		want: []finding.Kind{finding.SuspiciousRedirect}, facts: []finding.FactName{finding.FactForwarded},
+	},
 	{name: "redirect by the book", capture: scene("redirect", "lan")},
 
-	{name: "blind reset", capture: scene("attack-reset", "lan"), want: []finding.Kind{finding.BlindReset}, from: "203.0.113.50",
-		facts: []finding.FactName{finding.FactOutOfWindow, finding.FactAlive}, count: 3},
+	{
+		name: "blind reset", capture: scene("attack-reset", "lan"), want: []finding.Kind{finding.BlindReset}, from: "203.0.113.50",
+		facts: []finding.FactName{finding.FactOutOfWindow, finding.FactAlive}, count: 3,
+	},
 	{name: "resets about nothing", capture: steps(append([]string{"tcp: {from: a, to: b, port: 80}", "wait: 1s"},
 		many(3, func(i int) string {
 			return fmt.Sprintf("forge: {from: mallory, source: b, to: a, icmp: 3/3, quote: {source: a, to: b, proto: tcp, from_port: %d, port: 99, seq: 1}}", 2000+i)
@@ -191,29 +199,39 @@ var rows = []row{
 		})...)...)},
 	{name: "closed port", capture: steps("trace: {from: a, to: b}", "send: {from: a, to: b, udp: 99, count: 5}")},
 
-	{name: "MTU lowered", capture: scene("attack-mtu", "lan"), want: []finding.Kind{finding.MTULowered}, from: "192.0.2.1",
-		facts: []finding.FactName{finding.FactTooLow, finding.FactMTU, finding.FactOutOfWindow}},
-	{name: "MTU lowered to what would fit", capture: steps("send: {from: a, to: b, udp: 9, size: 1000, df: true}",
-		"forge: {from: mallory, to: a, icmp: 3/4, mtu: 1400, quote: {source: a, to: b, port: 9, size: 1000, df: true}}"),
-		want: []finding.Kind{finding.MTULowered}, facts: []finding.FactName{finding.FactFits}},
+	{
+		name: "MTU lowered", capture: scene("attack-mtu", "lan"), want: []finding.Kind{finding.MTULowered}, from: "192.0.2.1",
+		facts: []finding.FactName{finding.FactTooLow, finding.FactMTU, finding.FactOutOfWindow},
+	},
+	{
+		name: "MTU lowered to what would fit", capture: steps("send: {from: a, to: b, udp: 9, size: 1000, df: true}",
+			"forge: {from: mallory, to: a, icmp: 3/4, mtu: 1400, quote: {source: a, to: b, port: 9, size: 1000, df: true}}"),
+		want: []finding.Kind{finding.MTULowered}, facts: []finding.FactName{finding.FactFits},
+	},
 	{name: "path MTU by the book", capture: scene("frag-needed")},
 
 	{name: "source quench forged", capture: scene("attack-quench", "lan"), want: []finding.Kind{finding.SourceQuench}, count: 10},
 	{name: "source quench", capture: scene("source-quench"), want: []finding.Kind{finding.SourceQuench}},
 
-	{name: "routing loop at its edge", capture: scene("routing-loop", "lan"), want: []finding.Kind{finding.RoutingLoop}, from: "10.0.1.10",
-		facts: []finding.FactName{finding.FactHopsLeft, finding.FactRouters, finding.FactAlternating}},
-	{name: "routing loop inside", capture: scene("routing-loop"), want: []finding.Kind{finding.RoutingLoop},
-		facts: []finding.FactName{finding.FactSameDatagram}},
+	{
+		name: "routing loop at its edge", capture: scene("routing-loop", "lan"), want: []finding.Kind{finding.RoutingLoop}, from: "10.0.1.10",
+		facts: []finding.FactName{finding.FactHopsLeft, finding.FactRouters, finding.FactAlternating},
+	},
+	{
+		name: "routing loop inside", capture: scene("routing-loop"), want: []finding.Kind{finding.RoutingLoop},
+		facts: []finding.FactName{finding.FactSameDatagram},
+	},
 	{name: "a trace", capture: scene("cmu-mit")},
 	{name: "time to live that is used up", capture: scene("time-exceeded")},
 
-	{name: "black hole of echo", capture: func(t *testing.T) []conversation.Datagram {
-		return labWith(t, "", ", mtu: 1000, black_hole: true",
-			"ping: {from: a, to: b, size: 900, df: true, count: 2}", "ping: {from: a, to: b, size: 1200, df: true, count: 4}",
-			"wait: 2s", "ping: {from: a, to: b, size: 900, df: true, count: 3}")
-	}, want: []finding.Kind{finding.MTUBlackHole}, from: "10.0.1.10",
-		facts: []finding.FactName{finding.FactLength, finding.FactPassed}},
+	{
+		name: "black hole of echo", capture: func(t *testing.T) []conversation.Datagram {
+			return labWith(t, "", ", mtu: 1000, black_hole: true",
+				"ping: {from: a, to: b, size: 900, df: true, count: 2}", "ping: {from: a, to: b, size: 1200, df: true, count: 4}",
+				"wait: 2s", "ping: {from: a, to: b, size: 900, df: true, count: 3}")
+		}, want: []finding.Kind{finding.MTUBlackHole}, from: "10.0.1.10",
+		facts: []finding.FactName{finding.FactLength, finding.FactPassed},
+	},
 	{name: "small MTU, told", capture: func(t *testing.T) []conversation.Datagram {
 		return labWith(t, "", ", mtu: 1000",
 			"ping: {from: a, to: b, size: 900, df: true, count: 2}", "ping: {from: a, to: b, size: 1200, df: true, count: 4}",
@@ -242,14 +260,20 @@ var rows = []row{
 	})...)},
 	{name: "pings on a bad link", capture: scene("echo-bad-link")},
 
-	{name: "ping of death", capture: inside("forge: {from: mallory, to: a, icmp: 8/0, size: 1000, fragment: {id: 7, offset: 65000}}"),
-		want: []finding.Kind{finding.PingOfDeath}, facts: []finding.FactName{finding.FactEnd}, count: 1},
-	{name: "overlapping fragments", capture: inside("forge: {from: mallory, to: a, icmp: 8/0, size: 992, fragment: {id: 7, offset: 0, more: true}}",
-		"forge: {from: mallory, to: a, icmp: 8/0, size: 992, fragment: {id: 7, offset: 800}}"),
-		want: []finding.Kind{finding.OverlappingFragments}, count: 1},
-	{name: "teardrop", capture: inside("forge: {from: mallory, to: a, icmp: 8/0, size: 992, fragment: {id: 7, offset: 0, more: true}}",
-		"forge: {from: mallory, to: a, icmp: 8/0, size: 92, fragment: {id: 7, offset: 240}}"),
-		want: []finding.Kind{finding.Teardrop}, count: 1},
+	{
+		name: "ping of death", capture: inside("forge: {from: mallory, to: a, icmp: 8/0, size: 1000, fragment: {id: 7, offset: 65000}}"),
+		want: []finding.Kind{finding.PingOfDeath}, facts: []finding.FactName{finding.FactEnd}, count: 1,
+	},
+	{
+		name: "overlapping fragments", capture: inside("forge: {from: mallory, to: a, icmp: 8/0, size: 992, fragment: {id: 7, offset: 0, more: true}}",
+			"forge: {from: mallory, to: a, icmp: 8/0, size: 992, fragment: {id: 7, offset: 800}}"),
+		want: []finding.Kind{finding.OverlappingFragments}, count: 1,
+	},
+	{
+		name: "teardrop", capture: inside("forge: {from: mallory, to: a, icmp: 8/0, size: 992, fragment: {id: 7, offset: 0, more: true}}",
+			"forge: {from: mallory, to: a, icmp: 8/0, size: 92, fragment: {id: 7, offset: 240}}"),
+		want: []finding.Kind{finding.Teardrop}, count: 1,
+	},
 	{name: "fragments that fit, one twice", capture: steps("forge: {from: mallory, to: a, icmp: 8/0, size: 992, fragment: {id: 7, offset: 0, more: true}}",
 		"forge: {from: mallory, to: a, icmp: 8/0, size: 992, fragment: {id: 7, offset: 0, more: true}}",
 		"forge: {from: mallory, to: a, icmp: 8/0, size: 992, fragment: {id: 7, offset: 1000}}",

@@ -64,7 +64,7 @@ func (d *Duplicate) Observe(s *conversation.Seen) {
 			return
 		}
 	}
-	if s.HasMAC && (initialTTL(uint8(s.Header.TTL))) && !s.Header.Src.IsUnspecified() {
+	if s.HasMAC && initialTTL(uint8(s.Header.TTL)) && !s.Header.Src.IsUnspecified() {
 		key := table.One(s.SrcAddr, 0)
 		d.owned(s, key, s.SrcMAC)
 	}

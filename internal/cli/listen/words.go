@@ -10,7 +10,6 @@ type words struct {
 	about, notSeen, unknown, seenBefore, wrong   string
 	partOf, fragments                            string
 	faults                                       [6]string
-	severity                                     string
 
 	datagrams, messages, took, kernel      string
 	kinds, talkers, troubles, pairs, times string
@@ -45,7 +44,7 @@ var english = words{
 	rate: " a second", forgotten: "conversations forgotten for want of room", first: "first error in packet ",
 }
 
-var french = words{
+var french = words{ //nolint:misspell // French
 	colon:  " : ",
 	octets: " octets", id: "id ", seq: " seq ", mtu: ", MTU ", gateway: ", par ", target: ", pour ",
 	answers: "répond à ", answersToo: "répond aussi à ", duplicate: "répond encore à ", unsolicited: "aucune demande n’a été vue",
