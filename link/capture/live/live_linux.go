@@ -13,6 +13,7 @@ import (
 	"github.com/sonde-net/sonde/link/capture"
 	"github.com/sonde-net/sonde/link/capture/filter"
 	"github.com/sonde-net/sonde/link/capture/frame"
+	"github.com/sonde-net/sonde/link/internal/blocks"
 )
 
 // needs is what to do about a missing privilege.
@@ -29,7 +30,7 @@ type Capture struct {
 	names    map[int32]string
 
 	fd     int // -1: closed
-	ring   ring
+	ring   blocks.Ring
 	packet capture.Packet
 	called atomic.Bool // Interrupt was
 
@@ -122,7 +123,7 @@ func (c *Capture) open(cfg Config) error {
 	if buffer == 0 {
 		buffer = DefaultBuffer
 	}
-	if err := c.ring.open(c.fd, buffer); err != nil {
+	if err := c.ring.Open(c.fd, buffer, headroom); err != nil {
 		return err
 	}
 	if cfg.Promiscuous && c.name != Any {
@@ -191,7 +192,7 @@ func (c *Capture) Next() (*capture.Packet, error) {
 		if c.fd < 0 {
 			return nil, ErrClosed
 		}
-		h, ok := c.ring.next()
+		h, ok := c.ring.Next()
 		if !ok {
 			if err := c.wait(); err != nil {
 				return nil, err
@@ -268,7 +269,7 @@ func (c *Capture) Close() error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.ring.close()
+	c.ring.Close()
 	if c.wake >= 0 {
 		_ = unix.Close(c.wake)
 	}
