@@ -35,10 +35,10 @@ const (
 )
 
 // ErrBusy says that another application waits for its confirmation.
-var ErrBusy = errors.New("guard: rules that were applied before wait for their confirmation: sonde guard confirm")
+var ErrBusy = errors.New("rules that were applied before wait for their confirmation: sonde guard confirm")
 
 // ErrNothing says that nothing waits for a confirmation.
-var ErrNothing = errors.New("guard: no rules wait for a confirmation")
+var ErrNothing = errors.New("no rules wait for a confirmation")
 
 // Apply loads the rules and waits: for confirmed, for [Confirm], for the time to
 // be over, or for ctx. Without a confirmation what there was before is loaded
@@ -90,7 +90,7 @@ func (a Application) Apply(ctx context.Context, confirmed <-chan bool, started f
 	}
 	// Whatever stopped us, this is to be done.
 	if err := Load(context.WithoutCancel(ctx), Rollback(before)); err != nil {
-		return "", fmt.Errorf("guard: the rules of before could not be loaded: %w", err)
+		return "", fmt.Errorf("the rules of before could not be loaded: %w", err)
 	}
 	return RolledBack, nil
 }
@@ -105,7 +105,7 @@ func Rollback(before string) string {
 // listen takes the one place where an application waits.
 func (a Application) listen() (net.Listener, error) {
 	if err := os.MkdirAll(a.Dir, 0o700); err != nil {
-		return nil, fmt.Errorf("guard: %w", err)
+		return nil, fmt.Errorf("%w", err)
 	}
 	name := filepath.Join(a.Dir, "confirm")
 	if c, err := net.Dial("unix", name); err == nil {
@@ -115,7 +115,7 @@ func (a Application) listen() (net.Listener, error) {
 	_ = os.Remove(name) // of one that was killed
 	l, err := net.Listen("unix", name)
 	if err != nil {
-		return nil, fmt.Errorf("guard: %w", err)
+		return nil, fmt.Errorf("%w", err)
 	}
 	return l, nil
 }
@@ -148,7 +148,7 @@ func Confirm(ctx context.Context, dir string) error {
 	}
 	c, err := new(net.Dialer).DialContext(ctx, "unix", filepath.Join(dir, "confirm"))
 	if errors.Is(err, os.ErrPermission) {
-		return fmt.Errorf("guard: %w", err)
+		return fmt.Errorf("%w", err)
 	}
 	if err != nil {
 		return ErrNothing

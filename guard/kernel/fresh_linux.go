@@ -19,7 +19,7 @@ func Fresh(f func() error) error {
 		runtime.LockOSThread()
 		ns, err := netns.New()
 		if err != nil {
-			done <- fmt.Errorf("guard: a network namespace: %w", err)
+			done <- fmt.Errorf("a network namespace: %w", err)
 			return
 		}
 		err = f()

@@ -9,5 +9,5 @@ import (
 
 // Fresh is of Linux.
 func Fresh(func() error) error {
-	return fmt.Errorf("guard: network namespaces: %w", errors.ErrUnsupported)
+	return fmt.Errorf("network namespaces: %w", errors.ErrUnsupported)
 }

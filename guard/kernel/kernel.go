@@ -18,7 +18,7 @@ import (
 )
 
 // ErrNoNft says that nft(8) is not installed.
-var ErrNoNft = errors.New("guard: nft is not installed; it comes with the package nftables")
+var ErrNoNft = errors.New("nft is not installed; it comes with the package nftables")
 
 // nft runs nft(8) in the network namespace of the calling thread.
 func nft(ctx context.Context, input string, args ...string) (string, error) {
@@ -37,7 +37,7 @@ func nft(ctx context.Context, input string, args ...string) (string, error) {
 		if what == "" {
 			what = err.Error()
 		}
-		return "", fmt.Errorf("guard: nft %s: %s", strings.Join(args, " "), what)
+		return "", fmt.Errorf("nft %s: %s", strings.Join(args, " "), what)
 	}
 	return out.String(), nil
 }

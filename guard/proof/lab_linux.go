@@ -109,13 +109,13 @@ var settings = []struct{ name, value string }{
 func (l *lab) node(name string) (*node, error) {
 	ns, err := netns.New()
 	if err != nil {
-		return nil, fmt.Errorf("guard: network namespaces need root: %w", err)
+		return nil, fmt.Errorf("network namespaces need root: %w", err)
 	}
 	n := &node{name: name, ns: ns, packet: map[kind.Family]int{}, hear: map[kind.Family]int{}, send: map[kind.Family]int{}}
 	l.nodes = append(l.nodes, n)
 	for _, s := range settings {
 		if err := os.WriteFile("/proc/sys/net/"+s.name, []byte(s.value), 0); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return nil, fmt.Errorf("guard: %w", err)
+			return nil, fmt.Errorf("%w", err)
 		}
 	}
 	lo, err := netlink.LinkByName("lo")
@@ -143,7 +143,7 @@ func (l *lab) ground(name, iface string, number byte) (*ground, error) {
 	}
 	veth := &netlink.Veth{LinkAttrs: netlink.LinkAttrs{Name: "eth0"}, PeerName: iface, PeerNamespace: netlink.NsFd(l.machine.ns)}
 	if err := netlink.LinkAdd(veth); err != nil {
-		return nil, fmt.Errorf("guard: interface %s: %w", iface, err)
+		return nil, fmt.Errorf("interface %s: %w", iface, err)
 	}
 	far, err := setUp("eth0", g.far)
 	if err != nil {
@@ -182,7 +182,7 @@ func setUp(name string, addrs map[kind.Family]netip.Addr) (netlink.Link, error) 
 		}
 		n := &net.IPNet{IP: a.AsSlice(), Mask: net.CIDRMask(bits, a.BitLen())}
 		if err := netlink.AddrAdd(link, &netlink.Addr{IPNet: n, Flags: flags}); err != nil {
-			return nil, fmt.Errorf("guard: address %v: %w", a, err)
+			return nil, fmt.Errorf("address %v: %w", a, err)
 		}
 	}
 	if err := netlink.LinkSetUp(link); err != nil {
@@ -200,7 +200,7 @@ func neighbours(link, other netlink.Link, addrs map[kind.Family]netip.Addr) erro
 			IP: a.AsSlice(), HardwareAddr: other.Attrs().HardwareAddr,
 		})
 		if err != nil {
-			return fmt.Errorf("guard: neighbour %v: %w", a, err)
+			return fmt.Errorf("neighbour %v: %w", a, err)
 		}
 	}
 	return nil
@@ -218,7 +218,7 @@ func (l *lab) routes() error {
 				all = &net.IPNet{IP: make(net.IP, 16), Mask: net.CIDRMask(0, 128)}
 			}
 			if err := netlink.RouteAdd(&netlink.Route{LinkIndex: g.peer.link, Dst: all, Gw: g.own[f].AsSlice()}); err != nil {
-				return fmt.Errorf("guard: route by %v: %w", g.own[f], err)
+				return fmt.Errorf("route by %v: %w", g.own[f], err)
 			}
 		}
 	}

@@ -140,7 +140,7 @@ func (t *trial) way(ctx context.Context, number int, w Way) (Result, error) {
 	kinds := w.kinds()
 	for i, k := range kinds {
 		if err := t.send(number, w, c, k); err != nil {
-			return r, fmt.Errorf("guard: %v, %v: %w", w, k, err)
+			return r, fmt.Errorf("%v, %v: %w", w, k, err)
 		}
 		r.Sent++
 		t.sent++

@@ -10,5 +10,5 @@ import (
 
 // Run is of Linux.
 func Run(context.Context, Config) (*Report, error) {
-	return nil, fmt.Errorf("guard: network namespaces: %w", errors.ErrUnsupported)
+	return nil, fmt.Errorf("network namespaces: %w", errors.ErrUnsupported)
 }

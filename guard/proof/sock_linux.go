@@ -31,12 +31,12 @@ func (n *node) open() error {
 	for _, f := range []kind.Family{kind.V4, kind.V6} {
 		fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_DGRAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, int(swap(ethertype(f))))
 		if err != nil {
-			return fmt.Errorf("guard: packet socket: %w", err)
+			return fmt.Errorf("packet socket: %w", err)
 		}
 		n.packet[f] = fd
 		_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, buffer)
 		if err := unix.Bind(fd, &unix.SockaddrLinklayer{Protocol: swap(ethertype(f)), Ifindex: n.link}); err != nil {
-			return fmt.Errorf("guard: packet socket: %w", err)
+			return fmt.Errorf("packet socket: %w", err)
 		}
 	}
 	return nil
@@ -56,7 +56,7 @@ func (n *node) raw() error {
 	} {
 		fd, err := unix.Socket(s.domain, unix.SOCK_RAW|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, s.proto)
 		if err != nil {
-			return fmt.Errorf("guard: raw socket: %w", err)
+			return fmt.Errorf("raw socket: %w", err)
 		}
 		_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, buffer)
 		s.to[s.f] = fd
@@ -105,7 +105,7 @@ func drain(fd int, b []byte, each func([]byte)) error {
 		case errors.Is(err, unix.EINTR):
 			continue
 		case errors.Is(err, unix.ENOBUFS), err != nil:
-			return fmt.Errorf("guard: counting: %w", err)
+			return fmt.Errorf("counting: %w", err)
 		}
 		if ll, ok := from.(*unix.SockaddrLinklayer); ok && ll.Pkttype == unix.PACKET_OUTGOING {
 			continue

@@ -53,7 +53,7 @@ func FamilyOf(text []byte) kind.Family {
 // number.
 func Parse(text []byte, f kind.Family) (*filter.Ruleset, error) {
 	if len(text) > MaxSize {
-		return nil, fmt.Errorf("guard: a rule set of more than %d MiB", MaxSize>>20)
+		return nil, fmt.Errorf("a rule set of more than %d MiB", MaxSize>>20)
 	}
 	r := &reader{f: f, out: &filter.Ruleset{}, chains: map[string]*filter.Chain{}}
 	in := bufio.NewScanner(bytes.NewReader(text))
@@ -61,14 +61,14 @@ func Parse(text []byte, f kind.Family) (*filter.Ruleset, error) {
 	for in.Scan() {
 		r.number++
 		if err := r.line(strings.TrimSpace(in.Text())); err != nil {
-			return nil, fmt.Errorf("guard: line %d: %w", r.number, err)
+			return nil, fmt.Errorf("line %d: %w", r.number, err)
 		}
 	}
 	if err := in.Err(); err != nil {
-		return nil, fmt.Errorf("guard: line %d: %w", r.number+1, err)
+		return nil, fmt.Errorf("line %d: %w", r.number+1, err)
 	}
 	if len(r.out.Chains) == 0 {
-		return nil, errors.New("guard: no chain: the output of iptables-save is expected")
+		return nil, errors.New("no chain: the output of iptables-save is expected")
 	}
 	return r.out, nil
 }

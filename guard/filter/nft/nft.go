@@ -20,13 +20,13 @@ const MaxSize = 16 << 20
 // rule becomes a match that is only perhaps.
 func Parse(text []byte) (*filter.Ruleset, error) {
 	if len(text) > MaxSize {
-		return nil, fmt.Errorf("guard: a rule set of more than %d MiB", MaxSize>>20)
+		return nil, fmt.Errorf("a rule set of more than %d MiB", MaxSize>>20)
 	}
 	var file struct {
 		Nftables []map[string]json.RawMessage `json:"nftables"`
 	}
 	if err := json.Unmarshal(text, &file); err != nil {
-		return nil, fmt.Errorf("guard: the output of nft -j is expected: %w", err)
+		return nil, fmt.Errorf("the output of nft -j is expected: %w", err)
 	}
 	if file.Nftables == nil {
 		return nil, errors.New(`guard: the output of nft -j is expected: there is no list "nftables"`)
@@ -39,7 +39,7 @@ func Parse(text []byte) (*filter.Ruleset, error) {
 				continue
 			}
 			if err := r.object(of, raw); err != nil {
-				return nil, fmt.Errorf("guard: nftables[%d]: %w", i, err)
+				return nil, fmt.Errorf("nftables[%d]: %w", i, err)
 			}
 		}
 	}
