@@ -11,6 +11,7 @@ import (
 	"github.com/sonde-net/sonde/link"
 	"github.com/sonde-net/sonde/link/sock/internal/filter"
 	"github.com/sonde-net/sonde/link/sock/internal/kernel"
+	"github.com/sonde-net/sonde/link/sock/internal/ledger"
 	"github.com/sonde-net/sonde/probe"
 	"github.com/sonde-net/sonde/probe/claim"
 	"github.com/sonde-net/sonde/wire/ip"
@@ -37,7 +38,7 @@ type Conn struct {
 	prober  *probe.Prober
 	own     filter.Own
 	holds   holds
-	ledger  ledger // of UDP without privileges
+	ledger  ledger.Ledger // of UDP without privileges
 	claim   claim.Claim
 	counts  link.Counters
 	device  int // number of the interface; 0: none

@@ -40,7 +40,7 @@ func (h *holds) hold(k holdKey, o *Options) {
 	if k.v6 {
 		_ = unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_V6ONLY, 1)
 	}
-	if unix.Bind(fd, sockaddr(o.local(k.v6), k.port)) != nil {
+	if unix.Bind(fd, sockaddr(local(o, k.v6), k.port)) != nil {
 		_ = unix.Close(fd)
 		fd = -1
 	}

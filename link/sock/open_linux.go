@@ -38,10 +38,7 @@ func (c *Conn) open() (err error) {
 		}
 		c.device = i.Index
 	}
-	v4, v6, all := o.families()
-	if o.Source.IsValid() {
-		v4, v6 = v4 && o.Source.Is4(), v6 && o.Source.Is6()
-	}
+	v4, v6, all := o.Families()
 	if v4 {
 		if c.four, err = c.openFamily(false); err != nil && (all || !missing(err)) {
 			return err
@@ -125,7 +122,7 @@ func (c *Conn) openRaw(f *family) error {
 		{ip.ProtoUDPLite, []probe.Kind{probe.UDPLite}},
 		{ip.ProtoTCP, []probe.Kind{probe.TCP}},
 	} {
-		if x.kinds != nil && !c.o.needs(x.kinds...) {
+		if x.kinds != nil && !c.o.Needs(x.kinds...) {
 			continue
 		}
 		if _, err := c.openSocket(&socket{role: receives, v6: f.v6, proto: x.proto}); err != nil {
@@ -142,7 +139,7 @@ func (c *Conn) openPlain(f *family, why error) error {
 			return err
 		}
 	}
-	if !c.o.needs(probe.Echo, probe.ExtEcho) {
+	if !c.o.Needs(probe.Echo, probe.ExtEcho) {
 		return nil
 	}
 	s, err := c.openSocket(&socket{role: pings, v6: f.v6, proto: icmp(f.v6)})

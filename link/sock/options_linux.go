@@ -40,7 +40,7 @@ func (c *Conn) set(s *socket) error {
 		add(o.SendBuffer > 0, setting{"sndbuf", unix.SOL_SOCKET, unix.SO_SNDBUF, o.SendBuffer, true})
 	}
 	if s.role != sends && s.role != echoes {
-		size := o.buffer()
+		size := o.ReceiveBuffer()
 		add(true, setting{"rcvbuf", unix.SOL_SOCKET, unix.SO_RCVBUF, size, true})
 		add(true, setting{"rcvbufforce", unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, size, false})
 		add(true, setting{"rxq_ovfl", unix.SOL_SOCKET, unix.SO_RXQ_OVFL, 1, false})

@@ -3,12 +3,14 @@ package sock
 import (
 	"encoding/binary"
 	"fmt"
+	"net/netip"
 	"slices"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/sonde-net/sonde/link"
 	"github.com/sonde-net/sonde/link/sock/internal/kernel"
+	"github.com/sonde-net/sonde/link/sock/internal/ledger"
 	"github.com/sonde-net/sonde/probe"
 	"github.com/sonde-net/sonde/probe/question"
 	"github.com/sonde-net/sonde/wire/ip"
@@ -29,7 +31,7 @@ func (c *Conn) sendPlain(f *family, tx *probe.Transmit, payload []byte) (int, er
 	if s.role == carries {
 		_, port, _ = transport.ParsePorts(payload)
 		data = payload[transport.UDPLen:]
-		c.ledger.put(s, tx, payload)
+		c.ledger.Put(ledger.Flow{Proto: s.proto, Own: s.port, Peer: netip.AddrPortFrom(tx.Dst.WithZone(""), port)}, payload)
 	}
 	if err := c.setDiscover(s, tx.DF); err != nil {
 		return 0, err

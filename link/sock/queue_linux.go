@@ -1,13 +1,13 @@
 package sock
 
 import (
-	"bytes"
 	"encoding/binary"
 	"net/netip"
 	"time"
 
 	"github.com/sonde-net/sonde/link"
 	"github.com/sonde-net/sonde/link/sock/internal/kernel"
+	"github.com/sonde-net/sonde/link/sock/internal/ledger"
 	"github.com/sonde-net/sonde/probe"
 	"github.com/sonde-net/sonde/probe/claim"
 	"github.com/sonde-net/sonde/wire/icmp4"
@@ -16,66 +16,6 @@ import (
 	"github.com/sonde-net/sonde/wire/quote"
 	"github.com/sonde-net/sonde/wire/transport"
 )
-
-// remembered is how many UDP probes are remembered at one time, to tell what an
-// error is about.
-const remembered = 1 << 10
-
-// ledger remembers what UDP probes looked like. The error queue gives the data of
-// the one that an error quotes, as far as it quotes any, but not the header: its
-// checksum is known here alone.
-type ledger struct {
-	ring [remembered]entry
-	next int
-}
-
-type entry struct {
-	proto     ip.Proto
-	own       uint16
-	peer      netip.AddrPort
-	checksum  uint16
-	length    uint16
-	data      [8]byte // the first octets
-	n         int     // how many of them there are
-	mentioned bool    // by an error
-}
-
-const offChecksum = 6 // in a UDP header
-
-func (l *ledger) put(s *socket, tx *probe.Transmit, packet []byte) {
-	own, other, _ := transport.ParsePorts(packet)
-	e := entry{
-		proto: s.proto, own: own, peer: netip.AddrPortFrom(tx.Dst.WithZone(""), other),
-		checksum: binary.BigEndian.Uint16(packet[offChecksum:]), length: uint16(len(packet)),
-	}
-	e.n = copy(e.data[:], packet[transport.UDPLen:])
-	l.ring[l.next%remembered] = e
-	l.next++
-}
-
-// find returns the probe that an error is about: the latest that has the data
-// that it quotes, and without data the oldest that no error was about.
-func (l *ledger) find(s *socket, peer netip.AddrPort, data []byte) *entry {
-	var found *entry
-	for i := max(l.next-remembered, 0); i < l.next; i++ {
-		e := &l.ring[i%remembered]
-		if e.proto != s.proto || e.own != s.port || e.peer != peer {
-			continue
-		}
-		n := min(e.n, len(data))
-		switch {
-		case !bytes.Equal(e.data[:n], data[:n]):
-		case n > 0:
-			found = e
-		case found == nil || found.mentioned:
-			found = e
-		}
-	}
-	if found != nil {
-		found.mentioned = true
-	}
-	return found
-}
 
 // fault hands on an error that came by the error queue.
 func (c *Conn) fault(s *socket, i int, now time.Time, to link.Receiver) {
@@ -105,13 +45,7 @@ func (c *Conn) fault(s *socket, i int, now time.Time, to link.Receiver) {
 	if !q.Src.IsValid() || !x.Offender.IsValid() {
 		return
 	}
-	ok := false
-	if s.role == carries {
-		ok = c.quoteUDP(s, q, netip.AddrPortFrom(q.Dst, port), data)
-	} else {
-		ok = quoteICMP(q, data)
-	}
-	if ok {
+	if s.role == carries && c.quoteUDP(s, q, netip.AddrPortFrom(q.Dst, port), data) || s.role != carries && quoteICMP(q, data) {
 		to.Receive(now, a)
 	}
 	*a = probe.Arrival{}
@@ -132,11 +66,11 @@ func quoteICMP(q *quote.Quote, m []byte) bool {
 
 // quoteUDP fills in what the ledger knows.
 func (c *Conn) quoteUDP(s *socket, q *quote.Quote, peer netip.AddrPort, data []byte) bool {
-	e := c.ledger.find(s, peer, data)
-	if e == nil {
+	sum, ok := c.ledger.Find(ledger.Flow{Proto: s.proto, Own: s.port, Peer: peer}, data)
+	if !ok {
 		return false
 	}
-	q.SrcPort, q.DstPort, q.Checksum, q.UDPLen = s.port, peer.Port(), e.checksum, e.length
+	q.SrcPort, q.DstPort, q.Checksum = s.port, peer.Port(), sum
 	c.scratch = append(c.scratch[:0], make([]byte, transport.UDPLen)...)
 	c.scratch = append(c.scratch, data...)
 	q.Payload = c.scratch

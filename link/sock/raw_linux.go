@@ -15,8 +15,8 @@ import (
 
 // What there is no room for now, as errors that are made once.
 var (
-	busyBuffer = fmt.Errorf("%w: %w", link.ErrBusy, unix.EAGAIN)
-	busyQueue  = fmt.Errorf("%w: %w", link.ErrBusy, unix.ENOBUFS)
+	errBuffer = fmt.Errorf("%w: %w", link.ErrBusy, unix.EAGAIN)
+	errQueue  = fmt.Errorf("%w: %w", link.ErrBusy, unix.ENOBUFS)
 )
 
 // Send implements [link.Conn].
@@ -131,10 +131,10 @@ func (c *Conn) refused(errno unix.Errno) error {
 	switch errno {
 	case unix.EAGAIN:
 		c.counts.Busy++
-		return busyBuffer
+		return errBuffer
 	case unix.ENOBUFS, unix.ENOMEM:
 		c.counts.Busy++
-		return busyQueue
+		return errQueue
 	case unix.EBADF:
 		return link.ErrClosed
 	}
@@ -169,11 +169,12 @@ func (c *Conn) sendCut(f *family, tx *probe.Transmit, payload []byte) (int, erro
 	if _, cut, _ := c.fragmentable(tx.DF, f.v6); !cut {
 		return 0, &link.SizeError{MTU: mtu, Err: unix.EMSGSIZE}
 	}
-	head, err := f.header(c.datagram[:0], tx, len(payload), false)
+	b, err := f.header(c.datagram[:0], tx, len(payload), false)
 	if err != nil {
 		return 0, err
 	}
-	c.datagram = append(head, payload...)
+	b = append(b, payload...)
+	c.datagram = b
 	var pieces ip.Fragmenter
 	if f.v6 {
 		pieces, err = ip.NewFragmenter6(c.datagram, mtu, uint32(tx.Handle)^uint32(tx.ID)<<16)

@@ -8,7 +8,7 @@ import (
 )
 
 // local is the address that sockets are bound to.
-func (o *Options) local(v6 bool) netip.Addr {
+func local(o *Options, v6 bool) netip.Addr {
 	switch {
 	case o.Source.IsValid():
 		return o.Source
@@ -61,7 +61,7 @@ func Source(dst netip.Addr, o Options) (netip.Addr, error) {
 	if err != nil {
 		return netip.Addr{}, fmt.Errorf("connect: %w", err)
 	}
-	defer unix.Close(fd) //nolint:errcheck // nothing was sent
+	defer unix.Close(fd)
 	sa, err := unix.Getsockname(fd)
 	if err != nil {
 		return netip.Addr{}, fmt.Errorf("getsockname: %w", err)
@@ -81,7 +81,7 @@ func pathMTU(dst netip.Addr, o *Options) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer unix.Close(fd) //nolint:errcheck // nothing was sent
+	defer unix.Close(fd)
 	if dst.Is6() {
 		return unix.GetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_MTU)
 	}

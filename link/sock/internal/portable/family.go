@@ -1,6 +1,6 @@
 //go:build !linux
 
-package sock
+package portable
 
 import (
 	"errors"

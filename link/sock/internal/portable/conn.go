@@ -1,6 +1,6 @@
 //go:build !linux
 
-package sock
+package portable
 
 import (
 	"errors"
@@ -22,7 +22,7 @@ import (
 // [Open]. On this system the program takes the times, and the IP header is the
 // system's but for TTL and type of service.
 type Conn struct {
-	o         Options
+	o         link.Options
 	four, six *family
 	udp       map[uint16]*carrier // by their own port
 	order     []uint16            // the oldest first
@@ -50,7 +50,7 @@ type datagram struct {
 // Open opens the sockets: raw ICMP ones, or where these are not allowed, ICMP
 // datagram sockets, where the system has them. The error is a
 // [*link.PrivilegeError] when it has not.
-func Open(o Options) (*Conn, error) {
+func Open(o link.Options) (*Conn, error) {
 	switch {
 	case o.Interface != "":
 		return nil, missing("binding to an interface")
@@ -58,7 +58,7 @@ func Open(o Options) (*Conn, error) {
 		return nil, missing("a mark")
 	case o.DontRoute:
 		return nil, missing("sending past the routes")
-	case o.Discover != AsProbe && o.Discover != Dont:
+	case o.Discover != link.AsProbe && o.Discover != link.Dont:
 		return nil, missing("path MTU discovery")
 	}
 	for _, k := range o.Kinds {
@@ -69,10 +69,7 @@ func Open(o Options) (*Conn, error) {
 	c := &Conn{
 		o: o, udp: map[uint16]*carrier{}, waiting: make(chan *datagram, waitingRoom), wake: make(chan struct{}, 1),
 	}
-	v4, v6, all := o.families()
-	if o.Source.IsValid() {
-		v4, v6 = v4 && o.Source.Is4(), v6 && o.Source.Is6()
-	}
+	v4, v6, all := o.Families()
 	var err error
 	if v4 {
 		c.four, err = c.openFamily(false)
@@ -241,11 +238,8 @@ func (c *Conn) arrived(d *datagram) {
 	}
 }
 
-// Precise does nothing: the system does not let one choose.
-func Precise() (restore func()) { return func() {} }
-
 // Source returns the address that a datagram to dst leaves with.
-func Source(dst netip.Addr, o Options) (netip.Addr, error) {
+func Source(dst netip.Addr, o link.Options) (netip.Addr, error) {
 	var from *net.UDPAddr
 	if o.Source.IsValid() {
 		from = net.UDPAddrFromAddrPort(netip.AddrPortFrom(o.Source, 0))
