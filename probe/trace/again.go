@@ -1,15 +1,44 @@
 package trace
 
-// silent takes note that nothing has come in time.
-func (t *Trace) silent(i int) {
-	if t.results[i].Status != Waiting {
+import "time"
+
+// late takes note that nothing has come in time. Whoever drives the prober may
+// have been kept from reading what is there already: so it is waited for a little
+// longer.
+func (t *Trace) late(now time.Time, i int) {
+	if t.results[i].Status == Waiting {
+		t.asks[i].doubt = now.Add(doubt)
+		t.doubts++
+	}
+}
+
+// settle gives up what is overdue.
+func (t *Trace) settle(now time.Time) {
+	if t.doubts == 0 {
 		return
 	}
-	t.uncount(i)
-	t.results[i].Status = Silent
-	if t.worthAgain(i) {
-		t.askAgain(i)
+	for i := t.head; i < min(t.next, t.end); i++ {
+		if d := t.asks[i].doubt; !d.IsZero() && !now.Before(d) {
+			t.uncount(i)
+			t.results[i].Status = Silent
+			if t.worthAgain(i) {
+				t.askAgain(i)
+			}
+		}
 	}
+}
+
+// doubtful returns when there is something to be given up; zero: never.
+func (t *Trace) doubtful() (at time.Time) {
+	if t.doubts == 0 {
+		return at
+	}
+	for i := t.head; i < min(t.next, t.end); i++ {
+		if d := t.asks[i].doubt; !d.IsZero() && (at.IsZero() || d.Before(at)) {
+			at = d
+		}
+	}
+	return at
 }
 
 // worthAgain reports whether a probe without an answer may have come to a

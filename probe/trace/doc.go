@@ -37,7 +37,7 @@
 //   - nobody has: four fifths of Wait, which leaves the system time to find out
 //     that a neighbour is not there.
 //
-// A millisecond is added to each time first. A probe for which a quarter of a
+// A millisecond is added to each time first, and ten are waited in any case. A probe for which a quarter of a
 // second is too long (or twice the longest time so far, if that is more) does
 // not count as one of those under way any more, though it is waited for: so a
 // silent hop holds up nothing. What comes after its time, and before it was told

@@ -21,6 +21,9 @@ import (
 
 const ms = time.Millisecond
 
+// doubt is how long a probe is waited for when its time is over.
+const doubt = 2 * ms
+
 var (
 	noon       = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 	us4, them4 = addr("10.0.0.1"), addr("192.0.2.9")

@@ -31,6 +31,7 @@ type Trace struct {
 	under  int       // how many count as under way
 	again  []int     // to be asked again
 	asking int       // the one that is; -1: none
+	doubts int       // how many are overdue
 	size   int       // octets of data of the probes to come
 	mtu    int       // what the size was lowered to; 0: it was not
 	err    error
@@ -44,6 +45,7 @@ type ask struct {
 	at      time.Time     // handed over
 	wait    time.Duration // how long it is waited for
 	counted bool          // as one that is under way
+	doubt   time.Time     // when it is given up, once its time is over
 	tested  bool          // it was asked again because the destination may not answer all
 }
 
@@ -117,7 +119,7 @@ func (t *Trace) keep() {
 }
 
 // Hear implements [probe.Strategy].
-func (t *Trace) Hear(_ time.Time, e *probe.Event) {
+func (t *Trace) Hear(now time.Time, e *probe.Event) {
 	i := int(e.Tag)
 	if e.Tag >= uint64(len(t.results)) || i < t.told || i >= t.end || i >= t.next {
 		return
@@ -127,7 +129,7 @@ func (t *Trace) Hear(_ time.Time, e *probe.Event) {
 		t.answered(i, e)
 	case probe.Timeout:
 		if e.Handle == t.asks[i].handle {
-			t.silent(i)
+			t.late(now, i)
 		}
 	case probe.Unsent:
 		if e.Handle == t.asks[i].handle {
@@ -191,15 +193,17 @@ func (t *Trace) drop(i int) {
 		t.uncount(i)
 		t.results[i].Status = Unasked
 	}
-	if t.asking == i {
-		t.asking = -1
-	}
 }
 
+// uncount ends that a probe is under way.
 func (t *Trace) uncount(i int) {
 	if t.asks[i].counted {
 		t.asks[i].counted = false
 		t.under--
+	}
+	if !t.asks[i].doubt.IsZero() {
+		t.asks[i].doubt = time.Time{}
+		t.doubts--
 	}
 	if t.asking == i {
 		t.asking = -1
@@ -231,6 +235,7 @@ func (t *Trace) unsent(i int, e *probe.Event) {
 
 // Tick implements [probe.Strategy].
 func (t *Trace) Tick(now time.Time) {
+	t.settle(now)
 	t.release(now)
 	for {
 		i, ok := t.due(now)

@@ -5,6 +5,11 @@ import (
 )
 
 const (
+	// least is how long a probe is waited for in any case, but for Wait: on a short
+	// link it is not the gateway who is slow.
+	least = 10 * time.Millisecond
+	// doubt is how long an overdue probe is waited for on top of that.
+	doubt = 2 * time.Millisecond
 	// precision is added to a time before it is multiplied.
 	precision = time.Millisecond
 	// overtaken is how long a probe is waited for that a later one of its hop has
@@ -22,7 +27,7 @@ func (t *Trace) waitFor(i int) time.Duration {
 	here, near := t.c.Here > 0, t.c.Near > 0
 	hop := i / t.c.Queries
 	if d, ok := t.hops[hop].longest(); ok && here {
-		d = t.times(d, t.c.Here, 0)
+		d = t.times(d, t.c.Here, least)
 		if t.overtaken(i) {
 			d = max(d, min(overtaken, t.c.Wait))
 		}
@@ -34,7 +39,7 @@ func (t *Trace) waitFor(i int) time.Duration {
 	asked := (t.next + t.c.Queries - 1) / t.c.Queries
 	for h := hop + 1; h < asked; h++ {
 		if d, ok := t.hops[h].longest(); ok {
-			return t.times(d, t.c.Near, 0)
+			return t.times(d, t.c.Near, least)
 		}
 	}
 	for h := hop - 1; h >= 0; h-- {
@@ -105,14 +110,23 @@ func (t *Trace) release(now time.Time) {
 	}
 	for i := t.head; i < min(t.next, t.end); i++ {
 		if a := &t.asks[i]; a.counted && i != t.asking && !now.Before(t.free(i)) {
-			t.uncount(i)
+			a.counted = false
+			t.under--
 		}
 	}
 }
 
-// Deadline implements [probe.Strategy]: when there is a probe to send without
-// anything else happening.
-func (t *Trace) Deadline() (at time.Time) {
+// Deadline implements [probe.Strategy].
+func (t *Trace) Deadline() time.Time {
+	at := t.room()
+	if d := t.doubtful(); at.IsZero() || !d.IsZero() && d.Before(at) {
+		return d
+	}
+	return at
+}
+
+// room is when there is a probe to send without anything else happening.
+func (t *Trace) room() (at time.Time) {
 	if t.over || t.next >= t.end && (len(t.again) == 0 || t.asking >= 0) {
 		return time.Time{}
 	}

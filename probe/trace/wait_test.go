@@ -51,14 +51,23 @@ func TestWait(t *testing.T) {
 			"1 silent silent silent\n2 silent silent silent\n3 3 3ms 3 9ms 3 3ms\n4 . 4ms . 4ms . 4ms",
 		},
 		{
-			// 3 times what others of the same hop took, and a millisecond.
-			"here", trace.Config{}, line(2, func(q packet, s *say) *say {
+			// 3 times what others of the same hop took, and a millisecond, would be 9.
+			"here, at least", trace.Config{}, line(2, func(q packet, s *say) *say {
 				if q.TTL == 2 && q.n == 3 {
 					return nil
 				}
 				return s
-			}), 3 * 3 * ms,
+			}), 10 * ms,
 			"1 1 1ms 1 1ms 1 1ms\n2 2 2ms 2 2ms silent\n3 . 3ms . 3ms . 3ms",
+		},
+		{
+			"here", trace.Config{}, line(2, func(q packet, s *say) *say {
+				if s.after = 20 * ms; q.TTL == 2 && q.n == 3 {
+					return nil
+				}
+				return s
+			}), 3 * 21 * ms,
+			"1 1 20ms 1 20ms 1 20ms\n2 2 20ms 2 20ms silent\n3 . 20ms . 20ms . 20ms",
 		},
 		{
 			"here by another factor, the longest", trace.Config{Here: 5}, line(2, func(q packet, s *say) *say {
@@ -136,7 +145,7 @@ func TestWait(t *testing.T) {
 					return nil
 				}
 				return s
-			}), 3 * 2 * ms,
+			}), 10 * ms,
 			"1 1 1ms 1 1ms silent\n2 2 2ms 2 2ms 2 2ms",
 		},
 		{
@@ -152,7 +161,7 @@ func TestWait(t *testing.T) {
 		w := newWorld(t, probe.Config{}, x.answer)
 		took := w.run(w.make(x.c))
 		same(t, x.name, text(w.told), x.want)
-		if took != x.took {
+		if x.took += doubt; took != x.took {
 			t.Errorf("%s: took %v, want %v", x.name, took, x.took)
 		}
 	}
@@ -171,12 +180,12 @@ func TestSilentTail(t *testing.T) {
 		{trace.Config{Parallel: 90}, time.Second},
 		{trace.Config{MaxTTL: 5}, time.Second},
 		// With no factors a probe counts until it is given up.
-		{trace.Config{Here: -1, Near: -1}, 30 * time.Second},
+		{trace.Config{Here: -1, Near: -1}, 30*time.Second + 5*doubt},
 	} {
 		w := newWorld(t, probe.Config{}, silent(99, upTo(30, 3)...))
 		trc := w.make(x.c)
 		took := w.run(trc)
-		if slack := took - x.took; slack < 0 || slack > 3*ms {
+		if slack := took - x.took; slack < 0 || slack > 3*ms+doubt {
 			t.Errorf("%+v: took %v, want %v", x.c, took, x.took)
 		}
 		equal(t, "told", len(w.told), 3*int(trc.Config().MaxTTL))
@@ -203,7 +212,7 @@ func TestRoom(t *testing.T) {
 		{200 * ms, 200 * ms, 400 * ms, trace.Config{}},
 		{300 * ms, 250 * ms, 600 * ms, trace.Config{}},
 		{10 * ms, 10 * ms, 100 * ms, trace.Config{Wait: 100 * ms}},
-		{10 * ms, 10 * ms, 1500 * ms, trace.Config{Wait: 1500 * ms, Here: -1, Near: -1}},
+		{10 * ms, 10 * ms, 1500*ms + doubt, trace.Config{Wait: 1500 * ms, Here: -1, Near: -1}},
 		{10 * ms, 10 * ms, 250 * ms, trace.Config{Here: -1}},
 		{10 * ms, 10 * ms, 250 * ms, trace.Config{Near: -1}},
 	} {
@@ -254,4 +263,27 @@ func TestLate(t *testing.T) {
 	}
 	equal(t, "told", len(w.told), 9)
 	equal(t, "result", x.Hops()[2].Probes[2].Status, trace.Silent)
+}
+
+// TestDoubt: what was there in time, and was only read late, counts.
+func TestDoubt(t *testing.T) {
+	for _, x := range []struct {
+		after time.Duration
+		want  string
+	}{{doubt, "1 1 1.002s"}, {doubt + ms, "1 silent"}} {
+		w := newWorld(t, probe.Config{}, line(9, func(_ packet, s *say) *say {
+			s.after = time.Second + x.after
+			return s
+		}))
+		w.run(w.make(trace.Config{MaxTTL: 1, Queries: 1, Wait: time.Second, Here: -1, Near: -1}))
+		same(t, "doubt", text(w.told), x.want)
+	}
+}
+
+// TestReleasedAndOverdue: a probe that does not count any more is given up all
+// the same, also when both are due at once.
+func TestReleasedAndOverdue(t *testing.T) {
+	w := newWorld(t, probe.Config{}, silent(9, 2, 3, 4, 5))
+	took := w.run(w.make(trace.Config{Parallel: 1, Queries: 1, MaxTTL: 5, Wait: 250 * ms, Near: 1000}))
+	equal(t, "took", took, ms+4*250*ms+doubt)
 }
