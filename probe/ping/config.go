@@ -76,6 +76,7 @@ type Config struct {
 	Outstanding bool // tell before each probe when the last one has no reply yet
 	Sent        bool // tell of each probe that is handed over
 	Percentiles bool // keep a histogram for each target, of two kilobytes
+	Quiet       bool // tell of nothing but errors, advice and what could not be sent; the statistics have it all
 	Results     int  // kept until they are read, the oldest going first; 0: 4,096
 }
 

@@ -38,15 +38,18 @@ func (s *Ping) Hear(now time.Time, e *probe.Event) {
 	if e.Kind != probe.Advice {
 		t.window.take(n)
 	}
-	r := s.result(kindOf(e), i, e)
-	switch r.Kind {
+	k := kindOf(e)
+	if !s.cfg.Quiet || k == Error || k == Advice || k == Unsent {
+		s.result(k, i, e)
+	}
+	switch k {
 	case Reply, Late, Duplicate:
-		s.reply(t, r)
+		s.reply(t, k, e)
 	case Error:
 		t.Errors++
 		pipe := t.Pipe
 		t.ack(n)
-		if r.Claim.V6 {
+		if e.Claim.V6 {
 			t.Pipe = pipe // iputils counts it for errors of IPv4 alone
 		}
 	case Unsent:
@@ -76,7 +79,7 @@ func kindOf(e *probe.Event) Kind {
 	return Reply
 }
 
-func (s *Ping) result(k Kind, i int, e *probe.Event) *Result {
+func (s *Ping) result(k Kind, i int, e *probe.Event) {
 	r := s.results.put(k, i, int(e.Tag))
 	r.Time, r.Probe, r.Seq = e.Time, e.Probe, e.Seq
 	r.From, r.RTT, r.Stamp, r.SentBy, r.TTL, r.TOS, r.Size = e.From, e.RTT, e.Stamp, e.SentBy, e.TTL, e.TOS, e.Size
@@ -85,15 +88,15 @@ func (s *Ping) result(k Kind, i int, e *probe.Event) *Result {
 	r.Claim, r.Answer, r.Err, r.Why = e.Claim, e.Answer, e.Err, e.Why
 	r.Claim.Ext = nil
 	s.results.keep(e.Options)
-	return r
 }
 
 // reply counts a reply.
-func (s *Ping) reply(t *target, r *Result) {
-	t.ack(r.N)
-	t.RTT.Add(r.RTT)
+func (s *Ping) reply(t *target, k Kind, e *probe.Event) {
+	n := int(e.Tag)
+	t.ack(n)
+	t.RTT.Add(e.RTT)
 	if t.Percentiles != nil {
-		t.Percentiles.Add(r.RTT)
+		t.Percentiles.Add(e.RTT)
 	}
 	s.adapt(t)
 	count := func(n *int, yes bool) {
@@ -101,13 +104,13 @@ func (s *Ping) reply(t *target, r *Result) {
 			*n++
 		}
 	}
-	count(&t.Duplicates, r.Kind == Duplicate)
-	count(&t.Received, r.Kind != Duplicate)
-	count(&t.Late, r.Kind == Late)
-	count(&t.Reordered, r.Reordered)
-	count(&t.Truncated, r.Truncated)
-	count(&t.Altered, r.Altered)
-	t.heard = t.heard || r.N == t.Sent
+	count(&t.Duplicates, k == Duplicate)
+	count(&t.Received, k != Duplicate)
+	count(&t.Late, k == Late)
+	count(&t.Reordered, e.Reordered)
+	count(&t.Truncated, e.Truncated)
+	count(&t.Altered, e.Altered)
+	t.heard = t.heard || n == t.Sent
 }
 
 // ack takes note that something has come back for a probe.

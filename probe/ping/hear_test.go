@@ -3,6 +3,7 @@ package ping_test
 import (
 	"bytes"
 	"encoding/binary"
+	"io"
 	"net/netip"
 	"testing"
 	"time"
@@ -119,6 +120,30 @@ func TestSent(t *testing.T) {
 	w := newWorld(t, ping.Config{Count: 2, Sent: true}, probe.Config{Sent: true})
 	w.run(time.Hour)
 	same(t, "results", w.kinds(), []string{"sent 1", "reply 1", "sent 2", "reply 2"})
+}
+
+// TestQuiet: replies and what is lost are only counted.
+func TestQuiet(t *testing.T) {
+	w := newWorld(t, ping.Config{Count: 4, Quiet: true, Wait: time.Second, Timeout: 2 * time.Second}, probe.Config{})
+	w.refuse = func(i int, _ sent) error {
+		if i == 3 {
+			return io.EOF
+		}
+		return nil
+	}
+	w.answer = func(i int, x sent) []back {
+		if i == 2 {
+			return []back{unreachable(t, x, ms, icmp4.CodeHostUnreachable)}
+		}
+		return nil
+	}
+	w.run(time.Hour)
+	same(t, "results", w.kinds(), []string{"error 2", "unsent 3"})
+	w = newWorld(t, ping.Config{Count: 2, Quiet: true}, probe.Config{})
+	w.run(time.Hour)
+	if st := w.s.Stats(0); st.Received != 2 || st.RTT.Count() != 2 || len(w.results) != 0 {
+		t.Errorf("%+v", st)
+	}
 }
 
 // TestAdvice: a redirect ends nothing.

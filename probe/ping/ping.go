@@ -17,7 +17,7 @@ type Ping struct {
 	due     agenda.Agenda
 	results ring
 	options []byte // of the probe being made
-	left    int // targets that are not done
+	left    int    // targets that are not done
 
 	begun bool
 	start time.Time // all times are ns since then
@@ -175,7 +175,7 @@ func (s *Ping) act(i int) {
 func (s *Ping) giveUp(i int) {
 	t := &s.targets[i]
 	for n := t.window.low; n < t.window.high; n++ {
-		if *t.window.at(n) != 0 {
+		if *t.window.at(n) != 0 && !s.cfg.Quiet {
 			r := s.results.put(Timeout, i, n)
 			r.Time, r.Probe = s.start.Add(time.Duration(s.now)), s.cfg.Kind
 		}

@@ -25,6 +25,9 @@ const headerLen = 8
 
 func (c *classic) begin() {
 	c.trails = make([]trail, len(c.hosts))
+	if c.o.summary {
+		return
+	}
 	for i := range c.hosts {
 		c.title(&c.hosts[i])
 	}

@@ -37,6 +37,7 @@ type session struct {
 	cfg   engine.Config
 	hosts []host
 	s     *engine.Ping
+	told  engine.Result // by it, and printed: here, so that it need not be made anew
 	ident uint16
 
 	expected int // how many hosts there will be
@@ -148,8 +149,9 @@ func (s *session) ask(ctx context.Context) error {
 	r.begin()
 	s.flush()
 	err = s.at.Run(ctx, s.s, func(time.Time) {
-		for x, ok := s.s.Next(); ok; x, ok = s.s.Next() {
-			r.result(&x)
+		ok := false
+		for s.told, ok = s.s.Next(); ok; s.told, ok = s.s.Next() {
+			r.result(&s.told)
 		}
 		if wanted.CompareAndSwap(true, false) {
 			s.flush()
@@ -206,12 +208,21 @@ func (s *session) statusOn() (wanted *atomic.Bool, stop func()) {
 
 // prober is how the prober is to be.
 func (s *session) prober() probe.Config {
-	c := probe.Config{Pattern: s.o.pattern, InFlight: 1 << 20}
+	c := probe.Config{Pattern: s.o.pattern, InFlight: 1 << 17}
+	if len(s.hosts) > 1 {
+		c.InFlight = 1 << 20
+	}
+	if s.cfg.Flood {
+		c.Linger = floodLinger
+	}
 	if s.o.ident > 0 {
 		c.ID = uint16(s.o.ident)
 	}
 	return c
 }
+
+// floodLinger is how long the probes of a flood are remembered for duplicates.
+const floodLinger = 100 * time.Millisecond
 
 // configure fills in the strategy's configuration.
 func (s *session) configure() error {
@@ -228,7 +239,7 @@ func (s *session) configure() error {
 	c.Timeout = max(engine.DefaultTimeout, o.wait)
 	c.Size, c.TTL, c.TOS = o.size, ip.TTL(max(o.ttl, 0)), o.tos
 	c.Outstanding, c.Sent, c.Percentiles = o.outstanding, o.flood && !o.quiet, o.percentiles
-	c.Results = 1 << 13
+	c.Results, c.Quiet = 1<<13, o.quiet
 	switch {
 	case o.record:
 		c.Options = engine.RecordRoute()

@@ -57,9 +57,9 @@ func (s *session) system() (vantage.Point, error) {
 	c := vantage.SystemOptions{
 		Options: sock.Options{
 			Kinds: []probe.Kind{probe.Echo}, IPv4: o.family == vantage.IPv4, IPv6: o.family == vantage.IPv6,
-			Interface: o.device, Source: o.source, Mark: o.mark, DontRoute: o.bypass && len(o.via) == 0,
-			Broadcast: o.broadcast, NoLoop: o.noLoop, Discover: o.discoverMode(), Rate: s.rate(), SendBuffer: o.buffer,
-			NoSentStamps: o.flood || o.intervalSet && o.interval == 0 || o.userLatency,
+			Interface: o.device, Source: o.source, SystemHeader: s.plain(), Mark: o.mark, DontRoute: o.bypass && len(o.via) == 0,
+			Broadcast: o.broadcast, NoLoop: o.noLoop, Discover: o.discoverMode(), Rate: max(usualRate, s.rate()), SendBuffer: o.buffer,
+			NoSentStamps: s.rate() > sparing || o.userLatency, Slack: s.slack(),
 		},
 		Names: names.DNS{},
 	}
@@ -97,8 +97,26 @@ func (o *options) discoverMode() sock.Discover {
 	return sock.Want
 }
 
+// sparing is the rate from which on the kernel is spared the stamps of what is
+// sent, which take longer than they make times better.
+const sparing = 200
+
 // floodRate is how many replies a second a flood may bring.
 const floodRate = 500_000
+
+// slack is how much later probes may leave and replies be looked at: with many
+// targets a little, which saves most of the work.
+func (s *session) slack() time.Duration {
+	if s.expected < 2 || s.rate() == floodRate || s.rate() < sparing {
+		return 0
+	}
+	return manySlack
+}
+
+const manySlack = 5 * time.Millisecond
+
+// usualRate is what the receive buffer is made for at least.
+const usualRate = 1000
 
 // rate is how many probes a second there will be, more or less.
 func (s *session) rate() int {
@@ -110,6 +128,12 @@ func (s *session) rate() int {
 	if o.flood && !o.intervalSet || interval == 0 || o.adaptive {
 		return floodRate
 	}
-	n := max(1, s.expected)
-	return max(1000, o.preload, int(time.Duration(n)*time.Second/interval))
+	return max(o.preload, int(time.Duration(max(1, s.expected))*time.Second/interval))
+}
+
+// plain reports whether probes are so many, and so ordinary, that the system had
+// better write their headers.
+func (s *session) plain() bool {
+	o := s.o
+	return s.rate() == floodRate && !o.record && !o.stampSet && len(o.via) == 0 && !o.flowSet
 }
