@@ -24,7 +24,12 @@ type value struct {
 func (v *value) String() string { return "" }
 
 // Type is what stands behind the flag's name in the help.
-func (v *value) Type() string { return v.f.value }
+func (v *value) Type() string {
+	if v.f.value == "" {
+		return "bool"
+	}
+	return v.f.value
+}
 
 // Set implements [pflag.Value].
 func (v *value) Set(s string) error {
@@ -66,11 +71,11 @@ prints how it goes, SIGINT ends it with the statistics.`,
 	}
 	fs := cmd.Flags()
 	fs.BoolP("version", "V", false, "print the version")
-	fs.StringSliceVar(&o.via, "via", nil, "hops of a source route, strict with -r; with -T tsprespec those that are to stamp")
+	fs.StringSliceVar(&o.via, "via", nil, "`HOPS` of a source route, strict with -r; with -T tsprespec those that are to stamp")
 	fs.BoolVar(&o.summary, "summary", false, "print one line for each host at the end")
-	fs.StringVar(&o.file, "file", "", "read hosts from a file, too; - is standard input")
+	fs.StringVar(&o.file, "file", "", "read hosts from a `FILE`, too; - is standard input")
 	fs.BoolVar(&o.json, "json", false, "print one JSON object a line")
-	fs.BoolVar(&o.percentiles, "percentiles", false, "tell the round-trip times of the 50, 90 and 99 fastest in 100")
+	fs.BoolVar(&o.percentiles, "percentiles", false, "tell how long the fastest 50, 90 and 99 % took at most")
 	fs.BoolVar(&o.stampSource, "stamp-source", false, "tell who took the times of each reply, as -v does")
 	at.Flags(cmd)
 	language.Flag(cmd, &lang)

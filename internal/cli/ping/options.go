@@ -110,7 +110,7 @@ var flags = []flag{
 	{'S', "send-buffer", "OCTETS", "size of the socket's send buffer", number(func(o *options) *int { return &o.buffer }, 1, math.MaxInt32)},
 	{'t', "ttl", "N", "time to live", number(func(o *options) *int { return &o.ttl }, 0, math.MaxUint8)},
 	{'T', "timestamp", "tsonly|tsandaddr|tsprespec", "have gateways write down the time", setStamp},
-	{'U', "user-latency", "", "take times in the program, not in the kernel", yes(func(o *options) *bool { return &o.userLatency })},
+	{'U', "user-latency", "", "take the time of sending in the program, not in the kernel", yes(func(o *options) *bool { return &o.userLatency })},
 	{'v', "verbose", "", "print the identifier, and duplicates of multicast", yes(func(o *options) *bool { return &o.verbose })},
 	{'w', "deadline", "SECONDS", "stop after so long", number(func(o *options) *int { return &o.deadline }, 0, math.MaxInt32)},
 	{'W', "timeout", "SECONDS", "wait so long for an answer; 0: for ever", setWait},
