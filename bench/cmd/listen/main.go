@@ -79,6 +79,8 @@ func run(packets, rounds int, sonde, file string) error {
 		{name: "sonde, lines, no findings", args: []string{sonde, "listen", "--no-findings", file}, rounds: rounds},
 		{name: "sonde, lines and findings", args: []string{sonde, "listen", file}, rounds: rounds},
 		{name: "tcpdump -n -r", args: []string{"tcpdump", "-n", "-r", file}, rounds: rounds},
+		// Without the table of connections that relative numbers take.
+		{name: "tcpdump -n -S -r", args: []string{"tcpdump", "-n", "-S", "-r", file}, rounds: rounds},
 		{name: "tshark, fields", args: tshark, rounds: 1},
 	}
 	for r := range rounds {
@@ -133,7 +135,7 @@ func report(all []*contestant) error {
 		fmt.Printf("%-30s %8.2f s  %6d MiB\n", c.name, c.median().Seconds(), c.rss>>10)
 	}
 	plain, found := at("sonde, lines, no findings"), at("sonde, lines and findings")
-	dump, shark := at("tcpdump -n -r"), at("tshark, fields")
+	dump, bare, shark := at("tcpdump -n -r"), at("tcpdump -n -S -r"), at("tshark, fields")
 	quiet, quietFound := at("sonde, summary, no findings"), at("sonde, summary and findings")
 	fmt.Println()
 	var broken []error
@@ -147,6 +149,7 @@ func report(all []*contestant) error {
 	}
 	ratio := func(a, b *contestant) float64 { return float64(a.median()) / float64(b.median()) }
 	promise("tcpdump / lines, at least 1", ratio(dump, plain), 1, false)
+	promise("tcpdump -S / lines, at least 1", ratio(bare, plain), 1, false)
 	promise("tshark / lines, at least 5", ratio(shark, plain), 5, false)
 	promise("tshark / lines and findings, at least 5", ratio(shark, found), 5, false)
 	promise("findings on / off, lines, at most 2", ratio(found, plain), 2, true)
