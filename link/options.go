@@ -42,7 +42,7 @@ type Options struct {
 	// round-trip times are none the worse. 0: each leaves when it is due.
 	Slack time.Duration
 	// SystemHeader leaves the IP header of ICMP probes to the system, which is
-	// quicker to a neighbour, for a flood. The IP identification is the system's
+	// quicker to one neighbour, for a flood. The IP identification is the system's
 	// then: [probe.Config.IPID] has to be false.
 	SystemHeader bool
 	// Device asks for the stamps of the network interface, which has to be told by

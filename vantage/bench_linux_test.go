@@ -123,7 +123,7 @@ func TestMany(t *testing.T) {
 	}
 	for _, n := range []int{1000, 10000} {
 		var o vantage.SystemOptions
-		o.Kinds, o.Rate, o.Slack = []probe.Kind{probe.Echo}, n, 2*time.Millisecond
+		o.Kinds, o.Rate, o.Slack = []probe.Kind{probe.Echo}, n, 5*time.Millisecond
 		r := rounds{targets: many(n), apart: time.Second / time.Duration(n), total: n * seconds}
 		r.run(t, system(t, o))
 		if r.replies != r.total {

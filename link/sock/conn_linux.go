@@ -48,8 +48,10 @@ type Conn struct {
 	scratch  []byte
 	datagram []byte
 	zones    map[int]string
-	rounds   uint      // of Receive
-	woken    time.Time // when the last wait ended
+	rounds   uint       // of Receive
+	woken    time.Time  // when the last wait ended
+	first    netip.Addr // the target of the first datagram without a header
+	usual    netip.Addr // the source that the system chooses for it
 
 	mu   sync.Mutex
 	wake int // eventfd that ends a Wait; -1: closed

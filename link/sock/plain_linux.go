@@ -119,10 +119,23 @@ func (c *Conn) carrier(v6 bool, proto ip.Proto, port uint16) (*socket, error) {
 
 // instructions returns what the kernel is to write into the header.
 func (c *Conn) instructions(s *socket, i int, tx *probe.Transmit) []byte {
+	if s.role == echoes && tx.TTL == 0 && tx.TOS == 0 && len(tx.Options) == 0 && tx.FlowLabel == 0 && c.isUsual(tx) {
+		return nil
+	}
 	if s.v6 {
 		return c.control6(c.out.Room(i), tx)
 	}
 	return c.control4(c.out.Room(i), tx)
+}
+
+// isUsual reports whether the system would choose the source of a datagram
+// itself. It is asked for the first target alone: a flood has no other.
+func (c *Conn) isUsual(tx *probe.Transmit) bool {
+	if !c.first.IsValid() {
+		c.first = tx.Dst
+		c.usual, _ = Source(tx.Dst, c.o)
+	}
+	return tx.Dst == c.first && tx.Src == c.usual
 }
 
 // setDiscover sets the don't fragment bit of what a socket sends from now on.
