@@ -25,13 +25,13 @@ func host(n int) string { return fmt.Sprintf("203.0.%d.%d", n/200, 1+n%200) }
 
 func u16(n int) uint16 { return uint16(n) } //nolint:gosec // a test's
 
-// altered is n pings, the replies to the first bad of which have other data.
+// altered is n pings, the replies to the last bad of which have other data.
 func altered(n, bad int) *traffic.Writer {
 	w := &traffic.Writer{}
 	for i := range n {
 		data := traffic.Data(40)
 		w.Echo(inner, outer, false, 1, u16(i), data)
-		if i < bad {
+		if i >= n-bad {
 			data[30]++
 		}
 		w.Echo(outer, inner, true, 1, u16(i), data)
@@ -97,6 +97,23 @@ func asks(class int) func(w *traffic.Writer, i int) {
 			w.ICMP(inner, outer, icmp4.ExtendedEchoRequest{ID: 1, Seq: uint8(i), Ext: ext}) //nolint:gosec // few
 		}
 	}
+}
+
+// changing is n requests, the last bad of which have other data than the one
+// before.
+func changing(n, bad int) *traffic.Writer {
+	return repeat(n, func(w *traffic.Writer, i int) {
+		w.Echo(inner, outer, false, 1, u16(i), noise(max(i-(n-bad)+1, 0), 64))
+	})
+}
+
+// carry is n requests with a datagram inside, of a header and so many octets.
+func carry(n, octets int) *traffic.Writer {
+	return repeat(n, func(w *traffic.Writer, i int) {
+		var in traffic.Writer
+		b := in.IP("172.16.0.1", "172.16.0.2", ip.ProtoUDP, make([]byte, max(octets, 0)))
+		w.Echo(inner, outer, false, 1, u16(i), b[:len(b)+min(octets, 0)])
+	})
 }
 
 // TestBounds has every threshold met, and missed by one.
@@ -180,6 +197,14 @@ func TestBounds(t *testing.T) {
 		{"51 that change in the first octets only", repeat(51, func(w *traffic.Writer, i int) {
 			w.Echo(inner, outer, false, 1, u16(i), append(noise(i, 24), traffic.Data(40)...))
 		}), nil},
+		{"10 altered of 30", altered(30, 10), []finding.Kind{finding.Tunnel}},
+		{"10 altered of 31", altered(31, 10), nil},
+		{"50 of 55 that change", changing(55, 50), []finding.Kind{finding.Tunnel}},
+		{"50 of 56 that change", changing(56, 50), nil},
+		{"2 with IP inside", carry(2, 8), nil},
+		{"3 with IP inside", carry(3, 8), []finding.Kind{finding.Tunnel}},
+		{"3 with a bare header inside", carry(3, 0), []finding.Kind{finding.Tunnel}},
+		{"3 with less than a header", carry(3, -1), nil},
 		{"ends at 65535", pieces([3]int{64512, 65515, 0}), nil},
 		{"ends at 65536", pieces([3]int{64512, 65516, 0}), []finding.Kind{finding.PingOfDeath}},
 		{"side by side", pieces([3]int{0, 800, 1}, [3]int{800, 900, 0}), nil},
