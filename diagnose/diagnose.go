@@ -263,7 +263,7 @@ func (q *inquiry) newTrace(in time.Duration, c trace.Config) (*trace.Trace, erro
 
 // port tries one port: a trace of one hop, which is beyond the target.
 func (q *inquiry) port(port uint16) error {
-	t, err := q.newTrace(0, trace.Config{Kind: probe.TCP, Port: port, FirstTTL: portTTL, MaxTTL: portTTL, Queries: portQueries})
+	t, err := q.newTrace(0, trace.Config{Kind: probe.TCP, Port: port, Flow: flows, FirstTTL: portTTL, MaxTTL: portTTL, Queries: portQueries})
 	if err == nil {
 		q.ports = append(q.ports, t)
 	}

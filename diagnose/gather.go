@@ -90,21 +90,41 @@ func traceOf(t *trace.Trace) facts.Trace {
 	hops := t.Hops()
 	for i := range hops {
 		h := &hops[i]
-		y := facts.TraceHop{TTL: int(h.TTL), Addrs: h.Addrs(), Reached: h.Reached()}
+		y := facts.TraceHop{TTL: int(h.TTL), Reached: h.Reached()}
 		for j := range h.Probes {
 			r := &h.Probes[j]
-			if r.Status == trace.Answered || r.Status == trace.Silent {
-				y.Sent++
+			if r.Status == trace.Answered {
+				stop(&x, r)
 			}
-			if r.Status != trace.Answered {
+			if !here(r) {
 				continue
 			}
-			y.Answered++
-			stop(&x, r)
+			y.Sent += 1 + r.Again
+			if r.Status == trace.Answered {
+				y.Answered++
+				if !slices.Contains(y.Addrs, r.From) {
+					y.Addrs = append(y.Addrs, r.From)
+				}
+			}
 		}
 		x.Hops = append(x.Hops, y)
 	}
 	return x
+}
+
+// here reports whether what came of a probe tells of its hop: not so the error of
+// a gateway before it, which does not let it pass.
+func here(r *trace.Result) bool {
+	return r.Status == trace.Silent || r.Status == trace.Answered && (r.Reached || !r.Final())
+}
+
+// hopOf returns how far away it is that an error comes from: as far as the time
+// to live in its quote has counted down.
+func hopOf(r *trace.Result) int {
+	if q := r.Claim.QuoteTTL; q > 0 && q <= r.TTL {
+		return int(r.TTL-q) + 1
+	}
+	return int(r.TTL)
 }
 
 // stop takes note of an answer that ends a trace.
@@ -116,7 +136,7 @@ func stop(x *facts.Trace, r *trace.Result) {
 		x.Answer = "SYN ACK"
 	case r.Final() && r.Claim.Present && !(r.Reached && portUnreachable(&r.Claim)):
 		if x.Stop == nil {
-			x.Stop, x.StopHop = &facts.Said{From: r.From, Claim: r.Claim}, int(r.TTL)
+			x.Stop, x.StopHop = &facts.Said{From: r.From, Claim: r.Claim}, hopOf(r)
 			x.Stop.Claim.Ext = nil
 		}
 		x.Stop.Count++
@@ -179,11 +199,11 @@ func (q *inquiry) gatherPath(f *facts.Facts) {
 func gatherHop(to *facts.Hop, h *trace.Hop, dst netip.Addr) {
 	for j := range h.Probes {
 		r := &h.Probes[j]
-		switch r.Status {
-		case trace.Silent:
-			to.Sent++
-		case trace.Answered:
-			to.Sent++
+		if !here(r) {
+			continue
+		}
+		to.Sent += 1 + r.Again
+		if r.Status == trace.Answered {
 			to.Answered++
 			to.Target = to.Target || r.From == dst
 			n := node(to, r.From)

@@ -43,6 +43,11 @@ func Filters(f *facts.Facts) (out []Finding) {
 		if k != probe.Echo && t.Reached && t.Stop == nil {
 			continue
 		}
+		if t.Stop == nil && (k == probe.TCP && f.Ping.Loss() > 0 || lossy(f)) {
+			// A SYN ACK that is lost leaves a connection half open, and what comes
+			// after it unanswered.
+			continue
+		}
 		out = append(out, filtered(f, t))
 	}
 	return out

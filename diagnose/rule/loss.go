@@ -90,6 +90,9 @@ const (
 // Limits finds gateways that do not answer all probes, while what is behind them
 // is answered: they limit how many errors they send, and lose nothing.
 func Limits(f *facts.Facts) []Finding {
+	if looping(f) {
+		return nil
+	}
 	least := floor(f.Path, (*facts.Hop).Loss)
 	var d Data
 	var e []Evidence
@@ -112,6 +115,9 @@ func Limits(f *facts.Facts) []Finding {
 // SilentHops finds gateways that never answer, though somebody behind them does.
 func SilentHops(f *facts.Facts) []Finding {
 	var d Data
+	if looping(f) {
+		return nil
+	}
 	for i := range f.Path {
 		if h := &f.Path[i]; h.Answered == 0 && h.Sent > 0 && i+1 < len(f.Path) {
 			d.Hops = append(d.Hops, h.TTL)

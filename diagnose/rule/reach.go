@@ -40,10 +40,8 @@ func Reachability(f *facts.Facts) []Finding {
 	if f.Interrupted {
 		return only(Interrupted, Note, Data{Addr: f.Dst})
 	}
-	for i := range f.Traces {
-		if f.Traces[i].Loop != nil {
-			return nil // it is said by Looping
-		}
+	if looping(f) {
+		return nil // it is said by Looping
 	}
 	e := refusals(f)
 	if len(e) > 0 {
@@ -120,6 +118,16 @@ func hopOf(f *facts.Facts, a netip.Addr) int {
 	return f.Hop(a)
 }
 
+// looping reports whether a way comes back to itself.
+func looping(f *facts.Facts) bool {
+	for i := range f.Traces {
+		if f.Traces[i].Loop != nil {
+			return true
+		}
+	}
+	return false
+}
+
 // Looping finds a way that comes back to itself.
 func Looping(f *facts.Facts) []Finding {
 	for i := range f.Traces {
@@ -147,7 +155,7 @@ func Looping(f *facts.Facts) []Finding {
 func Way(f *facts.Facts) []Finding {
 	n := len(f.Path)
 	switch {
-	case n == 0:
+	case n == 0 || looping(f):
 		return nil
 	case !f.Path[n-1].Target:
 		d := Data{Count: n, Owners: owners(f, f.Path)}

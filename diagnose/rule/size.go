@@ -12,6 +12,7 @@ const (
 	MTUReduced   Kind = "mtu reduced"   // where
 	MTUSaid      Kind = "mtu said"      // so a gateway says; the target does not answer
 	MTUUnknown   Kind = "mtu unknown"   // it does not answer to what would tell
+	MTULossy     Kind = "mtu lossy"     // so much is lost that it cannot be told
 	MTUAbsent    Kind = "mtu absent"    // a gateway does not say what passes
 	MTUWrong     Kind = "mtu wrong"     // … or says what is not so
 	MTURefused   Kind = "mtu refused"   // … or refuses what is large with another error
@@ -41,6 +42,8 @@ func MTU(f *facts.Facts) (out []Finding) {
 		return only(MTUUnknown, Note, Data{Addr: f.Dst})
 	case !r.Answered:
 		return nil
+	case lossy(f) && r.MTU < r.LinkMTU:
+		return only(MTULossy, Note, Data{Percent: f.Ping.Loss()})
 	}
 	pass := of(Passes, Data{Size: r.MTU})
 	if r.MTU >= r.LinkMTU {
@@ -71,9 +74,15 @@ func saysTooBig(x *mtu.Reduction) Evidence {
 	return of(TooBigSays, Data{Hop: x.Hop, Addr: x.Router, Before: x.Before, Said: x.Said, Claim: &x.Claim})
 }
 
+// muchLoss is how much may be lost, in percent, before silence says nothing any
+// more of a size.
+const muchLoss = 15
+
+func lossy(f *facts.Facts) bool { return f.Ping.Loss() > muchLoss && f.Ping.Received > 0 }
+
 // Hole finds a black hole.
 func Hole(f *facts.Facts) []Finding {
-	if f.MTU == nil || f.MTU.Hole == nil {
+	if f.MTU == nil || f.MTU.Hole == nil || lossy(f) {
 		return nil
 	}
 	h := f.MTU.Hole

@@ -28,10 +28,12 @@ func Latency(f *facts.Facts) []Finding {
 	return only(RoundTrip, Good, d, of(Times, d))
 }
 
-// What makes a step: so much time, and so much of all of it.
+// What makes a step: so much time, so much of all of it, and so many times what a
+// link takes on the average.
 const (
 	leastStep = 5 * time.Millisecond
 	stepShare = 0.4
+	stepTimes = 2
 )
 
 // Steps finds links that most of the time is spent on. The time to a hop is the
@@ -50,7 +52,9 @@ func Steps(f *facts.Facts) []Finding {
 		if h.Answered == 0 {
 			continue
 		}
-		if step := least[i] - before; step >= leastStep && float64(step) >= stepShare*float64(total) {
+		step := least[i] - before
+		average := total / time.Duration(n) * time.Duration(h.TTL-at)
+		if step >= leastStep && float64(step) >= stepShare*float64(total) && step >= stepTimes*average {
 			d := Data{Last: h.TTL, Hop: at, Addr: first(h), Time: step, Percent: 100 * float64(step) / float64(total)}
 			e := []Evidence{of(MinAt, Data{Hop: h.TTL, Addr: first(h), Time: least[i]})}
 			k := StepFirst
@@ -121,7 +125,7 @@ func next(path []facts.Hop) time.Duration {
 // What makes times differ a lot: so much, and so much of the average.
 const (
 	leastJitter = 10 * time.Millisecond
-	jitterShare = 0.3
+	jitterShare = 0.15
 	jitterCount = 5
 )
 

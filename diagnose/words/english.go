@@ -75,6 +75,7 @@ var english = tongue{
 		rule.MTUReduced:     "The MTU drops from {before} to {size} octets at hop {hop}, {addr}.",
 		rule.MTUSaid:        "The MTU is {size} octets at most: {addr}{?hop:, hop {hop},} says so. The target does not answer, so no more can be told.",
 		rule.MTUUnknown:     "The path MTU is not known: {addr} answers nothing that would tell.",
+		rule.MTULossy:       "The path MTU cannot be told: with {percent} lost, silence says nothing of a size.",
 		rule.MTUAbsent:      "{addr}{?hop:, hop {hop},} refuses what is over {size} octets and does not say that size (as before RFC 1191): who goes by it has to guess.",
 		rule.MTUWrong:       "{addr}{?hop:, hop {hop},} says a wrong MTU, {said} octets where {size} pass: {text}.",
 		rule.MTURefused:     "{addr}{?hop:, hop {hop},} refuses what is over {size} octets with the wrong error, {claim}: nobody learns a size from it.",

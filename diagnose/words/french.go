@@ -75,6 +75,7 @@ var french = tongue{
 		rule.MTUReduced:     "Le MTU tombe de {before} à {size} octets au saut {hop}, {addr}.",
 		rule.MTUSaid:        "Le MTU est de {size} octets au plus : {addr}{?hop:, saut {hop},} le dit. La cible ne répond pas, on n'en sait pas plus.",
 		rule.MTUUnknown:     "Le MTU du chemin n'est pas connu : {addr} ne répond à rien qui le dirait.",
+		rule.MTULossy:       "Le MTU du chemin ne peut être dit : avec {percent} de pertes, le silence ne dit rien d'une taille.",
 		rule.MTUAbsent:      "{addr}{?hop:, saut {hop},} refuse ce qui dépasse {size} octets et ne dit pas cette taille (comme avant la RFC 1191) : il faut la deviner.",
 		rule.MTUWrong:       "{addr}{?hop:, saut {hop},} annonce un MTU faux, {said} octets là où {size} passent : {text}.",
 		rule.MTURefused:     "{addr}{?hop:, saut {hop},} refuse ce qui dépasse {size} octets par la mauvaise erreur, {claim} : personne n'en apprend la taille.",

@@ -206,9 +206,9 @@ func (s *Speaker) place(p string, d *rule.Data) string {
 			n, err = len(d.Hops), nil
 		}
 		if err == nil && s.tongue.one(n) {
-			return one
+			return s.fill(one, d)
 		}
-		return many
+		return s.fill(many, d)
 	}
 	v, _ := s.value(p, d)
 	return v
