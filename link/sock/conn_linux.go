@@ -239,9 +239,6 @@ func (c *Conn) zone(index int) string {
 	name, ok := c.zones[index]
 	if !ok {
 		name = kernel.InterfaceName(index)
-		if c.zones == nil {
-			c.zones = map[int]string{}
-		}
 		c.zones[index] = name
 	}
 	return name

@@ -44,9 +44,6 @@ func (h *holds) hold(k holdKey, o *Options) {
 		_ = unix.Close(fd)
 		fd = -1
 	}
-	if h.fds == nil {
-		h.fds = map[holdKey]int{}
-	}
 	old := &h.ring[h.next%maxHolds]
 	if was, ok := h.fds[*old]; ok {
 		if was >= 0 {

@@ -19,7 +19,8 @@ import (
 // the system with what they are about: an interface that is not there, an address
 // that is not this machine's.
 func Open(o Options) (*Conn, error) {
-	c := &Conn{o: o, in: kernel.NewInbox(batch, slot), out: kernel.NewOutbox(batch), wake: -1, stale: true}
+	c := &Conn{o: o, in: kernel.NewInbox(batch, slot), out: kernel.NewOutbox(batch), wake: -1, stale: true, zones: map[int]string{}}
+	c.holds.fds = map[holdKey]int{}
 	if err := c.open(); err != nil {
 		for _, s := range c.sockets {
 			_ = unix.Close(s.fd)
