@@ -62,10 +62,9 @@ func (s *Ping) send(i int) {
 	}
 }
 
-func (s *Ping) tell(k Kind, i, n int) *Result {
+func (s *Ping) tell(k Kind, i, n int) {
 	r := s.results.put(k, i, n)
 	r.Time, r.Probe = s.start.Add(time.Duration(s.now)), s.cfg.Kind
-	return r
 }
 
 // await begins the waiting for what was asked last.

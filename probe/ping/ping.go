@@ -176,8 +176,7 @@ func (s *Ping) giveUp(i int) {
 	t := &s.targets[i]
 	for n := t.window.low; n < t.window.high; n++ {
 		if *t.window.at(n) != 0 && !s.cfg.Quiet {
-			r := s.results.put(Timeout, i, n)
-			r.Time, r.Probe = s.start.Add(time.Duration(s.now)), s.cfg.Kind
+			s.tell(Timeout, i, n)
 		}
 	}
 	s.finish(i)

@@ -95,7 +95,7 @@ func TestWaiting(t *testing.T) {
 			w.run(time.Hour)
 			left := 0
 			for _, r := range w.results {
-				if r.Kind == ping.Timeout && r.Time == w.now {
+				if r.Kind == ping.Timeout && r.Time.Equal(w.now) {
 					left++
 				}
 			}
@@ -198,7 +198,7 @@ func TestUnsent(t *testing.T) {
 	if w.elapsed() != 2*time.Second || st.Sent != 3 || st.Unsent != 1 || st.Errors != 0 || st.Received != 2 {
 		t.Errorf("%v: %+v", w.elapsed(), st)
 	}
-	if r := w.results[2]; r.Err != none || r.Why != "no way there" {
+	if r := w.results[2]; !errors.Is(r.Err, none) || r.Why != "no way there" {
 		t.Errorf("%+v", r)
 	}
 	// With a deadline, there may yet be a way.

@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"regexp"
 	"strconv"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -220,9 +219,4 @@ func interrupt(t *testing.T, after time.Duration, signals ...syscall.Signal) fun
 			}
 		}
 	}
-}
-
-func firstLines(s string, n int) string {
-	lines := strings.SplitAfter(s, "\n")
-	return strings.Join(lines[:min(n, len(lines))], "")
 }

@@ -96,24 +96,24 @@ func (c *classic) result(r *engine.Result) {
 func (c *classic) flood(r *engine.Result) {
 	switch r.Kind {
 	case engine.Sent:
-		c.buf.WriteByte('.')
+		c.write(".")
 	case engine.Reply, engine.Late, engine.Duplicate:
-		c.buf.WriteString("\b \b")
+		c.write("\b \b")
 		if c.o.audible {
-			c.buf.WriteByte('\a')
+			c.write("\a")
 		}
 	case engine.Error:
-		c.buf.WriteString("\bE")
+		c.write("\bE")
 	case engine.Unsent:
-		c.buf.WriteByte('E')
+		c.write("E")
 	}
 }
 
 func (c *classic) reply(h *host, r *engine.Result) {
 	c.stamp(r.Time)
-	c.buf.WriteString(strconv.Itoa(r.Size))
-	c.buf.WriteString(" bytes from ")
-	c.buf.WriteString(c.name(h, r.From))
+	c.write(strconv.Itoa(r.Size))
+	c.write(" bytes from ")
+	c.write(c.name(h, r.From))
 	c.printf(": icmp_seq=%d", r.Seq)
 	if c.o.verbose && !r.From.Is6() || c.o.verbose && c.ident != 0 {
 		c.printf(" ident=%d", c.ident)
@@ -134,10 +134,10 @@ func (c *classic) reply(h *host, r *engine.Result) {
 		c.altered(r)
 	}
 	if c.o.audible {
-		c.buf.WriteByte('\a')
+		c.write("\a")
 	}
-	c.trails[r.Target].print(c.buf, r.Options, func(a netip.Addr) string { return c.name(h, a) })
-	c.buf.WriteByte('\n')
+	c.trails[r.Target].show(c.buf, r.Options, func(a netip.Addr) string { return c.name(h, a) })
+	c.write("\n")
 }
 
 func (c *classic) altered(r *engine.Result) {
@@ -246,19 +246,19 @@ func millis(d time.Duration) string {
 }
 
 // quick prints the status line of a host, on standard error.
-func (c *session) quick(i int) {
-	st := c.s.Stats(i)
+func (s *session) quick(i int) {
+	st := s.s.Stats(i)
 	loss := 0
 	if st.Sent > 0 {
 		loss = (st.Sent - st.Received) * 100 / st.Sent
 	}
 	line := fmt.Sprintf("%d/%d packets, %d%% loss", st.Received, st.Sent, loss)
-	if len(c.hosts) > 1 {
-		line = c.hosts[i].shown + ": " + line
+	if len(s.hosts) > 1 {
+		line = s.hosts[i].shown + ": " + line
 	}
 	if st.Received > 0 {
 		line += fmt.Sprintf(", min/avg/ewma/max = %s/%s/%s/%s ms",
 			millis(st.RTT.Min()), millis(st.RTT.Avg()), millis(st.RTT.EWMA()), millis(st.RTT.Max()))
 	}
-	fmt.Fprintf(c.errs, "\r%s\n", line)
+	fmt.Fprintf(s.errs, "\r%s\n", line)
 }

@@ -16,7 +16,7 @@ func Printed(options ...[]byte) string {
 	var b bytes.Buffer
 	var t trail
 	for _, o := range options {
-		t.print(&b, o, netip.Addr.String)
+		t.show(&b, o, netip.Addr.String)
 		b.WriteByte('|')
 	}
 	return b.String()

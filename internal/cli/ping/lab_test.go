@@ -211,7 +211,6 @@ rtt min/avg/max/mdev = 2.000/2.000/2.000/0.000 ms
 `, "", 0},
 	} {
 		out, errs, status := inLab(t, tt.lab, tt.args)
-		out = strings.Replace(out, "\n\n---", "\n\n---", 1)
 		if strings.Contains(tt.args, "-w 1") { // as many as fit into a second
 			out = strings.ReplaceAll(out, "2 packets", "1 packets")
 		}

@@ -117,7 +117,7 @@ func (s *session) from(h *host) error {
 // limited is the broadcast address of the network that one is on.
 var limited = netip.AddrFrom4([4]byte{255, 255, 255, 255})
 
-var errBroadcast = errors.New("Do you want to ping broadcast? Then -b. If not, check your local firewall rules") //nolint:revive,staticcheck // the words that everyone knows
+var errBroadcast = errors.New("Do you want to ping broadcast? Then -b. If not, check your local firewall rules")
 
 // cause is what the system says was wrong, as it says it.
 func cause(err error) string {

@@ -28,8 +28,8 @@ const (
 	stampFrom = 5
 )
 
-// print prints options; name prints an address.
-func (t *trail) print(w io.Writer, options []byte, name func(netip.Addr) string) {
+// show prints options; name prints an address.
+func (t *trail) show(w io.Writer, options []byte, name func(netip.Addr) string) {
 	for len(options) > 0 {
 		switch ip.OptionType(options[0]) {
 		case ip.OptEnd:

@@ -50,6 +50,9 @@ type renderer interface {
 	end()
 }
 
+// write writes text as it is. What cannot be written is told of by flush.
+func (s *session) write(text string) { _, _ = s.buf.WriteString(text) }
+
 func (s *session) printf(format string, args ...any) { fmt.Fprintf(s.buf, format, args...) }
 
 // complain writes a line to standard error, behind what was printed before.
@@ -149,8 +152,11 @@ func (s *session) ask(ctx context.Context) error {
 	r.begin()
 	s.flush()
 	err = s.at.Run(ctx, s.s, func(time.Time) {
-		ok := false
-		for s.told, ok = s.s.Next(); ok; s.told, ok = s.s.Next() {
+		for {
+			var ok bool
+			if s.told, ok = s.s.Next(); !ok {
+				break
+			}
 			r.result(&s.told)
 		}
 		if wanted.CompareAndSwap(true, false) {
