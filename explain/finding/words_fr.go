@@ -1,6 +1,6 @@
 package finding
 
-var french = catalogue{ //nolint:misspell // French
+var french = catalogue{
 	severities: [...]string{"", "note", "avertissement", "alarme"},
 	words: [numKinds]Words{
 		EchoFlood: {
