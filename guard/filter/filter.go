@@ -133,7 +133,7 @@ type Why struct {
 type Outcome struct {
 	Action  Action // Accept or Drop
 	By      string // the rule that decides, or the policy of the chain
-	Limited bool   // it passes a limit on its way
+	Limited bool   // it passes, but only so many do
 	Perhaps []Why  // what may come before, and decides otherwise
 }
 
@@ -153,6 +153,7 @@ func (s *Ruleset) Decide(p Packet, where policy.Where) Outcome {
 		}
 	}
 	out := Outcome{Action: Accept}
+	ruled := false
 	for _, hook := range ways[where] {
 		var chains []*Chain
 		for _, c := range s.Chains {
@@ -168,11 +169,12 @@ func (s *Ruleset) Decide(p Packet, where policy.Where) Outcome {
 				a, by = c.Policy, "the policy of "+c.Name
 			}
 			if a == Drop {
-				out.Action, out.By = Drop, by
+				out.Action, out.By, out.Limited = Drop, by, false
 				out.Perhaps = w.keep(Accept)
 				return out
 			}
-			if by != "" && (out.By == "" || w.ruled) {
+			// A rule tells more than a policy, and the last one most.
+			if ruled = ruled || w.ruled; w.ruled || !ruled {
 				out.By = by
 			}
 		}
@@ -235,7 +237,6 @@ func (w *walk) chain(c *Chain, depth int, unsure string) (Action, string) {
 		}
 		if truth == Yes {
 			because = ""
-			w.out.Limited = w.out.Limited || r.Limited
 		}
 		a, by := w.act(r, action, target, depth, because)
 		if a == Return {
@@ -258,6 +259,7 @@ func (w *walk) act(r *Rule, action Action, target string, depth int, because str
 	switch action {
 	case Accept, Drop:
 		if r.Over {
+			w.out.Limited = w.out.Limited || because == "" && action == Drop
 			return Continue, "" // the first few are not over it
 		}
 		if because != "" {
@@ -265,6 +267,7 @@ func (w *walk) act(r *Rule, action Action, target string, depth int, because str
 			return Continue, ""
 		}
 		w.ruled = true
+		w.out.Limited = w.out.Limited || r.Limited && action == Accept
 		return action, by
 	case Jump, Goto:
 		c := w.s.byName[target]

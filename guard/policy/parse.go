@@ -96,7 +96,11 @@ func (r *reader) parse(text []byte) ast.Node {
 	case len(f.Docs) == 0 || f.Docs[0].Body == nil:
 		r.failAt(1, 1, "expected a policy, found an empty file")
 	case len(f.Docs) > 1:
-		r.fail(f.Docs[1], "expected one document")
+		line, col := 1, 1
+		if t := f.Docs[1].Start; t != nil && t.Position != nil {
+			line, col = t.Position.Line, t.Position.Column
+		}
+		r.failAt(line, col, "expected one document")
 	default:
 		return f.Docs[0].Body
 	}

@@ -356,7 +356,11 @@ func phrase(v any) string {
 		}
 		for _, k := range []string{"meta", "ct"} {
 			if p, ok := v[k].(map[string]any); ok {
-				return k + " " + str(p["key"])
+				key := str(p["key"])
+				if strings.HasPrefix(key, "iif") || strings.HasPrefix(key, "oif") {
+					return key
+				}
+				return k + " " + key
 			}
 		}
 		keys := make([]string, 0, len(v))

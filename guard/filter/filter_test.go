@@ -1,0 +1,142 @@
+package filter_test
+
+import (
+	"fmt"
+	"net/netip"
+	"testing"
+
+	"github.com/sonde-net/sonde/guard/filter"
+	"github.com/sonde-net/sonde/guard/kind"
+	"github.com/sonde-net/sonde/guard/policy"
+)
+
+var (
+	yes   = filter.Match{Text: "yes", Test: func(*filter.Packet) filter.Truth { return filter.Yes }}
+	no    = filter.Match{Text: "no", Test: func(*filter.Packet) filter.Truth { return filter.No }}
+	maybe = filter.Unknown("maybe")
+)
+
+func ruleset(rules ...*filter.Rule) *filter.Ruleset {
+	for i, r := range rules {
+		r.Where, r.Text = fmt.Sprint("r", i), "text"
+	}
+	both := []kind.Family{kind.V4, kind.V6}
+	return &filter.Ruleset{Chains: []*filter.Chain{
+		{Name: "base", Hook: "input", Families: both, Policy: filter.Accept, Rules: rules},
+		{Name: "drops", Families: both, Rules: []*filter.Rule{{Where: "d", Text: "drop", Action: filter.Drop}}},
+		{Name: "returns", Families: both, Rules: []*filter.Rule{{Action: filter.Return}, {Where: "never", Action: filter.Drop}}},
+	}}
+}
+
+// TestDecide: rules decide in their order, what is not known only perhaps.
+func TestDecide(t *testing.T) {
+	type m = []filter.Match
+	for _, tt := range []struct {
+		what  string
+		rules []*filter.Rule
+		want  string
+	}{
+		{"none", nil, "accept by the policy of base"},
+		{"drop", []*filter.Rule{{Action: filter.Drop}}, "drop by r0: text"},
+		{"first", []*filter.Rule{{Action: filter.Accept}, {Action: filter.Drop}}, "accept by r0: text"},
+		{"no match", []*filter.Rule{{Matches: m{yes, no}, Action: filter.Drop}}, "accept by the policy of base"},
+		{"no beats maybe", []*filter.Rule{{Matches: m{maybe, no}, Action: filter.Drop}}, "accept by the policy of base"},
+		{"perhaps", []*filter.Rule{{Matches: m{yes, maybe}, Action: filter.Drop}}, "accept by the policy of base, or drop by r0: text because maybe"},
+		{"perhaps the same", []*filter.Rule{{Matches: m{maybe}, Action: filter.Accept}}, "accept by the policy of base"},
+		{"perhaps accept", []*filter.Rule{{Matches: m{maybe}, Action: filter.Accept}, {Action: filter.Drop}}, "drop by r1: text, or accept by r0: text because maybe"},
+		{"limit", []*filter.Rule{{Limited: true, Action: filter.Accept}, {Action: filter.Drop}}, "accept by r0: text, limited"},
+		{"limit of a log", []*filter.Rule{{Limited: true}, {Action: filter.Accept}}, "accept by r1: text"},
+		{"over the limit", []*filter.Rule{{Limited: true, Over: true, Action: filter.Drop}}, "accept by the policy of base, limited"},
+		{"over the limit, dropped", []*filter.Rule{{Limited: true, Over: true, Action: filter.Drop}, {Action: filter.Drop}}, "drop by r1: text"},
+		{"jump", []*filter.Rule{{Action: filter.Jump, Target: "drops"}}, "drop by d: drop"},
+		{"jump perhaps", []*filter.Rule{{Matches: m{maybe}, Action: filter.Jump, Target: "drops"}}, "accept by the policy of base, or drop by d: drop because maybe"},
+		{"jump and back", []*filter.Rule{{Action: filter.Jump, Target: "returns"}, {Action: filter.Drop}}, "drop by r1: text"},
+		{"goto and not back", []*filter.Rule{{Action: filter.Goto, Target: "returns"}, {Action: filter.Drop}}, "accept by the policy of base"},
+		{"return", []*filter.Rule{{Action: filter.Return}, {Action: filter.Drop}}, "accept by the policy of base"},
+		{"return perhaps", []*filter.Rule{{Matches: m{maybe}, Action: filter.Return}, {Action: filter.Drop}}, "drop by r1: text"},
+		{"jump nowhere", []*filter.Rule{{Action: filter.Jump, Target: "x"}}, "accept by the policy of base, or drop by r0: text because chain x is missing"},
+		{"branches", []*filter.Rule{{Branches: []filter.Branch{{no, filter.Accept, ""}, {yes, filter.Drop, ""}}}}, "drop by r0: text"},
+		{"no branch", []*filter.Rule{{Branches: []filter.Branch{{no, filter.Drop, ""}}}}, "accept by the policy of base"},
+		{"branch perhaps", []*filter.Rule{{Branches: []filter.Branch{{maybe, filter.Drop, ""}}}}, "accept by the policy of base, or drop by r0: text because maybe"},
+		{"branch jumps", []*filter.Rule{{Branches: []filter.Branch{{yes, filter.Jump, "drops"}}}}, "drop by d: drop"},
+	} {
+		o := ruleset(tt.rules...).Decide(filter.ICMP(kind.Kind{Family: kind.V4, Type: 8}), policy.In)
+		word := map[filter.Action]string{filter.Accept: "accept", filter.Drop: "drop"}
+		got := word[o.Action] + " by " + o.By
+		if o.Limited {
+			got += ", limited"
+		}
+		for _, w := range o.Perhaps {
+			got += ", or " + word[w.Action] + " by " + w.By + " because " + w.Because
+		}
+		if got != tt.want {
+			t.Errorf("%s: %s, want %s", tt.what, got, tt.want)
+		}
+	}
+}
+
+// TestOrder: hooks in the order of the way, chains by priority, drop is final.
+func TestOrder(t *testing.T) {
+	chain := func(hook string, prio int, f kind.Family, a filter.Action) *filter.Chain {
+		name := fmt.Sprint(hook, prio)
+		return &filter.Chain{Name: name, Hook: hook, Priority: prio, Families: []kind.Family{f}, Policy: filter.Accept, Rules: []*filter.Rule{{Where: name, Text: "x", Action: a}}}
+	}
+	s := &filter.Ruleset{Chains: []*filter.Chain{
+		chain("input", 10, kind.V4, filter.Drop), chain("input", -10, kind.V4, filter.Accept), chain("prerouting", 0, kind.V6, filter.Drop),
+		chain("postrouting", 0, kind.V4, filter.Drop), chain("output", 0, kind.V4, filter.Accept), chain("forward", 0, kind.V6, filter.Accept),
+	}}
+	for _, tt := range []struct {
+		f     kind.Family
+		where policy.Where
+		by    string
+	}{
+		{kind.V4, policy.In, "input10: x"},
+		{kind.V6, policy.In, "prerouting0: x"},
+		{kind.V6, policy.Through, "prerouting0: x"},
+		{kind.V4, policy.Through, "postrouting0: x"},
+		{kind.V4, policy.Out, "postrouting0: x"},
+		{kind.V6, policy.Out, ""},
+	} {
+		if o := s.Decide(filter.ICMP(kind.Kind{Family: tt.f}), tt.where); o.By != tt.by {
+			t.Errorf("%v %s: %+v, want %s", tt.f, tt.where, o, tt.by)
+		}
+	}
+}
+
+// TestMatches: what is not known of a packet is perhaps.
+func TestMatches(t *testing.T) {
+	known := filter.ICMP(kind.Kind{Family: kind.V4, Type: 3, Code: 4})
+	known.In, known.HopLimit, known.State, known.Src = "eth0", 64, filter.New, netip.MustParseAddr("192.0.2.1")
+	nothing := filter.ICMP(kind.Kind{Family: kind.V6, Type: 3})
+	ten := netip.MustParsePrefix("192.0.2.0/24")
+	is := func(want uint64) func(uint64) bool { return func(n uint64) bool { return n == want } }
+	for i, tt := range []struct {
+		m              filter.Match
+		known, nothing filter.Truth
+	}{
+		{filter.Number("", filter.Type(kind.V4), is(3)), filter.Yes, filter.No},
+		{filter.Number("", filter.Code(kind.V4), is(3)), filter.No, filter.No},
+		{filter.Number("", filter.Proto, is(58)), filter.No, filter.Yes},
+		{filter.Number("", filter.Port(6), is(0)), filter.No, filter.No},
+		{filter.HopLimit("", is(64)), filter.Yes, filter.Perhaps},
+		{filter.HopLimit("", is(63)), filter.No, filter.Perhaps},
+		{filter.States("", filter.Related, filter.New), filter.Yes, filter.Perhaps},
+		{filter.States("", filter.Related), filter.No, filter.Perhaps},
+		{filter.Interface("", filter.In, []string{"eth0"}), filter.Yes, filter.Perhaps},
+		{filter.Interface("", filter.In, []string{"eth1", "lo"}), filter.No, filter.Perhaps},
+		{filter.Interface("", filter.In, []string{"eth*"}), filter.Yes, filter.Perhaps},
+		{filter.Interface("", filter.In, []string{"*"}), filter.Yes, filter.Yes},
+		{filter.Interface("", filter.In, []string{"lo"}), filter.No, filter.No},
+		{filter.Interface("", filter.Out, []string{"eth0"}), filter.Perhaps, filter.Perhaps},
+		{filter.Addr("", kind.V4, filter.Src, ten.Contains), filter.Yes, filter.No},
+		{filter.Addr("", 0, filter.Src, ten.Contains), filter.Yes, filter.Perhaps},
+		{filter.Addr("", kind.V4, filter.Dst, ten.Contains), filter.Perhaps, filter.No},
+		{filter.Family("", kind.V6), filter.No, filter.Yes},
+		{filter.Not(filter.Family("", kind.V6)), filter.Yes, filter.No},
+		{filter.Not(filter.Unknown("")), filter.Perhaps, filter.Perhaps},
+	} {
+		if a, b := tt.m.Test(&known), tt.m.Test(&nothing); a != tt.known || b != tt.nothing {
+			t.Errorf("%d: %v, %v, want %v, %v", i, a, b, tt.known, tt.nothing)
+		}
+	}
+}

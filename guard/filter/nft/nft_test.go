@@ -1,0 +1,292 @@
+package nft_test
+
+import (
+	"fmt"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/sonde-net/sonde/guard/filter"
+	"github.com/sonde-net/sonde/guard/filter/nft"
+	"github.com/sonde-net/sonde/guard/kind"
+	"github.com/sonde-net/sonde/guard/policy"
+	"github.com/sonde-net/sonde/guard/rules"
+)
+
+func read(t testing.TB, name string) *filter.Ruleset {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("testdata", name+".json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := nft.Parse(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// policies are those that testdata was made of: by nft -f, of what package rules
+// writes, and nft -j list ruleset.
+var policies = map[string]string{
+	"host":           "role: host\n",
+	"public-server":  "role: public-server\nothers: close\nservices: [tcp/22, udp/53, tcp/443]\nlimits: {errors: none, echo: 60/min}\n",
+	"gateway":        "role: gateway\noutside: [eth0, eth1]\nexceptions:\n  - {allow: through, icmp: [13/0, 14], from: [192.0.2.7, 192.0.2.0/24, 192.0.2.7], limit: 5/min, why: our clock}\n  - {deny: any, icmp6: echo-request, interface: eth0, to: 2001:db8::/32, why: not there}\n",
+	"closed-network": "role: closed-network\noutside: eth0\nothers: close\n",
+}
+
+// TestPromise: what is read from nft(8) does to every type and code what the
+// rules promise that it was written from.
+func TestPromise(t *testing.T) {
+	for name, text := range policies {
+		p, err := policy.Parse(name, []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, got := rules.For(p), read(t, name)
+		for _, f := range []kind.Family{kind.V4, kind.V6} {
+			src, dst := netip.MustParseAddr("192.0.2.9"), netip.MustParseAddr("198.51.100.1")
+			if f == kind.V6 {
+				src, dst = netip.MustParseAddr("2001:db8::9"), netip.MustParseAddr("2001:db8:1::1")
+			}
+			for _, way := range []policy.Where{policy.In, policy.Through, policy.Out} {
+				for _, outside := range []bool{true, false} {
+					for _, hops := range []uint8{1, 64, 255} {
+						for i := range 1 << 16 {
+							if hops != 64 && i < 128<<8 || i&255 > 16 && i&255 < 255 {
+								continue
+							}
+							k := kind.Kind{Family: f, Type: uint8(i >> 8), Code: uint8(i)}
+							m := rules.Message{Kind: k, Where: way, Src: src, Dst: dst, HopLimit: hops, In: rules.Inside, Out: rules.Outside, Belongs: i%2 == 0}
+							pkt := filter.ICMP(k)
+							pkt.Src, pkt.Dst, pkt.HopLimit, pkt.State = src, dst, hops, filter.Invalid
+							pkt.In, pkt.Out = "in0", "eth0"
+							if m.Belongs {
+								pkt.State = filter.Related
+							}
+							if outside {
+								pkt.In, pkt.Out, m.In, m.Out = "eth0", "in0", rules.Outside, rules.Inside
+							}
+							if m.Interface = pkt.In; way == policy.Out {
+								m.Interface = pkt.Out
+							}
+							v, o := want.Decide(m), got.Decide(pkt, way)
+							if v.Pass != (o.Action == filter.Accept) || len(o.Perhaps) > 0 || v.Pass && v.Limit.Zero() == o.Limited {
+								t.Fatalf("%s: %+v: promised %+v, read %+v", name, m, v, o)
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func tcp(port uint16, state filter.State) filter.Packet {
+	return filter.Packet{Family: kind.V4, Proto: 6, Port: port, State: state, HopLimit: 60, Src: netip.MustParseAddr("198.51.100.1")}
+}
+
+// TestMixed: vmaps, named sets, jumps, limits, marks and rejects.
+func TestMixed(t *testing.T) {
+	s := read(t, "mixed")
+	if fmt.Sprint(s.Skipped) != "[arp x]" {
+		t.Errorf("skipped %v", s.Skipped)
+	}
+	icmp := func(f kind.Family, typ, code uint8, src string, state filter.State) filter.Packet {
+		p := filter.ICMP(kind.Kind{Family: f, Type: typ, Code: code})
+		p.Src, p.State, p.HopLimit = netip.MustParseAddr(src), state, 60
+		return p
+	}
+	udp := tcp(53, filter.New)
+	udp.Proto = 17
+	for _, tt := range []struct {
+		p     filter.Packet
+		where policy.Where
+		want  filter.Action
+		by    string
+		extra string
+	}{
+		{icmp(kind.V4, 8, 0, "198.51.100.1", filter.New), policy.In, filter.Accept, "icmp type echo-request limit rate 5/second accept", "limited"},
+		{icmp(kind.V4, 8, 0, "192.168.3.4", filter.New), policy.In, filter.Drop, "ip saddr @bogons drop", ""},
+		{icmp(kind.V4, 3, 3, "198.51.100.1", filter.Related), policy.In, filter.Accept, "ct state vmap", ""},
+		{icmp(kind.V4, 3, 3, "198.51.100.1", filter.Invalid), policy.In, filter.Drop, "ct state vmap", ""},
+		{icmp(kind.V4, 13, 0, "198.51.100.1", filter.New), policy.In, filter.Drop, "the policy of inet filter input", "accept because meta mark 5"},
+		{icmp(kind.V6, 134, 0, "fe80::1", filter.Untracked), policy.In, filter.Accept, "icmpv6 type { echo-request, nd-router-advert } accept", ""},
+		{icmp(kind.V6, 135, 0, "fe80::1", filter.Untracked), policy.In, filter.Accept, "inet filter more #", ""},
+		{icmp(kind.V6, 136, 0, "fe80::1", filter.Untracked), policy.In, filter.Drop, "the policy of", ""},
+		{tcp(22, filter.New), policy.In, filter.Accept, "tcp dport { 22, 443 } accept", ""},
+		{tcp(23, filter.New), policy.In, filter.Drop, "the policy of", ""},
+		{udp, policy.In, filter.Drop, "the policy of", ""},
+		{icmp(kind.V4, 3, 4, "198.51.100.1", filter.Related), policy.Through, filter.Drop, "icmp type destination-unreachable drop", ""},
+		{icmp(kind.V4, 8, 0, "198.51.100.1", filter.New), policy.Through, filter.Drop, "ip protocol icmp icmp type echo-request icmp code 0 reject", ""},
+		{icmp(kind.V4, 8, 1, "198.51.100.1", filter.New), policy.Through, filter.Accept, "the policy of inet filter forward", ""},
+		{icmp(kind.V6, 128, 0, "2001:db8::1", filter.New), policy.Through, filter.Accept, "the policy of inet filter forward", ""},
+	} {
+		o := s.Decide(tt.p, tt.where)
+		extra := ""
+		if o.Limited {
+			extra = "limited"
+		}
+		for _, w := range o.Perhaps {
+			extra = map[filter.Action]string{filter.Accept: "accept", filter.Drop: "drop"}[w.Action] + " because " + w.Because
+		}
+		if o.Action != tt.want || !strings.Contains(o.By, tt.by) || extra != tt.extra {
+			t.Errorf("%+v, %s: %+v (%s), want %v by %q, %s", tt.p, tt.where, o, extra, tt.want, tt.by, tt.extra)
+		}
+	}
+}
+
+// rule makes a rule set of one rule in a chain that accepts.
+func rule(expr string) string {
+	return `{"nftables":[{"chain":{"family":"inet","table":"t","name":"c","handle":1,"type":"filter","hook":"input","prio":0,"policy":"accept"}},
+{"rule":{"family":"inet","table":"t","chain":"c","handle":2,"expr":[` + expr + `,{"drop":null}]}}]}`
+}
+
+// TestMatch: each field and operator, on one message: is it dropped?
+func TestMatch(t *testing.T) {
+	p := filter.ICMP(kind.Kind{Family: kind.V4, Type: 8})
+	p.Src, p.Dst, p.HopLimit, p.State, p.In = netip.MustParseAddr("198.51.100.7"), netip.MustParseAddr("192.0.2.1"), 60, filter.New, "eth0"
+	match := func(left, op, right string) string {
+		return fmt.Sprintf(`{"match":{"op":%q,"left":%s,"right":%s}}`, op, left, right)
+	}
+	payload := func(proto, field string) string {
+		return fmt.Sprintf(`{"payload":{"protocol":%q,"field":%q}}`, proto, field)
+	}
+	meta := func(key string) string { return fmt.Sprintf(`{"meta":{"key":%q}}`, key) }
+	for _, tt := range []struct{ expr, want string }{
+		{match(payload("icmp", "type"), "==", `"echo-request"`), "drop"},
+		{match(payload("icmp", "type"), "==", `8`), "drop"},
+		{match(payload("icmp", "type"), "==", `9`), "no"},
+		{match(payload("icmp", "type"), "!=", `9`), "drop"},
+		{match(payload("icmp", "type"), "!=", `8`), "no"},
+		{match(payload("icmp", "type"), "<", `9`), "drop"},
+		{match(payload("icmp", "type"), "<", `8`), "no"},
+		{match(payload("icmp", "type"), "<=", `8`), "drop"},
+		{match(payload("icmp", "type"), ">", `8`), "no"},
+		{match(payload("icmp", "type"), ">", `7`), "drop"},
+		{match(payload("icmp", "type"), ">=", `8`), "drop"},
+		{match(payload("icmp", "type"), ">=", `9`), "no"},
+		{match(payload("icmp", "type"), "==", `{"range":[8,10]}`), "drop"},
+		{match(payload("icmp", "type"), "==", `{"range":[9,10]}`), "no"},
+		{match(payload("icmp", "type"), "==", `{"range":[9]}`), "perhaps"},
+		{match(payload("icmp", "type"), "==", `{"set":[1,{"elem":{"val":8,"counter":null}}]}`), "drop"},
+		{match(payload("icmp", "type"), "==", `{"set":[]}`), "no"},
+		{match(payload("icmp", "type"), "==", `"nonsense"`), "perhaps"},
+		{match(payload("icmp", "type"), "==", `"@missing"`), "perhaps"},
+		{match(payload("icmpv6", "type"), "==", `8`), "no"},
+		{match(payload("icmpv6", "type"), "!=", `9`), "no"},
+		{match(payload("icmp", "id"), "==", `9`), "perhaps"},
+		{match(payload("ip", "protocol"), "==", `"icmp"`), "drop"},
+		{match(payload("ip", "protocol"), "!=", `"icmp"`), "no"},
+		{match(payload("ip6", "nexthdr"), "==", `1`), "no"},
+		{match(payload("ip", "ttl"), "<", `61`), "drop"},
+		{match(payload("ip", "ttl"), "<", `60`), "no"},
+		{match(payload("ip", "saddr"), "==", `"198.51.100.7"`), "drop"},
+		{match(payload("ip", "saddr"), "!=", `"198.51.100.7"`), "no"},
+		{match(payload("ip", "saddr"), "==", `{"prefix":{"addr":"198.51.100.0","len":24}}`), "drop"},
+		{match(payload("ip", "saddr"), "==", `{"range":["198.51.100.7","198.51.100.8"]}`), "drop"},
+		{match(payload("ip", "saddr"), "==", `{"range":["198.51.100.8","198.51.100.9"]}`), "no"},
+		{match(payload("ip", "saddr"), "<", `"198.51.100.8"`), "perhaps"},
+		{match(payload("ip", "daddr"), "==", `{"set":["192.0.2.1"]}`), "drop"},
+		{match(payload("ip6", "saddr"), "!=", `"::1"`), "no"},
+		{match(payload("tcp", "dport"), "!=", `22`), "no"},
+		{match(payload("th", "dport"), "==", `22`), "no"},
+		{match(payload("tcp", "flags"), "==", `"syn"`), "no"},
+		{match(payload("udp", "length"), ">", `5`), "no"},
+		{match(meta("l4proto"), "==", `{"set":["icmp","ipv6-icmp"]}`), "drop"},
+		{match(meta("l4proto"), "!=", `"tcp"`), "drop"},
+		{match(meta("nfproto"), "==", `"ipv6"`), "no"},
+		{match(meta("protocol"), "==", `"ip"`), "drop"},
+		{match(meta("iifname"), "==", `"eth0"`), "drop"},
+		{match(meta("iifname"), "!=", `"lo"`), "drop"},
+		{match(meta("iif"), "==", `"lo"`), "no"},
+		{match(meta("iifname"), "==", `"eth*"`), "drop"},
+		{match(meta("iifname"), "==", `{"set":["a","b"]}`), "no"},
+		{match(meta("oifname"), "==", `"eth1"`), "perhaps"},
+		{match(meta("mark"), "==", `5`), "perhaps"},
+		{match(`{"ct":{"key":"state"}}`, "in", `["new","related"]`), "drop"},
+		{match(`{"ct":{"key":"state"}}`, "==", `"established"`), "no"},
+		{match(`{"ct":{"key":"state"}}`, "!=", `"established"`), "drop"},
+		{match(`{"ct":{"key":"mark"}}`, "==", `1`), "perhaps"},
+		{match(`{"fib":{"result":"oif","flags":["saddr"]}}`, "==", `false`), "perhaps"},
+		{`{"limit":{"rate":5,"per":"second","inv":true}}`, "no"},
+		{`{"limit":{"rate":5,"per":"second"}}`, "drop"},
+		{`{"counter":{"packets":0,"bytes":0}},{"log":{"prefix":"x"}}`, "drop"},
+		{`{"xt":{"type":"match","name":"u32"}}`, "perhaps"},
+		{`{"vmap":{"key":` + payload("icmp", "type") + `,"data":{"set":[["echo-request",{"accept":null}]]}}}`, "no"},
+		{`{"vmap":{"key":` + payload("icmp", "type") + `,"data":"@missing"}}`, "drop?"},
+	} {
+		s, err := nft.Parse([]byte(rule(tt.expr)))
+		if err != nil {
+			t.Errorf("%s: %v", tt.expr, err)
+			continue
+		}
+		o := s.Decide(p, policy.In)
+		got := map[filter.Action]string{filter.Accept: "no", filter.Drop: "drop"}[o.Action]
+		if len(o.Perhaps) > 0 {
+			got = "perhaps"
+		}
+		if tt.want == "drop?" { // a map that is missing may say anything
+			if got == "no" {
+				t.Errorf("%s: %+v", tt.expr, o)
+			}
+			continue
+		}
+		if got != tt.want {
+			t.Errorf("%s: %s, want %s (%+v)", tt.expr, got, tt.want, o)
+		}
+	}
+}
+
+// TestCircle: rules that jump in circles end.
+func TestCircle(t *testing.T) {
+	s, err := nft.Parse([]byte(`{"nftables":[{"chain":{"family":"ip","table":"t","name":"c","hook":"input","prio":0,"policy":"drop"}},
+{"rule":{"family":"ip","table":"t","chain":"c","expr":[{"jump":{"target":"c"}}]}},
+{"rule":{"family":"ip","table":"t","chain":"c","expr":[{"goto":{"target":"nowhere"}}]}}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := s.Decide(filter.ICMP(kind.Kind{Family: kind.V4, Type: 8}), policy.In)
+	if o.Action != filter.Drop || len(o.Perhaps) == 0 || o.Perhaps[0].Because != "the rules go in circles" {
+		t.Errorf("%+v", o)
+	}
+}
+
+func TestBad(t *testing.T) {
+	for _, text := range []string{"", "x", "[]", "{}", `{"nftables":5}`, `{"nftables":[{"rule":5}]}`, `{"nftables":[{"chain":{"handle":"x"}}]}`} {
+		if s, err := nft.Parse([]byte(text)); err == nil || s != nil {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+	if _, err := nft.Parse(make([]byte, nft.MaxSize+1)); err == nil || !strings.Contains(err.Error(), "16 MiB") {
+		t.Error(err)
+	}
+}
+
+// FuzzParse: whatever a file holds, there is a rule set that can be asked, or an
+// error.
+func FuzzParse(f *testing.F) {
+	for name := range policies {
+		b, err := os.ReadFile(filepath.Join("testdata", name+".json"))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(b))
+	}
+	f.Add(rule(`{"match":{"op":"==","left":{"payload":{"protocol":"icmp","field":"type"}},"right":{"set":[{"range":[1,"x"]}]}}}`))
+	f.Fuzz(func(t *testing.T, text string) {
+		s, err := nft.Parse([]byte(text))
+		if err != nil {
+			return
+		}
+		for _, w := range []policy.Where{policy.In, policy.Through, policy.Out} {
+			for _, k := range []kind.Kind{{Family: kind.V4, Type: 3, Code: 4}, {Family: kind.V6, Type: 135}} {
+				if o := s.Decide(filter.ICMP(k), w); o.Action != filter.Accept && o.Action != filter.Drop {
+					t.Fatalf("%+v", o)
+				}
+			}
+		}
+	})
+}
