@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sonde-net/sonde/internal/cli/diagnose"
 	"github.com/sonde-net/sonde/internal/cli/explain"
 	"github.com/sonde-net/sonde/internal/cli/guard"
 	"github.com/sonde-net/sonde/internal/cli/listen"
@@ -79,7 +80,7 @@ simulates networks to do all of that in.`,
 	root.SetOut(s.Out)
 	root.SetErr(s.Err)
 	root.AddCommand(
-		ping.New(), trace.New(),
+		diagnose.New(), ping.New(), trace.New(),
 		listen.New(), explain.New(), guard.New(),
 		newLab(), newHost(),
 		manual.New(), newInstallLinks(), newVersion(),
