@@ -66,7 +66,6 @@ type world struct {
 	tb   testing.TB
 	p    *probe.Prober
 	now  time.Time
-	rate int
 	sent []packet
 	// answer says what comes of a probe; nil: nothing.
 	answer func(q packet) *say

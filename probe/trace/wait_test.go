@@ -30,16 +30,22 @@ func TestWait(t *testing.T) {
 	}{
 		{
 			// 10 times what the next hop took, and a millisecond.
-			"near", trace.Config{}, silent(2, 1), 10 * 3 * ms,
+			"near",
+			trace.Config{},
+			silent(2, 1), 10 * 3 * ms,
 			"1 silent silent silent\n2 2 2ms 2 2ms 2 2ms\n3 . 3ms . 3ms . 3ms",
 		},
 		{
-			"near by another factor", trace.Config{Near: 4}, silent(2, 1), 4 * 3 * ms,
+			"near by another factor",
+			trace.Config{Near: 4},
+			silent(2, 1), 4 * 3 * ms,
 			"1 silent silent silent\n2 2 2ms 2 2ms 2 2ms\n3 . 3ms . 3ms . 3ms",
 		},
 		{
 			// The longest time of the nearest hop that answers.
-			"near, the longest", trace.Config{}, line(3, func(q packet, s *say) *say {
+			"near, the longest",
+			trace.Config{},
+			line(3, func(q packet, s *say) *say {
 				if q.TTL <= 2 {
 					return nil
 				}
@@ -52,7 +58,9 @@ func TestWait(t *testing.T) {
 		},
 		{
 			// 3 times what others of the same hop took, and a millisecond, would be 9.
-			"here, at least", trace.Config{}, line(2, func(q packet, s *say) *say {
+			"here, at least",
+			trace.Config{},
+			line(2, func(q packet, s *say) *say {
 				if q.TTL == 2 && q.n == 3 {
 					return nil
 				}
@@ -61,7 +69,9 @@ func TestWait(t *testing.T) {
 			"1 1 1ms 1 1ms 1 1ms\n2 2 2ms 2 2ms silent\n3 . 3ms . 3ms . 3ms",
 		},
 		{
-			"here", trace.Config{}, line(2, func(q packet, s *say) *say {
+			"here",
+			trace.Config{},
+			line(2, func(q packet, s *say) *say {
 				if s.after = 20 * ms; q.TTL == 2 && q.n == 3 {
 					return nil
 				}
@@ -70,7 +80,9 @@ func TestWait(t *testing.T) {
 			"1 1 20ms 1 20ms 1 20ms\n2 2 20ms 2 20ms silent\n3 . 20ms . 20ms . 20ms",
 		},
 		{
-			"here by another factor, the longest", trace.Config{Here: 5}, line(2, func(q packet, s *say) *say {
+			"here by another factor, the longest",
+			trace.Config{Here: 5},
+			line(2, func(q packet, s *say) *say {
 				switch {
 				case q.TTL == 2 && q.n == 3:
 					return nil
@@ -83,7 +95,9 @@ func TestWait(t *testing.T) {
 		},
 		{
 			// An earlier probe than one that was answered is waited for longer.
-			"overtaken", trace.Config{}, line(2, func(q packet, s *say) *say {
+			"overtaken",
+			trace.Config{},
+			line(2, func(q packet, s *say) *say {
 				if q.TTL == 2 && q.n == 2 {
 					return nil
 				}
@@ -92,7 +106,9 @@ func TestWait(t *testing.T) {
 			"1 1 1ms 1 1ms 1 1ms\n2 2 2ms silent 2 2ms\n3 . 3ms . 3ms . 3ms",
 		},
 		{
-			"overtaken, and the longest wait is less", trace.Config{Wait: 300 * ms}, line(2, func(q packet, s *say) *say {
+			"overtaken, and the longest wait is less",
+			trace.Config{Wait: 300 * ms},
+			line(2, func(q packet, s *say) *say {
 				if q.TTL == 2 && q.n == 1 {
 					return nil
 				}
@@ -101,7 +117,9 @@ func TestWait(t *testing.T) {
 			"1 1 1ms 1 1ms 1 1ms\n2 silent 2 2ms 2 2ms\n3 . 3ms . 3ms . 3ms",
 		},
 		{
-			"overtaken, and the factor is more", trace.Config{Here: 400}, line(2, func(q packet, s *say) *say {
+			"overtaken, and the factor is more",
+			trace.Config{Here: 400},
+			line(2, func(q packet, s *say) *say {
 				if q.TTL == 2 && q.n == 1 {
 					return nil
 				}
@@ -111,27 +129,39 @@ func TestWait(t *testing.T) {
 		},
 		{
 			// A second, when only nearer ones have answered.
-			"beyond", trace.Config{MaxTTL: 2}, silent(9, 2), time.Second,
+			"beyond",
+			trace.Config{MaxTTL: 2},
+			silent(9, 2), time.Second,
 			"1 1 1ms 1 1ms 1 1ms\n2 silent silent silent",
 		},
 		{
-			"beyond, by the factor", trace.Config{MaxTTL: 2, Near: 900}, silent(9, 2), 900 * 2 * ms,
+			"beyond, by the factor",
+			trace.Config{MaxTTL: 2, Near: 900},
+			silent(9, 2), 900 * 2 * ms,
 			"1 1 1ms 1 1ms 1 1ms\n2 silent silent silent",
 		},
 		{
-			"beyond, at most", trace.Config{MaxTTL: 2, Wait: 600 * ms}, silent(9, 2), 600 * ms,
+			"beyond, at most",
+			trace.Config{MaxTTL: 2, Wait: 600 * ms},
+			silent(9, 2), 600 * ms,
 			"1 1 1ms 1 1ms 1 1ms\n2 silent silent silent",
 		},
 		{
-			"nobody", trace.Config{MaxTTL: 1}, silent(9, 1), 4 * time.Second,
+			"nobody",
+			trace.Config{MaxTTL: 1},
+			silent(9, 1), 4 * time.Second,
 			"1 silent silent silent",
 		},
 		{
-			"nobody, at most", trace.Config{MaxTTL: 1, Wait: 600 * ms}, silent(9, 1), 480 * ms,
+			"nobody, at most",
+			trace.Config{MaxTTL: 1, Wait: 600 * ms},
+			silent(9, 1), 480 * ms,
 			"1 silent silent silent",
 		},
 		{
-			"the longest wait alone", trace.Config{Here: -1, Near: -1}, line(2, func(q packet, s *say) *say {
+			"the longest wait alone",
+			trace.Config{Here: -1, Near: -1},
+			line(2, func(q packet, s *say) *say {
 				if q.TTL == 1 || q.n == 3 {
 					return nil
 				}
@@ -140,7 +170,9 @@ func TestWait(t *testing.T) {
 			"1 silent silent silent\n2 2 2ms 2 2ms silent\n3 . 3ms . 3ms . 3ms again=1",
 		},
 		{
-			"here alone", trace.Config{Near: -1, MaxTTL: 2}, line(2, func(q packet, s *say) *say {
+			"here alone",
+			trace.Config{Near: -1, MaxTTL: 2},
+			line(2, func(q packet, s *say) *say {
 				if q.TTL == 1 && q.n == 3 {
 					return nil
 				}
@@ -149,7 +181,9 @@ func TestWait(t *testing.T) {
 			"1 1 1ms 1 1ms silent\n2 2 2ms 2 2ms 2 2ms",
 		},
 		{
-			"near alone", trace.Config{Here: -1, MaxTTL: 2}, line(2, func(q packet, s *say) *say {
+			"near alone",
+			trace.Config{Here: -1, MaxTTL: 2},
+			line(2, func(q packet, s *say) *say {
 				if q.TTL == 1 && q.n == 3 {
 					return nil
 				}

@@ -106,7 +106,7 @@ func (o *options) check() error {
 	case o.length > maxLength || o.length < 0:
 		return fmt.Errorf("too big packetlen %d specified", o.length)
 	case len(o.via) > maxVia:
-		return fmt.Errorf("Too many gateways specified. No more than %d", maxVia) //nolint:revive,staticcheck // its words
+		return fmt.Errorf("Too many gateways specified. No more than %d", maxVia)
 	case c.Kind == probe.Echo && c.SrcPort != 0:
 		return errors.New("ICMP has no source port")
 	}
@@ -143,7 +143,7 @@ func (o *options) module(name string) error {
 	case "dccp", "raw", "tcpconn":
 		return fmt.Errorf("traces by %s are not supported: there are default, udp, udplite, icmp and tcp", name)
 	default:
-		return fmt.Errorf("Unknown traceroute module %s", name) //nolint:revive,staticcheck // its words
+		return fmt.Errorf("Unknown traceroute module %s", name)
 	}
 	return nil
 }

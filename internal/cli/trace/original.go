@@ -109,7 +109,7 @@ type original struct {
 func (p *parser) finish() error {
 	f, o, c := &p.f, &p.o, &p.o.trace
 	if o.host == "" {
-		return errors.New(`Specify "host" missing argument.`) //nolint:revive,staticcheck // its words
+		return errors.New(`Specify "host" missing argument.`) //nolint:revive // its words
 	}
 	if err := checkTTL(f.first, f.max, f.queries); err != nil {
 		return err

@@ -99,11 +99,11 @@ func (p *parser) operand(a string, at int) error {
 	case 2:
 		n, err := strconv.ParseInt(a, 0, 32)
 		if err != nil {
-			return fmt.Errorf("Cannot handle \"packetlen\" cmdline arg `%s' on position 2 (argc %d)", a, at) //nolint:revive,staticcheck // its words
+			return fmt.Errorf("Cannot handle \"packetlen\" cmdline arg `%s' on position 2 (argc %d)", a, at)
 		}
 		p.o.length = int(n)
 	default:
-		return fmt.Errorf("Extra arg `%s' (position %d, argc %d)", a, p.f.positions, at) //nolint:revive,staticcheck // its words
+		return fmt.Errorf("Extra arg `%s' (position %d, argc %d)", a, p.f.positions, at)
 	}
 	return nil
 }
@@ -119,9 +119,9 @@ func (p *parser) long(a string, at int) error {
 	i := slices.IndexFunc(table, func(o option) bool { return o.long != "" && o.long == name })
 	switch {
 	case has && (i < 0 || table[i].arg == ""):
-		return fmt.Errorf("Bad option `%s' (with arg `%s') (argc %d)", a, arg, at) //nolint:revive,staticcheck // its words
+		return fmt.Errorf("Bad option `%s' (with arg `%s') (argc %d)", a, arg, at)
 	case i < 0:
-		return fmt.Errorf("Bad option `%s' (argc %d)", a, at) //nolint:revive,staticcheck // its words
+		return fmt.Errorf("Bad option `%s' (argc %d)", a, at)
 	case !has && table[i].arg != "":
 		return needs(a, a+"="+table[i].arg, at)
 	}
@@ -138,7 +138,7 @@ func (p *parser) short(a string, at int) (int, error) {
 		}
 		k := slices.IndexFunc(table, func(o option) bool { return o.short == a[i] })
 		if k < 0 {
-			return at, fmt.Errorf("Bad option `%s' (argc %d)", name, at) //nolint:revive,staticcheck // its words
+			return at, fmt.Errorf("Bad option `%s' (argc %d)", name, at)
 		}
 		o := &table[k]
 		switch {
@@ -160,14 +160,14 @@ func (p *parser) short(a string, at int) (int, error) {
 }
 
 func needs(name, form string, at int) error {
-	return fmt.Errorf("Option `%s' (argc %d) requires an argument: `%s'", name, at, form) //nolint:revive,staticcheck // its words
+	return fmt.Errorf("Option `%s' (argc %d) requires an argument: `%s'", name, at, form)
 }
 
 // take has an option take its argument, which stands in the word at.
 func (p *parser) take(o *option, name, arg string, at int) error {
 	err := o.set(p, arg)
 	if errors.Is(err, errArgument) {
-		return fmt.Errorf("Cannot handle `%s' option with arg `%s' (argc %d)", name, arg, at) //nolint:revive,staticcheck // its words
+		return fmt.Errorf("Cannot handle `%s' option with arg `%s' (argc %d)", name, arg, at)
 	}
 	return err
 }

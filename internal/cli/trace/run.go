@@ -48,7 +48,7 @@ func run(ctx context.Context, o *options, out io.Writer) error {
 	return err
 }
 
-var errMismatch = errors.New("IP version mismatch in addresses specified") //nolint:revive,staticcheck // the words of the original
+var errMismatch = errors.New("IP version mismatch in addresses specified")
 
 // interrupted is the exit status after a signal, as the shell has it.
 const interrupted = 130

@@ -36,7 +36,7 @@ func (x *text) result(r *trace.Result, who names.Who) {
 	}
 	x.path.add(r, who.Owner)
 	if r.Status != trace.Answered {
-		x.w.WriteString(" *")
+		fmt.Fprint(x.w, " *")
 	} else {
 		if x.differs(r) {
 			x.address(r, who)
@@ -47,7 +47,7 @@ func (x *text) result(r *trace.Result, who names.Who) {
 		fmt.Fprintf(x.w, " F=%d", r.MTU)
 	}
 	if m := r.Mark(); m != "" {
-		x.w.WriteString(" " + m)
+		fmt.Fprint(x.w, " " + m)
 	}
 	if x.o.info && r.Flags != 0 {
 		fmt.Fprintf(x.w, " <%s>", flagNames(r.Flags))
@@ -105,7 +105,7 @@ func (x *text) owner(w names.Owner) string {
 }
 
 func (x *text) tail() {
-	x.w.WriteString("\n")
+	fmt.Fprint(x.w, "\n")
 	if x.o.verdict {
 		x.verdict()
 	}
