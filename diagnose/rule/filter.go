@@ -58,8 +58,8 @@ func filtered(f *facts.Facts, t *facts.Trace) Finding {
 	d := Data{Probe: ptr(t.Probe), Port: int(t.Port)}
 	others := of(OthersReach, Data{Probes: answered(f)})
 	if s := t.Stop; s != nil {
-		d.Addr, d.Hop, d.Claim = s.From, t.StopHop, ptr(s.Claim)
-		says := of(Says, Data{Addr: s.From, Hop: t.StopHop, Claim: d.Claim, Count: s.Count, Probe: d.Probe, Port: d.Port})
+		d.Addr, d.Hop, d.Claim = s.From, hopOf(f, s.From), ptr(s.Claim)
+		says := of(Says, Data{Addr: s.From, Hop: d.Hop, Claim: d.Claim, Count: s.Count, Probe: d.Probe, Port: d.Port})
 		if s.From == f.Dst {
 			return found(RefusedThere, Note, d, says, others)
 		}

@@ -101,21 +101,25 @@ func refusals(f *facts.Facts) []Evidence {
 	}
 	for i := range f.Traces {
 		if t := &f.Traces[i]; t.Stop != nil && t.Flow == 0 && (t.Probe != probe.Echo || len(f.Ping.Errors) == 0) {
-			say(t.Stop, t.StopHop, t.Probe, t.Port)
+			say(t.Stop, hopOf(f, t.Stop.From), t.Probe, t.Port)
 		}
 	}
 	return e
 }
 
-// hopOf returns how far away somebody is who says something: as far as his hop,
-// or as far as the trace that he has ended.
+// hopOf returns how far away somebody is who says something: his hop, where he
+// has answered to a trace; else what the trace tells that he has ended, by the
+// quote, which some rewrite.
 func hopOf(f *facts.Facts, a netip.Addr) int {
+	if n := f.Hop(a); n > 0 {
+		return n
+	}
 	for i := range f.Traces {
 		if t := &f.Traces[i]; t.Stop != nil && t.Stop.From == a {
 			return t.StopHop
 		}
 	}
-	return f.Hop(a)
+	return 0
 }
 
 // looping reports whether a way comes back to itself.

@@ -180,6 +180,9 @@ func (s *screen) mtu() {
 	}
 	for i := range r.Reductions {
 		x := &r.Reductions[i]
+		if x.MTU == 0 {
+			continue
+		}
 		text := fmt.Sprintf("%d > %d %s: %s", x.Before, x.MTU, t("octets"), at(x.Hop, x.Router))
 		if x.Fault != mtu.None {
 			text += fmt.Sprintf(" (%v, mtu %d)", x.Claim, x.Said)

@@ -1,0 +1,35 @@
+package diagnose_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"testing"
+
+	"github.com/sonde-net/sonde/internal/cli"
+)
+
+// run runs sonde diagnose and returns what it prints, and its exit status.
+func run(t *testing.T, args ...string) (out, errs string, status int) {
+	t.Helper()
+	t.Setenv("LC_ALL", "C")
+	var o, e bytes.Buffer
+	status = cli.Run(context.Background(), append([]string{"sonde", "diagnose"}, args...), cli.Streams{In: &bytes.Buffer{}, Out: &o, Err: &e})
+	return o.String(), e.String(), status
+}
+
+// lines are the lines of JSON, by their event.
+func lines(t *testing.T, out string) map[string][]map[string]any {
+	t.Helper()
+	all := map[string][]map[string]any{}
+	d := json.NewDecoder(bytes.NewBufferString(out))
+	for d.More() {
+		var x map[string]any
+		if err := d.Decode(&x); err != nil {
+			t.Fatalf("%v in %s", err, out)
+		}
+		event, _ := x["event"].(string)
+		all[event] = append(all[event], x)
+	}
+	return all
+}
