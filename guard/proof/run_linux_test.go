@@ -3,9 +3,13 @@
 package proof_test
 
 import (
+	"context"
+	"errors"
 	"os"
+	"strings"
 	"testing"
 
+	"github.com/sonde-net/sonde/guard/kind"
 	"github.com/sonde-net/sonde/guard/policy"
 	"github.com/sonde-net/sonde/guard/proof"
 	"github.com/sonde-net/sonde/guard/rules"
@@ -66,5 +70,77 @@ func TestKernel(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestBroken: a kernel with other rules than those that are promised is found
+// out, and rules that promise nothing are only told of.
+func TestBroken(t *testing.T) {
+	conform.Row(t, "A-05")
+	if os.Geteuid() != 0 {
+		testnet.Missing(t, "network namespaces need root")
+	}
+	testnet.Need(t, "nft")
+	p, err := policy.Parse("p", []byte("role: host\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := rules.For(p)
+	text := s.Text(rules.TextOptions{})
+	r, err := proof.Run(t.Context(), proof.Config{Text: text})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The limits are there: of what is limited some passes and some does not.
+	if !r.OK() || len(r.Limits) != 0 || len(r.Results) != 10 {
+		t.Errorf("%d results, %d limits", len(r.Results), len(r.Limits))
+	}
+	if got := r.Results[0]; got.Sent != 1<<16 || len(got.Passed) != 1 || got.Passed[0].String() != "icmp 8/0" {
+		t.Errorf("%v: %d sent, passed %v", got.Way, got.Sent, got.Passed)
+	}
+	// A rule is turned round behind the back of the promise.
+	for i := range s.Chains[0].Rules {
+		if k := &s.Chains[0].Rules[i]; k.Kinds.Has(kind.Kind{Family: kind.V4, Type: 5}) {
+			k.Kinds = kind.Of(kind.V4, 6)
+			k.Accept = true
+		}
+	}
+	broken := strings.Replace(text, "icmp type 5 counter drop", "icmp type 5 counter accept", 1)
+	if broken == text {
+		t.Fatal("there is no such rule")
+	}
+	r, err = proof.Run(t.Context(), proof.Config{Set: s})
+	if err != nil || !r.OK() {
+		t.Errorf("a set keeps its own promise: %v", err)
+	}
+	r, err = proof.Run(t.Context(), proof.Config{Text: broken})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(r.Results[0].Kinds(), " "); got != "5 8/0" {
+		t.Errorf("passed %s", got)
+	}
+}
+
+// TestEnds: the proof ends with its context, and with rules that the kernel does
+// not take.
+func TestEnds(t *testing.T) {
+	if os.Geteuid() != 0 {
+		testnet.Missing(t, "network namespaces need root")
+	}
+	testnet.Need(t, "nft")
+	ctx, cancel := context.WithCancel(t.Context())
+	sent := 0
+	_, err := proof.Run(ctx, proof.Config{Text: "", Progress: func(n, of int) {
+		if sent = n; n > of {
+			t.Errorf("%d of %d", n, of)
+		}
+		cancel()
+	}})
+	if !errors.Is(err, context.Canceled) || sent == 0 {
+		t.Errorf("%v after %d", err, sent)
+	}
+	if _, err := proof.Run(t.Context(), proof.Config{Text: "nonsense"}); err == nil {
+		t.Error("nonsense is taken")
 	}
 }
