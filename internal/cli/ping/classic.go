@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/sonde-net/sonde/internal/cli/ping/wording"
 	"github.com/sonde-net/sonde/link"
 	engine "github.com/sonde-net/sonde/probe/ping"
 	"github.com/sonde-net/sonde/stack"
@@ -17,14 +18,14 @@ import (
 // classic prints what the original prints.
 type classic struct {
 	*session
-	trails []trail
+	trails []wording.Trail
 }
 
 // headerLen is that of an echo, in octets.
 const headerLen = 8
 
 func (c *classic) begin() {
-	c.trails = make([]trail, len(c.hosts))
+	c.trails = make([]wording.Trail, len(c.hosts))
 	if c.o.summary {
 		return
 	}
@@ -76,14 +77,14 @@ func (c *classic) result(r *engine.Result) {
 		c.reply(h, r)
 	case r.Kind == engine.Error:
 		c.stamp(r.Time)
-		c.printf("From %s icmp_seq=%d %s\n", c.name(h, r.From), r.Seq, sentence(&r.Claim, ""))
+		c.printf("From %s icmp_seq=%d %s\n", c.name(h, r.From), r.Seq, wording.Sentence(&r.Claim, ""))
 	case r.Kind == engine.Advice:
 		c.stamp(r.Time)
 		gateway := ""
 		if r.Claim.Gateway.IsValid() {
 			gateway = c.name(h, r.Claim.Gateway)
 		}
-		c.printf("From %s: icmp_seq=%d %s\n", c.name(h, r.From), r.Seq, sentence(&r.Claim, gateway))
+		c.printf("From %s: icmp_seq=%d %s\n", c.name(h, r.From), r.Seq, wording.Sentence(&r.Claim, gateway))
 	case r.Kind == engine.Outstanding:
 		c.stamp(r.Time)
 		c.printf("no answer yet for icmp_seq=%d\n", r.Seq)
@@ -123,7 +124,7 @@ func (c *classic) reply(h *host, r *engine.Result) {
 		c.printf(" (truncated)\n")
 		return
 	}
-	c.printf(" time=%s ms", classicTime(r.RTT))
+	c.printf(" time=%s ms", wording.Time(r.RTT))
 	if r.Kind == engine.Duplicate && (!h.Anyone || c.o.verbose) {
 		c.printf(" (DUP!)")
 	}
@@ -136,7 +137,7 @@ func (c *classic) reply(h *host, r *engine.Result) {
 	if c.o.audible {
 		c.write("\a")
 	}
-	c.trails[r.Target].show(c.buf, r.Options, func(a netip.Addr) string { return c.name(h, a) })
+	c.trails[r.Target].Show(c.buf, r.Options, func(a netip.Addr) string { return c.name(h, a) })
 	c.write("\n")
 }
 
@@ -146,23 +147,6 @@ func (c *classic) altered(r *engine.Result) {
 		return
 	}
 	c.printf("\nwrong data byte #%d should be 0x%x but was 0x%x", r.AlteredAt, r.Want, r.Got)
-}
-
-// classicTime is a time in milliseconds, with fewer digits the longer it is.
-func classicTime(d time.Duration) string {
-	us := d.Microseconds()
-	digits := func(places int, round int64) string {
-		return strconv.FormatFloat(float64((us+round)/(2*round)*(2*round))/1000, 'f', places, 64)
-	}
-	switch {
-	case us >= 100000-50:
-		return strconv.FormatInt((us+500)/1000, 10)
-	case us >= 10000-5:
-		return digits(1, 50)
-	case us >= 1000:
-		return digits(2, 5)
-	}
-	return fmt.Sprintf("0.%03d", us)
 }
 
 // tooLong reports whether a probe was too long for the way out, and how long one
@@ -222,7 +206,7 @@ func (c *classic) statistics(i int) {
 	comma := ""
 	if st.Received > 0 {
 		c.printf("rtt min/avg/max/mdev = %s/%s/%s/%s ms",
-			millis(st.RTT.Min()), millis(st.RTT.Avg()), millis(st.RTT.Max()), millis(st.RTT.Mdev()))
+			wording.Millis(st.RTT.Min()), wording.Millis(st.RTT.Avg()), wording.Millis(st.RTT.Max()), wording.Millis(st.RTT.Mdev()))
 		comma = ", "
 	}
 	if st.Pipe > 1 {
@@ -230,19 +214,13 @@ func (c *classic) statistics(i int) {
 		comma = ", "
 	}
 	if st.Received > 0 && (c.s.Interval(i) == 0 || c.o.flood || c.o.adaptive) && st.Sent > 1 {
-		c.printf("%sipg/ewma %s/%s ms", comma, millis(st.Gap()), millis(st.RTT.EWMA()))
+		c.printf("%sipg/ewma %s/%s ms", comma, wording.Millis(st.Gap()), wording.Millis(st.RTT.EWMA()))
 	}
 	c.printf("\n")
 	if p := st.Percentiles; p != nil && st.Received > 0 {
 		c.printf("%s p50/p90/p99 = %s/%s/%s ms\n", c.words.percentiles,
-			millis(p.Percentile(50)), millis(p.Percentile(90)), millis(p.Percentile(99)))
+			wording.Millis(p.Percentile(50)), wording.Millis(p.Percentile(90)), wording.Millis(p.Percentile(99)))
 	}
-}
-
-// millis is a time in milliseconds with three places.
-func millis(d time.Duration) string {
-	us := d.Microseconds()
-	return fmt.Sprintf("%d.%03d", us/1000, us%1000)
 }
 
 // quick prints the status line of a host, on standard error.
@@ -258,7 +236,7 @@ func (s *session) quick(i int) {
 	}
 	if st.Received > 0 {
 		line += fmt.Sprintf(", min/avg/ewma/max = %s/%s/%s/%s ms",
-			millis(st.RTT.Min()), millis(st.RTT.Avg()), millis(st.RTT.EWMA()), millis(st.RTT.Max()))
+			wording.Millis(st.RTT.Min()), wording.Millis(st.RTT.Avg()), wording.Millis(st.RTT.EWMA()), wording.Millis(st.RTT.Max()))
 	}
 	fmt.Fprintf(s.errs, "\r%s\n", line)
 }

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/sonde-net/sonde/internal/cli/ping/wording"
 	engine "github.com/sonde-net/sonde/probe/ping"
 )
 
@@ -36,7 +37,7 @@ func (l *lines) result(r *engine.Result) {
 		x.Name = l.known(r.From)
 	}
 	if r.Claim.Present {
-		x.Text = sentence(&r.Claim, r.Claim.Gateway.String())
+		x.Text = wording.Sentence(&r.Claim, r.Claim.Gateway.String())
 	}
 	l.encode(x)
 }

@@ -151,7 +151,7 @@ func pipeless(s string) string {
 func TestSignals(t *testing.T) {
 	newChain(t)
 	testnet.Need(t, "ping")
-	for _, args := range []string{"-i .2 10.0.2.2", "-i .2 -q 10.0.2.2", "-i .2 10.0.2.3", "-i .2 -n -f fd00:2::2"} {
+	for _, args := range []string{"-i .3 10.0.2.2", "-i .3 -q 10.0.2.2", "-i .3 10.0.2.3", "-i .3 -n -f fd00:2::2"} {
 		var both [2]outcome
 		for i := range both {
 			both[i] = finish(t, command(t, i == 1, strings.Fields(args)...), interrupt(t, 500*time.Millisecond, syscall.SIGQUIT, syscall.SIGINT))

@@ -40,7 +40,8 @@ type session struct {
 	told  engine.Result // by it, and printed: here, so that it need not be made anew
 	ident uint16
 
-	expected int // how many hosts there will be
+	expected int            // how many hosts there will be
+	family   vantage.Family // the only one of their addresses; Any: both
 }
 
 // renderer prints what happens.
@@ -79,6 +80,7 @@ func (s *session) run(ctx context.Context, open func() (vantage.Point, error), a
 	if err := s.o.permitted(); err != nil {
 		return err
 	}
+	s.family = s.o.familyOf(args)
 	var err error
 	if s.at, err = open(); err != nil {
 		return err

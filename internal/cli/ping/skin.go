@@ -13,6 +13,7 @@ import (
 
 	"github.com/sonde-net/sonde/internal/cli/status"
 	"github.com/sonde-net/sonde/vantage"
+	"github.com/sonde-net/sonde/wire/option"
 )
 
 //go:embed usage.txt
@@ -151,7 +152,7 @@ const (
 // checkVia refuses hops that do not go with the other flags.
 func (o *options) checkVia() error {
 	n := len(o.via)
-	prespecified := o.stampSet && o.stamp == stampsPrespecified
+	prespecified := o.stampSet && o.stamp == option.StampsPrespecified
 	switch {
 	case n == 0 && prespecified:
 		return errors.New("-T tsprespec: no hop is named that is to stamp")

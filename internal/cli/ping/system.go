@@ -3,6 +3,7 @@ package ping
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"os"
 	"syscall"
 	"time"
@@ -56,7 +57,7 @@ func (s *session) system() (vantage.Point, error) {
 	o := s.o
 	c := vantage.SystemOptions{
 		Options: sock.Options{
-			Kinds: []probe.Kind{probe.Echo}, IPv4: o.family == vantage.IPv4, IPv6: o.family == vantage.IPv6,
+			Kinds: []probe.Kind{probe.Echo}, IPv4: s.family == vantage.IPv4, IPv6: s.family == vantage.IPv6,
 			Interface: o.device, Source: o.source, SystemHeader: s.plain(), Mark: o.mark, DontRoute: o.bypass && len(o.via) == 0,
 			Broadcast: o.broadcast, NoLoop: o.noLoop, Discover: o.discoverMode(), Rate: max(usualRate, s.rate()), SendBuffer: o.buffer,
 			NoSentStamps: s.rate() > sparing || o.userLatency, Slack: s.slack(),
@@ -103,6 +104,27 @@ const sparing = 200
 
 // floodRate is how many replies a second a flood may bring.
 const floodRate = 500_000
+
+// familyOf is the only family that there will be, if that can be told before
+// anybody is looked up: sockets of the other need not be opened.
+func (o *options) familyOf(args []string) vantage.Family {
+	only := o.family
+	for _, arg := range args {
+		a, err := netip.ParseAddr(arg)
+		if err != nil {
+			return o.family
+		}
+		f := vantage.IPv6
+		if a.Is4() {
+			f = vantage.IPv4
+		}
+		if only != vantage.Any && only != f {
+			return o.family
+		}
+		only = f
+	}
+	return only
+}
 
 // slack is how much later probes may leave and replies be looked at: with many
 // targets a little, which saves most of the work.

@@ -1,6 +1,10 @@
 package ping
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/sonde-net/sonde/internal/cli/ping/wording"
+)
 
 // table prints a line for each host, in the manner of fping.
 func (c *classic) table() {
@@ -16,9 +20,9 @@ func (c *classic) table() {
 		}
 		c.printf("%s%s : xmt/rcv/%%loss = %d/%d/%d%%", h.shown, strings.Repeat(" ", wide-len(h.shown)), st.Sent, st.Received, loss)
 		if st.Received > 0 {
-			c.printf(", min/avg/max = %s/%s/%s", classicTime(st.RTT.Min()), classicTime(st.RTT.Avg()), classicTime(st.RTT.Max()))
+			c.printf(", min/avg/max = %s/%s/%s", wording.Time(st.RTT.Min()), wording.Time(st.RTT.Avg()), wording.Time(st.RTT.Max()))
 			if p := st.Percentiles; p != nil {
-				c.printf(", p50/p90/p99 = %s/%s/%s", classicTime(p.Percentile(50)), classicTime(p.Percentile(90)), classicTime(p.Percentile(99)))
+				c.printf(", p50/p90/p99 = %s/%s/%s", wording.Time(p.Percentile(50)), wording.Time(p.Percentile(90)), wording.Time(p.Percentile(99)))
 			}
 		}
 		c.printf("\n")

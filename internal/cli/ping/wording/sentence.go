@@ -1,7 +1,11 @@
-package ping
+// Package wording is the words and numbers of iputils ping: what an error claims,
+// what stands in the IP options of a reply, times in milliseconds.
+package wording
 
 import (
 	"fmt"
+	"strconv"
+	"time"
 
 	"github.com/sonde-net/sonde/probe"
 	"github.com/sonde-net/sonde/wire/icmp4"
@@ -33,9 +37,9 @@ var redirects = [...]string{
 	"Redirect Network", "Redirect Host", "Redirect Type of Service and Network", "Redirect Type of Service and Host",
 }
 
-// sentence says what an error claims, in the words of the original. Gateway is
+// Sentence says what an error claims, in the words of the original. Gateway is
 // that of a redirect, as it is to be printed.
-func sentence(c *probe.Claim, gateway string) string {
+func Sentence(c *probe.Claim, gateway string) string {
 	if c.V6 {
 		return sentence6(c)
 	}
@@ -106,4 +110,27 @@ func sentence6(c *probe.Claim) string {
 		return "Parameter problem: " + of(problems6[:], "code %d ") + fmt.Sprintf("at %d", c.Pointer)
 	}
 	return fmt.Sprintf("unknown icmp type: %d", c.Type)
+}
+
+// Time is a time in milliseconds, with fewer digits the longer it is.
+func Time(d time.Duration) string {
+	us := d.Microseconds()
+	digits := func(places int, round int64) string {
+		return strconv.FormatFloat(float64((us+round)/(2*round)*(2*round))/1000, 'f', places, 64)
+	}
+	switch {
+	case us >= 100000-50:
+		return strconv.FormatInt((us+500)/1000, 10)
+	case us >= 10000-5:
+		return digits(1, 50)
+	case us >= 1000:
+		return digits(2, 5)
+	}
+	return fmt.Sprintf("0.%03d", us)
+}
+
+// Millis is a time in milliseconds with three places.
+func Millis(d time.Duration) string {
+	us := d.Microseconds()
+	return fmt.Sprintf("%d.%03d", us/1000, us%1000)
 }

@@ -1,4 +1,4 @@
-package ping
+package wording
 
 import (
 	"bytes"
@@ -11,11 +11,9 @@ import (
 	"github.com/sonde-net/sonde/wire/option"
 )
 
-const stampsPrespecified = option.StampsPrespecified
-
-// trail prints the IP options of replies, as the original does: a route that is
+// Trail prints the IP options of replies, as the original does: a route that is
 // the same as before only says so.
-type trail struct {
+type Trail struct {
 	route []byte // the pointer and what was recorded last
 }
 
@@ -28,8 +26,8 @@ const (
 	stampFrom = 5
 )
 
-// show prints options; name prints an address.
-func (t *trail) show(w io.Writer, options []byte, name func(netip.Addr) string) {
+// Show prints options; name says how an address is printed.
+func (t *Trail) Show(w io.Writer, options []byte, name func(netip.Addr) string) {
 	for len(options) > 0 {
 		switch ip.OptionType(options[0]) {
 		case ip.OptEnd:
@@ -71,7 +69,7 @@ func hops(w io.Writer, slots []byte, n int, name func(netip.Addr) string) {
 
 func address(b []byte) netip.Addr { return netip.AddrFrom4([addrLen]byte(b)) }
 
-func (t *trail) recorded(w io.Writer, o []byte, name func(netip.Addr) string) {
+func (t *Trail) recorded(w io.Writer, o []byte, name func(netip.Addr) string) {
 	n := min(int(o[optHead]), len(o)) - routeFrom
 	if n <= 0 {
 		return

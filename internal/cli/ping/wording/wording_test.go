@@ -1,10 +1,12 @@
-package ping_test
+package wording_test
 
 import (
+	"bytes"
+	"net/netip"
 	"testing"
 	"time"
 
-	"github.com/sonde-net/sonde/internal/cli/ping"
+	"github.com/sonde-net/sonde/internal/cli/ping/wording"
 	"github.com/sonde-net/sonde/internal/conform"
 	"github.com/sonde-net/sonde/probe"
 )
@@ -63,7 +65,7 @@ func TestSentences(t *testing.T) {
 		{probe.Claim{V6: true, Type: 4, Code: 3, Pointer: 6}, "Parameter problem: code 3 at 6"},
 		{probe.Claim{V6: true, Type: 100}, "unknown icmp type: 100"},
 	} {
-		if got := ping.Sentence(&tt.c, "GW"); got != tt.want {
+		if got := wording.Sentence(&tt.c, "GW"); got != tt.want {
 			t.Errorf("%+v: %q, want %q", tt.c, got, tt.want)
 		}
 	}
@@ -75,10 +77,21 @@ func TestTimes(t *testing.T) {
 		0: "0.000", 7: "0.007", 999: "0.999", 1000: "1.00", 1004: "1.00", 1005: "1.01", 9994: "9.99", 9995: "10.0",
 		10049: "10.0", 10050: "10.1", 84157: "84.2", 99949: "99.9", 99950: "100", 100499: "100", 100500: "101", 1234567: "1235",
 	} {
-		if got := ping.ClassicTime(time.Duration(us)*time.Microsecond + 900); got != want {
+		if got := wording.Time(time.Duration(us)*time.Microsecond + 900); got != want {
 			t.Errorf("%d µs: %s, want %s", us, got, want)
 		}
 	}
+}
+
+// printed is what is printed of the options of replies, one after the other.
+func printed(options ...[]byte) string {
+	var b bytes.Buffer
+	var t wording.Trail
+	for _, o := range options {
+		t.Show(&b, o, netip.Addr.String)
+		b.WriteByte('|')
+	}
+	return b.String()
 }
 
 // TestOptionsPrinted: options as they come, also such as no host sends.
@@ -109,8 +122,16 @@ func TestOptionsPrinted(t *testing.T) {
 		{[][]byte{{68, 8, 5, 0, 0, 0, 0, 0}}, "|"},
 		{[][]byte{{68, 8, 200, 1, 10, 0, 0, 1}}, "\nTS: |"},
 	} {
-		if got := ping.Printed(tt.options...); got != tt.want {
+		if got := printed(tt.options...); got != tt.want {
 			t.Errorf("% x:\n got %q\nwant %q", tt.options, got, tt.want)
+		}
+	}
+}
+
+func TestMillis(t *testing.T) {
+	for us, want := range map[int]string{0: "0.000", 7: "0.007", 1000: "1.000", 84157: "84.157", 1234567: "1234.567"} {
+		if got := wording.Millis(time.Duration(us)*time.Microsecond + 900); got != want {
+			t.Errorf("%d µs: %s, want %s", us, got, want)
 		}
 	}
 }
