@@ -16,8 +16,10 @@ import (
 
 // What a zero Config stands for.
 const (
-	DefaultCount    = 8
-	DefaultInterval = 100 * time.Millisecond
+	DefaultCount = 8
+	// DefaultInterval is no whole number of milliseconds, so that the stamps are
+	// cut at other places of theirs each time.
+	DefaultInterval = 100130 * time.Microsecond
 	DefaultTimeout  = time.Second
 )
 
@@ -30,7 +32,7 @@ type Config struct {
 	First    int           // the number of its one target at the prober
 	Src, Dst netip.Addr    // IPv4: ICMPv6 has no timestamps
 	Count    int           // requests; 0: 8
-	Interval time.Duration // between them; 0: 100 ms
+	Interval time.Duration // between them; 0: 100.13 ms
 	Timeout  time.Duration // 0: a second
 	TTL      ip.TTL        // 0: as the system has it
 	TOS      uint8

@@ -40,7 +40,7 @@ func New(p *probe.Prober, c Config) (*Strategy, error) {
 		return nil, err
 	}
 	s := &Strategy{prober: p, cfg: c, hi: c.Max + 1, why: Unsent}
-	s.result = Result{Target: c.First, Src: c.Src, Dst: c.Dst, Probe: c.Kinds[0]}
+	s.result = Result{Target: c.First, Src: c.Src, Dst: c.Dst, Probe: c.Kinds[0], Reductions: []Reduction{}}
 	shots := make([]shot, len(c.Kinds))
 	for i, k := range c.Kinds {
 		shots[i] = shot{kind: k, size: Least}

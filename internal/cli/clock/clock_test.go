@@ -1,0 +1,95 @@
+package clock_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/sonde-net/sonde/internal/cli"
+)
+
+func run(t *testing.T, args ...string) (out, errs string, status int) {
+	t.Helper()
+	t.Setenv("LC_ALL", "C")
+	var o, e bytes.Buffer
+	status = cli.Run(context.Background(), append([]string{"sonde", "clock"}, args...), cli.Streams{In: &bytes.Buffer{}, Out: &o, Err: &e})
+	return o.String(), e.String(), status
+}
+
+// TestClocks are those of the scenario: right, slow, fast, odd, shut.
+func TestClocks(t *testing.T) {
+	for _, c := range []struct {
+		args   []string
+		status int
+		want   string // of the end
+	}{
+		{[]string{"b"}, 0, `^clock of b \(10\.0\.0\.2\): [+-]0\.\d{3} ms ± 5\.\d{3} ms, from 8 of 8 timestamps\n$`},
+		{[]string{"slow"}, 0, `^clock of slow \(.*\): -2\d{3}\.\d{3} ms ± 5\.\d{3} ms, from 8 of 8 timestamps\n$`},
+		{[]string{"-c", "60", "-i", "1s", "fast"}, 0, `that do not agree: .*\nit gains (1|9)\d+\.\d ± \d+\.\d parts of a million\n$`},
+		{[]string{"odd"}, 1, `^clock of odd \(.*\): not known, the stamps are: non-standard\n$`},
+		{[]string{"-c", "2", "shut"}, 1, `^clock of shut \(.*\): no answer to 2 timestamp requests\n$`},
+		{[]string{"--lang", "fr", "slow"}, 0, `^horloge de slow \(.*\) : -2\d{3},\d{3} ms ± 5,\d{3} ms, d'après 8 horodatages sur 8\n$`},
+	} {
+		out, errs, status := run(t, append([]string{"--lab", "timestamp", "--virtual", "-q"}, c.args...)...)
+		if status != c.status || errs != "" || !regexp.MustCompile(c.want).MatchString(out) {
+			t.Errorf("%q: %d, %s%s", c.args, status, errs, out)
+		}
+	}
+}
+
+// TestLines: one for each request.
+func TestLines(t *testing.T) {
+	out, _, _ := run(t, "--lab", "timestamp", "--virtual", "-c", "2", "b")
+	if !strings.HasPrefix(out, "    1  10.0.0.2  10.000 ms  +0.500 ± 5.500 ms\n    2  10.0.0.2  10.000 ms  +") {
+		t.Error(out)
+	}
+	out, _, _ = run(t, "--lab", "timestamp", "--virtual", "-c", "1", "odd")
+	if !strings.Contains(out, " ms  non-standard\n") {
+		t.Error(out)
+	}
+	out, _, _ = run(t, "--lab", "timestamp", "--virtual", "-c", "1", "shut")
+	if !strings.HasPrefix(out, "    1  no answer\n") {
+		t.Error(out)
+	}
+}
+
+// TestJSON: a line for each request, and the result.
+func TestJSON(t *testing.T) {
+	out, _, status := run(t, "--lab", "timestamp", "--virtual", "--json", "-c", "2", "slow")
+	all := strings.Split(strings.TrimSpace(out), "\n")
+	if status != 0 || len(all) != 3 {
+		t.Fatalf("%d\n%s", status, out)
+	}
+	var x struct {
+		Event string
+		Known bool
+		Ahead int64 `json:"ahead_ns"`
+	}
+	for i, event := range []string{"sample", "sample", "result"} {
+		if err := json.Unmarshal([]byte(all[i]), &x); err != nil || x.Event != event || !x.Known || x.Ahead > -2.4e9 || x.Ahead < -2.6e9 {
+			t.Errorf("%+v, %v", x, err)
+		}
+	}
+}
+
+// TestRefused: what cannot be is one line, and exit status 2.
+func TestRefused(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{nil, "accepts 1 arg"},
+		{[]string{"--lab", "timestamp", "-c", "-1", "b"}, "Count"},
+		{[]string{"--lab", "timestamp", "-i", "1us", "b"}, "Interval"},
+		{[]string{"--lab", "timestamp", "nobody"}, "nobody: Name or service not known"},
+		{[]string{"--lang", "de", "x"}, "--lang"},
+	} {
+		out, errs, status := run(t, c.args...)
+		if status != 2 || out != "" || !strings.HasPrefix(errs, "sonde: clock: ") || strings.Count(errs, "\n") != 1 || !strings.Contains(errs, c.want) {
+			t.Errorf("%q: %d, %q, %q", c.args, status, out, errs)
+		}
+	}
+}

@@ -1,0 +1,182 @@
+package mtu
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/netip"
+	"strings"
+	"time"
+
+	"golang.org/x/text/language"
+
+	"github.com/sonde-net/sonde/names"
+	"github.com/sonde-net/sonde/probe/mtu"
+)
+
+// text prints what is found as it is found.
+type text struct {
+	w     io.Writer
+	host  string
+	words *words
+	names names.Source
+}
+
+// words are what is said, in one language.
+type words struct {
+	begin, size, hop, none, link, is, most, unknown string
+	refused, reduced, sure                          string
+	absent, wrong, otherError, holeThere, holeBack  string
+	holeAny, notSent, outcome                       string
+	outcomes                                        map[mtu.Outcome]string
+	faults                                          map[mtu.Fault]string
+}
+
+var english = words{
+	begin: "mtu to %s (%v), from %v\n", size: "%6d octets", outcome: "%s  %-10s %s",
+	link: "The link here takes %d octets.\n", is: "The path MTU is %d octets%s.\n", sure: ", exactly", hop: "hop %d, ",
+	most:    "%v does not answer; the path MTU is %d octets at most, as routers say.\n",
+	unknown: "%v does not answer: the path MTU is not known.\n", refused: "%s says why: %v.\n", notSent: "Nothing could be sent: %s.\n",
+	reduced:    "From %d to %d octets at %s%s.\n",
+	absent:     "From %d to %d octets at %s%s, which does not say the size (as before RFC 1191).\n",
+	otherError: "From %d to %d octets at %s%s, which says so with the wrong error: %v.\n",
+	wrong:      "From %d to %d octets at %s%s, which says %d: %s.\n",
+	holeThere:  "Black hole: what is larger vanishes without a word behind %s%s and before %s%s.\n",
+	holeBack:   "Black hole on the way back: large datagrams arrive, large answers vanish.\n",
+	holeAny:    "Black hole: what is larger vanishes without a word.\n", none: "here",
+	outcomes: map[mtu.Outcome]string{
+		mtu.Passed: "passes", mtu.TooBig: "too big", mtu.Denied: "refused", mtu.Expired: "expires", mtu.Silent: "silence", mtu.Unsent: "not sent",
+	},
+	faults: map[mtu.Fault]string{
+		mtu.NotLower: "no less than what it refuses", mtu.BelowLeast: "less than any link may have",
+		mtu.TooLow: "less than what passes", mtu.TooHigh: "more than what passes",
+	},
+}
+
+var french = words{
+	begin: "mtu vers %s (%v), depuis %v\n", size: "%6d octets", outcome: "%s  %-12s %s",
+	link: "Le lien d'ici prend %d octets.\n", is: "Le MTU du chemin est de %d octets%s.\n", sure: ", exactement", hop: "saut %d, ",
+	most:    "%v ne répond pas ; le MTU du chemin est de %d octets au plus, à ce que disent les routeurs.\n",
+	unknown: "%v ne répond pas : le MTU du chemin n'est pas connu.\n", refused: "%s dit pourquoi : %v.\n", notSent: "Rien n'a pu être envoyé : %s.\n",
+	reduced:    "De %d à %d octets : %s%s.\n",
+	absent:     "De %d à %d octets : %s%s, qui ne dit pas la taille (comme avant la RFC 1191).\n",
+	otherError: "De %d à %d octets : %s%s, qui le dit par la mauvaise erreur : %v.\n",
+	wrong:      "De %d à %d octets : %s%s, qui dit %d : %s.\n",
+	holeThere:  "Trou noir : ce qui est plus grand disparaît sans un mot (après : %s%s ; avant : %s%s).\n",
+	holeBack:   "Trou noir au retour : les grands datagrammes arrivent, les grandes réponses disparaissent.\n",
+	holeAny:    "Trou noir : ce qui est plus grand disparaît sans un mot.\n", none: "ici",
+	outcomes: map[mtu.Outcome]string{
+		mtu.Passed: "passe", mtu.TooBig: "trop grand", mtu.Denied: "refusé", mtu.Expired: "expire", mtu.Silent: "silence", mtu.Unsent: "pas envoyé",
+	},
+	faults: map[mtu.Fault]string{
+		mtu.NotLower: "pas moins que ce qu'il refuse", mtu.BelowLeast: "moins qu'aucun lien ne peut avoir",
+		mtu.TooLow: "moins que ce qui passe", mtu.TooHigh: "plus que ce qui passe",
+	},
+}
+
+func wordsIn(l language.Tag) *words {
+	if l == language.French {
+		return &french
+	}
+	return &english
+}
+
+func (t *text) begin(c *mtu.Config) { fmt.Fprintf(t.w, t.words.begin, t.host, c.Dst, c.Src) }
+
+// turn prints a line for each size.
+func (t *text) turn(s *mtu.Strategy) {
+	for e, ok := s.NextEvent(); ok; e, ok = s.NextEvent() {
+		who := ""
+		if e.From.IsValid() {
+			who = fmt.Sprintf("%v  %.3f ms", e.From, float64(e.RTT)/float64(time.Millisecond))
+		}
+		if e.Outcome == mtu.TooBig {
+			who += fmt.Sprintf("  mtu %d", e.Claim.MTU)
+		}
+		if e.Outcome == mtu.Denied {
+			who += fmt.Sprintf("  %v", e.Claim)
+		}
+		if e.TTL < mtu.DefaultTTL {
+			who += fmt.Sprintf("  ttl %d", e.TTL)
+		}
+		line := fmt.Sprintf(t.words.outcome, e.Probe, t.words.outcomes[e.Outcome], who)
+		fmt.Fprintf(t.w, t.words.size+"  %s\n", e.Size, strings.TrimRight(line, " "))
+	}
+}
+
+// name is an address with its name.
+func (t *text) name(ctx context.Context, a netip.Addr) string {
+	if t.names == nil || !a.IsValid() {
+		return a.String()
+	}
+	const patience = 2 * time.Second
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if n, err := t.names.Name(ctx, a); err == nil && n != "" {
+		return n + " (" + a.String() + ")"
+	}
+	return a.String()
+}
+
+func (t *text) at(hop int) string {
+	if hop == 0 {
+		return ""
+	}
+	return fmt.Sprintf(t.words.hop, hop)
+}
+
+// end prints what it all comes to.
+func (t *text) end(ctx context.Context, r *mtu.Result) {
+	fmt.Fprintln(t.w)
+	if r.Err != "" {
+		fmt.Fprintf(t.w, t.words.notSent, r.Err)
+		return
+	}
+	fmt.Fprintf(t.w, t.words.link, r.LinkMTU)
+	for i := range r.Reductions {
+		x := &r.Reductions[i]
+		at, who := t.at(x.Hop), t.name(ctx, x.Router)
+		switch {
+		case !r.Answered:
+			fmt.Fprintf(t.w, t.words.refused, at+who, x.Claim)
+		case x.Fault == mtu.None:
+			fmt.Fprintf(t.w, t.words.reduced, x.Before, x.MTU, at, who)
+		case x.Fault == mtu.Absent:
+			fmt.Fprintf(t.w, t.words.absent, x.Before, x.MTU, at, who)
+		case x.Fault == mtu.Refused:
+			fmt.Fprintf(t.w, t.words.otherError, x.Before, x.MTU, at, who, x.Claim)
+		default:
+			fmt.Fprintf(t.w, t.words.wrong, x.Before, x.MTU, at, who, x.Said, t.words.faults[x.Fault])
+		}
+	}
+	t.hole(ctx, r.Hole)
+	switch {
+	case r.Answered:
+		sure := ""
+		if r.Exact {
+			sure = t.words.sure
+		}
+		fmt.Fprintf(t.w, t.words.is, r.MTU, sure)
+	case r.MTU > 0:
+		fmt.Fprintf(t.w, t.words.most, r.Dst, r.MTU)
+	default:
+		fmt.Fprintf(t.w, t.words.unknown, r.Dst)
+		if r.Refused.Present {
+			fmt.Fprintf(t.w, t.words.refused, t.name(ctx, r.RefusedFrom), r.Refused)
+		}
+	}
+}
+
+func (t *text) hole(ctx context.Context, h *mtu.Hole) {
+	switch {
+	case h == nil:
+	case h.Way == mtu.Back:
+		fmt.Fprint(t.w, t.words.holeBack)
+	case h.Way != mtu.There || h.Before == 0:
+		fmt.Fprint(t.w, t.words.holeAny)
+	case h.After == 0:
+		fmt.Fprintf(t.w, t.words.holeThere, "", t.words.none, t.at(h.Before), t.name(ctx, h.BeforeAddr))
+	default:
+		fmt.Fprintf(t.w, t.words.holeThere, t.at(h.After), t.name(ctx, h.AfterAddr), t.at(h.Before), t.name(ctx, h.BeforeAddr))
+	}
+}
