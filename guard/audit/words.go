@@ -1,3 +1,4 @@
+//nolint:misspell // half of it is French
 package audit
 
 import "golang.org/x/text/language"

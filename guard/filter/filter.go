@@ -193,7 +193,6 @@ type walk struct {
 	s     *Ruleset
 	p     *Packet
 	out   *Outcome
-	own   int // the reasons of this chain begin here
 	steps int
 	ruled bool
 }

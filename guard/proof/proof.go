@@ -152,9 +152,12 @@ func (c *Config) ways() []Way {
 	paths := []path{{policy.In, rules.Any, rules.Any}, {policy.Out, rules.Any, rules.Any}}
 	if c.Forwards {
 		paths = []path{
-			{policy.In, rules.Outside, rules.Any}, {policy.In, rules.Inside, rules.Any},
-			{policy.Through, rules.Outside, rules.Inside}, {policy.Through, rules.Inside, rules.Outside},
-			{policy.Out, rules.Any, rules.Outside}, {policy.Out, rules.Any, rules.Inside},
+			{policy.In, rules.Outside, rules.Any},
+			{policy.In, rules.Inside, rules.Any},
+			{policy.Through, rules.Outside, rules.Inside},
+			{policy.Through, rules.Inside, rules.Outside},
+			{policy.Out, rules.Any, rules.Outside},
+			{policy.Out, rules.Any, rules.Inside},
 		}
 	}
 	var out []Way

@@ -109,11 +109,9 @@ func (b *builder) in() {
 		b.accept(Rule{Kinds: request, Limit: b.p.Echo, Why: "ping: it is answered (RFC 1122 §3.2.2.6; RFC 4443 §4.2)"})
 	}
 	if b.f == kind.V6 {
-		advertisement, solicitation := Any, Any
 		if role.Forwards() {
-			advertisement, solicitation = Outside, Inside
-			b.accept(Rule{Kinds: zero(b.f, 133), HopLimit: onLink, In: solicitation, Why: "hosts inside look for their router (RFC 4890 §4.4.1)"})
-			b.accept(Rule{Kinds: zero(b.f, 134), HopLimit: onLink, In: advertisement, Why: "the router outside; inside there is no other (RFC 4890 §4.4.1)"})
+			b.accept(Rule{Kinds: zero(b.f, 133), HopLimit: onLink, In: Inside, Why: "hosts inside look for their router (RFC 4890 §4.4.1)"})
+			b.accept(Rule{Kinds: zero(b.f, 134), HopLimit: onLink, In: Outside, Why: "the router outside; inside there is no other (RFC 4890 §4.4.1)"})
 		} else {
 			b.accept(Rule{Kinds: zero(b.f, 133, 134), HopLimit: onLink, Why: "router discovery on the link (RFC 4890 §4.4.1)"})
 		}
