@@ -228,11 +228,11 @@ the target has not answered
 the target has not answered
 `},
 		{"flags of TCP", map[string]string{"b": ", listen: [{tcp: 80}]"}, "-n -T -q 1 -O info -f 6 10.0.5.10", `
- 6  10.0.5.10  12.000 ms <syn,ack>
+ 6  10.0.5.10 <syn,ack>  12.000 ms
 5 gateways between source and target
 `},
 		{"flags of TCP", nil, "-n -T -q 1 -O info -f 6 10.0.5.10", `
- 6  10.0.5.10  12.000 ms <rst,ack>
+ 6  10.0.5.10 <rst,ack>  12.000 ms
 5 gateways between source and target
 `},
 	} {

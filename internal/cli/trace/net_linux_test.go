@@ -29,13 +29,14 @@ func TestChain(t *testing.T) {
 			}
 		}
 	}
+	p.lines("-n", "-w", "5", "-T", "-O", "info", v4)
 	p.same("-n", "-w", "5", "-f", "4", "-m", "9", v4)
 	p.same("-n", "-w", "5", "-q", "1", "-p", "2000", v4, "400")
 	p.same("-n", "-w", "5", "-q", "10", "-N", "30", "-t", "16", v4)
 	p.same("-n", "-w", "5", "--back", "-e", "-I", v6, "1000")
 	p.same("-n", "-w", "5", "-s", "10.0.0.1", "-i", "l0", v4)
 	p.same("-n", "-w", "5", "--sport=4444", v4)
-	p.same("-n", "-w", "5", "-U", "-z", "1", v4) // milliseconds are from 10 on: a second each
+	p.same("-n", "-w", "5", "-U", "-z", "20", v4) // milliseconds are from 10 on
 }
 
 // lines compares all but the first line.

@@ -95,7 +95,7 @@ func TestOriginalOptions(t *testing.T) {
 		"-n --queries=2 -m 9 b":    "9 hops max, 60 byte packets\n 1  10.0.1.20  2.000 ms  2.000 ms\n",
 		"-n -f 3 -q 1 b":           "30 hops max, 60 byte packets\n 3  10.0.1.20  2.000 ms\n",
 		"-n -T -q 1 b 500":         "30 hops max, 44 byte packets\n 1  10.0.1.20  2.000 ms\n",
-		"-n -T -O info -q 1 b":     "30 hops max, 44 byte packets\n 1  10.0.1.20  2.000 ms <rst,ack>\n",
+		"-n -T -O info -q 1 b":     "30 hops max, 44 byte packets\n 1  10.0.1.20 <rst,ack>  2.000 ms\n",
 		"-n -UL -q 1 b":            "30 hops max, 60 byte packets\n 1  10.0.1.20  2.000 ms !P\n",
 		"-n -U -q 1 b 10":          "30 hops max, 28 byte packets\n 1  10.0.1.20  2.000 ms\n",
 		"-n -M icmp -O raw -q 1 b": "30 hops max, 60 byte packets\n 1  10.0.1.20  2.000 ms\n",

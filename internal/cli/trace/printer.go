@@ -133,8 +133,9 @@ func (p *printer) end(ctx context.Context) {
 	p.render.tail()
 }
 
+// close ends the questions, and does not wait for those who do not listen.
 func (p *printer) close() {
 	if p.book != nil {
-		p.book.Close()
+		go p.book.Close()
 	}
 }

@@ -47,10 +47,7 @@ func (x *text) result(r *trace.Result, who names.Who) {
 		fmt.Fprintf(x.w, " F=%d", r.MTU)
 	}
 	if m := r.Mark(); m != "" {
-		fmt.Fprint(x.w, " " + m)
-	}
-	if x.o.info && r.Flags != 0 {
-		fmt.Fprintf(x.w, " <%s>", flagNames(r.Flags))
+		fmt.Fprint(x.w, " "+m)
 	}
 	x.hop = append(x.hop, *r)
 }
@@ -61,7 +58,7 @@ func (x *text) differs(r *trace.Result) bool {
 	for _, b := range slices.Backward(x.hop) {
 		if b.Status == trace.Answered {
 			return b.From != r.From ||
-				x.o.ext && string(b.Claim.Ext) != string(r.Claim.Ext) ||
+				x.extra(&b) != x.extra(r) ||
 				x.o.back && b.ReplyTTL != r.ReplyTTL
 		}
 	}
@@ -78,14 +75,23 @@ func (x *text) address(r *trace.Result, who names.Who) {
 	if x.o.as {
 		fmt.Fprintf(x.w, " [%s]", x.owner(who.Owner))
 	}
-	if x.o.ext {
-		if e := extensionText(r.Claim.Ext); e != "" {
-			fmt.Fprintf(x.w, " <%s>", e)
-		}
+	if e := x.extra(r); e != "" {
+		fmt.Fprintf(x.w, " <%s>", e)
 	}
 	if b := r.Back(); x.o.back && b != 0 && b != int(r.TTL) {
 		fmt.Fprintf(x.w, " '-%d'", b)
 	}
+}
+
+// extra is what else is said of an answer: extensions, or flags of TCP.
+func (x *text) extra(r *trace.Result) string {
+	switch {
+	case x.o.info && r.Flags != 0:
+		return flagNames(r.Flags)
+	case x.o.ext:
+		return extensionText(r.Claim.Ext)
+	}
+	return ""
 }
 
 // owner is whose an address is: the number of the autonomous system, and where
