@@ -57,6 +57,27 @@ func TestUnreachable(t *testing.T) {
 	}
 }
 
+// TestLoop: the way is shown until it comes back to itself.
+func TestLoop(t *testing.T) {
+	out, _, status := run(t, "--lab", "routing-loop", "--virtual", "-b", "192.0.2.1")
+	if status != 1 || !strings.Contains(out, "\n    4  10.0.2.2") || !strings.Contains(out, "\n       …\n\nMTU\n  not known\n") || strings.Contains(out, "\n    6  ") ||
+		!strings.HasSuffix(strings.Split(out, "Verdict: ")[1], "  x What is sent goes round in a loop from hop 1 on, between 10.0.1.1 and 10.0.2.2.\n\n3.3 s\n") {
+		t.Errorf("%d\n%s", status, out)
+	}
+}
+
+// TestSections: ports and what is rejected.
+func TestSections(t *testing.T) {
+	out, _, status := run(t, "--lab", "ecmp-flow", "--virtual", "--ports", "80,443", "b")
+	if status != 0 || !strings.Contains(out, "\nPorts\n  tcp 80       closed\n  tcp 443      closed\n") || !strings.Contains(out, "\n    2  10.0.3.2      0 %    4.00    4.00    4.00\n       10.0.2.2             4.00    4.00    4.00\n") {
+		t.Errorf("%d\n%s", status, out)
+	}
+	out, _, _ = run(t, "--lab", "frag-needed", "--virtual", "B")
+	if !strings.Contains(out, "\nMTU\n  1500 > 1000 octets: 1, 192.168.1.1\n  1000 octets (6 probes)\n") {
+		t.Error(out)
+	}
+}
+
 // TestJSON: one object a line, sections and findings with their words.
 func TestJSON(t *testing.T) {
 	out, errs, status := run(t, "--lab", "cmu-mit", "--virtual", "--json", "--ports", "80,443", "18.7.22.69")

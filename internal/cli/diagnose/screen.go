@@ -136,9 +136,25 @@ func (s *screen) path() {
 	wide = min(max(wide, len(t("path"))), widest)
 	s.line("\n%s %s%s%s%s  %s", pad(t("path"), wide+6), left(t("loss"), number), left(t("min"), number), left(t("avg"), number),
 		left(t("max"), number), t("owner"))
+	end := s.loop()
 	for i := range s.f.Path {
+		if end > 0 && s.f.Path[i].TTL > end {
+			s.line("  %3s  %s", "", "…")
+			return
+		}
 		s.hop(&s.f.Path[i], wide)
 	}
+}
+
+// loop returns the hop at which the way has come back to itself once; 0: it does
+// not.
+func (s *screen) loop() int {
+	for i := range s.f.Traces {
+		if l := s.f.Traces[i].Loop; l != nil {
+			return l.To
+		}
+	}
+	return 0
 }
 
 func (s *screen) hop(h *facts.Hop, wide int) {
