@@ -28,7 +28,7 @@ var house = []line{
 	{floor: 4, packages: []string{"lab/..."}},
 
 	{floor: 5, packages: []string{"names"}},
-	{floor: 5, packages: []string{"vantage"}},
+	{floor: 5, packages: []string{"campaign", "vantage"}},
 	{floor: 5, packages: []string{"diagnose/...", "explain/...", "guard/..."}},
 	{floor: 5, packages: []string{"watch/..."}},
 

@@ -14,13 +14,16 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sonde-net/sonde/internal/cli/clock"
 	"github.com/sonde-net/sonde/internal/cli/diagnose"
 	"github.com/sonde-net/sonde/internal/cli/explain"
 	"github.com/sonde-net/sonde/internal/cli/guard"
 	"github.com/sonde-net/sonde/internal/cli/listen"
 	"github.com/sonde-net/sonde/internal/cli/manual"
+	"github.com/sonde-net/sonde/internal/cli/mtu"
 	"github.com/sonde-net/sonde/internal/cli/ping"
 	"github.com/sonde-net/sonde/internal/cli/status"
+	"github.com/sonde-net/sonde/internal/cli/sweep"
 	"github.com/sonde-net/sonde/internal/cli/trace"
 )
 
@@ -80,7 +83,8 @@ simulates networks to do all of that in.`,
 	root.SetOut(s.Out)
 	root.SetErr(s.Err)
 	root.AddCommand(
-		diagnose.New(), ping.New(), trace.New(),
+		diagnose.New(), ping.New(), trace.New(), mtu.New(), clock.New(),
+		sweep.New(),
 		listen.New(), explain.New(), guard.New(),
 		newLab(), newHost(),
 		manual.New(), newInstallLinks(), newVersion(),

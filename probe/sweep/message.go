@@ -131,3 +131,7 @@ func balance(m []byte, want uint16) {
 	binary.BigEndian.PutUint16(m[icmp4.HeaderLen+balanceAt:], checksum.Combine(^want, sum))
 	binary.BigEndian.PutUint16(m[at:], want)
 }
+
+// Ports returns the first and the last of the ports that probes of UDP and TCP
+// leave from.
+func Ports() (first, last uint16) { return firstPort, firstPort + ports - 1 }

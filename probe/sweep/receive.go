@@ -24,17 +24,19 @@ const (
 
 // arrival is a datagram that came in.
 type arrival struct {
+	at       time.Time
 	src, dst netip.Addr
 	ttl      ip.TTL
 	proto    ip.Proto
 	payload  []byte
 }
 
-// Inject takes an IP datagram that came in, at now. What is an answer is a
-// result; everything else is counted. It takes nothing of it with it.
-func (s *Sweep) Inject(now time.Time, d []byte) {
-	s.tick(now)
-	var a arrival
+// Inject takes an IP datagram that came in, at the time at, which may be some time
+// ago. What is an answer is a result; everything else is counted. It takes nothing
+// of it with it.
+func (s *Sweep) Inject(at time.Time, d []byte) {
+	s.tick(at)
+	a := arrival{at: at}
 	if !a.read(d) {
 		s.counts.Foreign++
 		return
@@ -106,7 +108,7 @@ func (s *Sweep) icmp(a *arrival) verdict {
 		if e.Code != 0 || e.ID != x || e.Seq-y >= uint16(s.cfg.Repeat) || uint32(e.Originate) != z {
 			return s.forged(a.src)
 		}
-		return s.answer(a, &Result{Kind: Reply})
+		return s.answer(a, &Result{Kind: Reply, RTT: s.sinceTurn(a.src, int(e.Seq-y), a.at)})
 	}
 	return foreign
 }
@@ -133,20 +135,34 @@ func (s *Sweep) echoReply(a *arrival, code uint8, id, seq uint16, data []byte) v
 	if seq != s.sequence(y, turn) {
 		return s.forged(a.src)
 	}
-	r := Result{Kind: Reply, RTT: s.since(i)}
+	r := Result{Kind: Reply, RTT: s.since(i, a.at)}
 	if s.cfg.Hops > 0 {
 		r.Hop = turn + 1
 	}
 	return s.answer(a, &r)
 }
 
-// since returns how long ago probe i has left; 0: that is not known any more.
-func (s *Sweep) since(i uint64) time.Duration {
+// since returns how long before at probe i has left; 0: that is not known any more.
+func (s *Sweep) since(i uint64, at time.Time) time.Duration {
 	d := s.left[i%uint64(len(s.left))]
 	if d.probe != i+1 {
 		return 0
 	}
-	return s.now.Sub(s.origin) - time.Duration(d.at)
+	return max(at.Sub(s.origin)-time.Duration(d.at), 0)
+}
+
+// sinceTurn returns how long before at the given probe of a target has left; with
+// -1, which is not known, there is an answer where each target has one.
+func (s *Sweep) sinceTurn(target netip.Addr, turn int, at time.Time) time.Duration {
+	each := s.cfg.each()
+	if turn < 0 && each == 1 {
+		turn = 0
+	}
+	i, ok := s.cfg.Targets.Index(target)
+	if !ok || turn < 0 || uint64(turn) >= each {
+		return 0
+	}
+	return s.since(i*each+uint64(turn), at)
 }
 
 func (s *Sweep) udp(a *arrival) verdict {
@@ -157,7 +173,7 @@ func (s *Sweep) udp(a *arrival) verdict {
 	if x, _, _ := s.numbers(a.src); u.DstPort != port(x) {
 		return s.forged(a.src)
 	}
-	return s.answer(a, &Result{Kind: Reply})
+	return s.answer(a, &Result{Kind: Reply, RTT: s.sinceTurn(a.src, -1, a.at)})
 }
 
 func (s *Sweep) tcp(a *arrival) verdict {
@@ -171,9 +187,9 @@ func (s *Sweep) tcp(a *arrival) verdict {
 	case t.DstPort != port(x) || t.Ack != z+1:
 		return s.forged(a.src)
 	case t.Flags&open == open:
-		return s.answer(a, &Result{Kind: Reply})
+		return s.answer(a, &Result{Kind: Reply, RTT: s.sinceTurn(a.src, -1, a.at)})
 	case t.Flags&transport.RST != 0:
-		return s.answer(a, &Result{Kind: Reply, Closed: true})
+		return s.answer(a, &Result{Kind: Reply, Closed: true, RTT: s.sinceTurn(a.src, -1, a.at)})
 	}
 	return foreign
 }
@@ -184,7 +200,7 @@ func (s *Sweep) answer(a *arrival, r *Result) verdict {
 	if !ok {
 		return foreign
 	}
-	r.Target, r.From, r.TTL, r.Time = a.src, a.src, a.ttl, s.now
+	r.Target, r.From, r.TTL, r.Time = a.src, a.src, a.ttl, a.at
 	if s.seen.again(i) {
 		r.Duplicate = true
 		s.counts.Duplicates++
@@ -208,10 +224,18 @@ func (s *Sweep) fault(a *arrival) verdict {
 	case !s.quotes(q):
 		return forged
 	}
-	r := Result{Kind: Error, Target: q.Dst, From: a.src, TTL: a.ttl, Time: s.now, Type: c.Type, Code: c.Code, MTU: c.MTU}
+	r := Result{Kind: Error, Target: q.Dst, From: a.src, TTL: a.ttl, Time: a.at, Type: c.Type, Code: c.Code, MTU: c.MTU}
+	turn := -1
+	switch s.cfg.Kind {
+	case Echo, Timestamp:
+		_, y, _ := s.numbers(q.Dst)
+		turn = int(q.ICMPSeq - y)
+	}
 	if s.cfg.Hops > 0 {
 		r.Hop = uint8(q.ICMPSeq & (1<<hopBits - 1))
+		turn = int(r.Hop) - 1
 	}
+	r.RTT = s.sinceTurn(q.Dst, turn, a.at)
 	if c.PortUnreachable() && s.cfg.Kind == UDP && a.src == q.Dst {
 		r.Closed = true
 		r.Kind = Reply

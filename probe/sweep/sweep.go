@@ -18,6 +18,7 @@ type Sweep struct {
 	walk  *cycle.Walk
 
 	begun   bool
+	first   time.Time // when it began
 	start   time.Time // of the schedule
 	due     uint64    // packets of the schedule that have left
 	ended   bool      // nothing more is to be sent
@@ -100,8 +101,17 @@ func (s *Sweep) Counters() Counters {
 	return c
 }
 
-// Done reports whether everything was asked and waited for.
-func (s *Sweep) Done() bool { return s.ended && !s.now.Before(s.end.Add(s.cfg.Wait)) }
+// Done reports whether everything was asked, and all have answered or were waited
+// for.
+func (s *Sweep) Done() bool {
+	return s.ended && (s.complete() || !s.now.Before(s.end.Add(s.cfg.Wait)))
+}
+
+// complete reports whether nobody is left to answer: each probe is another
+// target's, and so many targets have answered.
+func (s *Sweep) complete() bool {
+	return s.cfg.each() == 1 && s.seen.bits != nil && s.counts.Answered == s.counts.Sent
+}
 
 // Stop ends the sending; what comes until [Config.Wait] is over still counts.
 func (s *Sweep) Stop(now time.Time) {
@@ -158,7 +168,7 @@ func (s *Sweep) limit(octets int) {
 // permits reports whether the schedule permits one more now.
 func (s *Sweep) permits() bool {
 	if !s.begun {
-		s.begun, s.start, s.rate = true, s.now, float64(s.cfg.Rate)
+		s.begun, s.first, s.start, s.rate = true, s.now, s.now, float64(s.cfg.Rate)
 	}
 	if s.rate == 0 {
 		return true
@@ -179,7 +189,7 @@ func (s *Sweep) dueAt(n uint64) time.Time {
 // never. A time that has passed means now.
 func (s *Sweep) Deadline() time.Time {
 	switch {
-	case s.ended && s.Done():
+	case s.Done():
 		return time.Time{}
 	case s.ended:
 		return s.end.Add(s.cfg.Wait)
@@ -212,4 +222,22 @@ const forNumbers = 1 << 63
 func words(a netip.Addr) (hi, lo uint64) {
 	b := a.As16()
 	return binary.BigEndian.Uint64(b[:8]), binary.BigEndian.Uint64(b[8:])
+}
+
+// Sending returns for how long probes have been sent.
+func (s *Sweep) Sending() time.Duration {
+	switch {
+	case !s.begun:
+		return 0
+	case s.ended:
+		return s.end.Sub(s.first)
+	}
+	return s.now.Sub(s.first)
+}
+
+// Answered says that a target has answered already, in an earlier run.
+func (s *Sweep) Answered(target netip.Addr) {
+	if i, ok := s.cfg.Targets.Index(target); ok {
+		s.seen.again(i)
+	}
 }

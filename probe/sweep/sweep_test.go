@@ -23,10 +23,10 @@ func TestEvery(t *testing.T) {
 	}{
 		{"echo", sweep.Config{Targets: set(t, "10.0.0.0/22", "fd00::/118")}, 5 * ms},
 		{"echo with a word", sweep.Config{Targets: set(t, "10.0.0.0/24", "fd00::/120"), Payload: []byte("who@example.net")}, 5 * ms},
-		{"timestamp", sweep.Config{Targets: set(t, "10.0.0.0/22"), Kind: sweep.Timestamp}, 0},
-		{"udp", sweep.Config{Targets: set(t, "10.0.0.0/22", "fd00::/118"), Kind: sweep.UDP, Port: 53}, 0},
-		{"udp with a word", sweep.Config{Targets: set(t, "10.0.0.0/24", "fd00::/120"), Kind: sweep.UDP, Port: 53, Payload: []byte("x")}, 0},
-		{"tcp", sweep.Config{Targets: set(t, "10.0.0.0/22", "fd00::/118"), Kind: sweep.TCP, Port: 443}, 0},
+		{"timestamp", sweep.Config{Targets: set(t, "10.0.0.0/22"), Kind: sweep.Timestamp}, 5 * ms},
+		{"udp", sweep.Config{Targets: set(t, "10.0.0.0/22", "fd00::/118"), Kind: sweep.UDP, Port: 53}, 5 * ms},
+		{"udp with a word", sweep.Config{Targets: set(t, "10.0.0.0/24", "fd00::/120"), Kind: sweep.UDP, Port: 53, Payload: []byte("x")}, 5 * ms},
+		{"tcp", sweep.Config{Targets: set(t, "10.0.0.0/22", "fd00::/118"), Kind: sweep.TCP, Port: 443}, 5 * ms},
 		{"twice", sweep.Config{Targets: set(t, "10.0.0.0/24"), Repeat: 2}, 5 * ms},
 	} {
 		s := newSweep(t, tt.c)

@@ -1,0 +1,94 @@
+package campaign
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/sonde-net/sonde/probe/sweep"
+)
+
+// Checkpoint is how far a job has come.
+type Checkpoint struct {
+	Format   int            `json:"format"` // [Format]
+	Job      string         `json:"job"`    // the fingerprint: [Fingerprint]
+	Seed     uint64         `json:"seed"`
+	Position uint64         `json:"position"` // to go on from
+	Size     uint64         `json:"size"`     // the position at the end
+	Time     time.Time      `json:"time"`     // of writing
+	Done     bool           `json:"done"`
+	Counters sweep.Counters `json:"counters"` // of all runs up to the position, about
+	Engine   string         `json:"engine"`
+}
+
+// Format is the version of checkpoints.
+const Format = 1
+
+// Errors of checkpoints.
+var (
+	ErrOther  = errors.New("the checkpoint is of another job")
+	ErrBroken = errors.New("the file is no checkpoint")
+	ErrDone   = errors.New("the job is done already")
+)
+
+// Fingerprint returns what tells a job from others: all that decides who is asked
+// what, and in which order. The rate may be another each time.
+func Fingerprint(c *sweep.Config) string {
+	h := sha256.New()
+	fmt.Fprintln(h, Format, c.Seed, c.Shard, max(c.Shards, 1), c.Kind, c.Port, c.TTL, c.TOS, max(c.Repeat, 1), c.Hops)
+	fmt.Fprintf(h, "%q\n", c.Payload)
+	for _, r := range c.Targets.Ranges() {
+		fmt.Fprintln(h, r.First, r.Last)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// Load reads a checkpoint. Its error is ErrBroken, or that of the system.
+func Load(name string) (Checkpoint, error) {
+	var c Checkpoint
+	b, err := os.ReadFile(name)
+	if err != nil {
+		return c, err
+	}
+	if json.Unmarshal(b, &c) != nil || c.Format != Format || c.Position > c.Size {
+		return c, fmt.Errorf("%s: %w", name, ErrBroken)
+	}
+	return c, nil
+}
+
+// Save writes a checkpoint: the file has the old one or the new one, whatever
+// happens meanwhile. Only its owner may read it, for who has the seed can forge
+// replies.
+func (c *Checkpoint) Save(name string) error {
+	b, err := json.MarshalIndent(c, "", "  ")
+	if err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+"-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(append(b, '\n'))
+	err = errors.Join(err, f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), name)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
+	}
+	return err
+}
+
+// add returns the sum of counters.
+func add(a, b sweep.Counters) sweep.Counters {
+	return sweep.Counters{
+		Sent: a.Sent + b.Sent, Unsent: a.Unsent + b.Unsent, Answered: a.Answered + b.Answered,
+		Duplicates: a.Duplicates + b.Duplicates, Errors: a.Errors + b.Errors, Foreign: a.Foreign + b.Foreign,
+		Forged: a.Forged + b.Forged, Lost: a.Lost + b.Lost,
+	}
+}
