@@ -57,6 +57,11 @@ type Config struct {
 	Pattern []byte
 	// Sent asks for an event for each probe that leaves.
 	Sent bool
+	// Rewritten asks for an event for each error that quotes a probe in flight by
+	// all of its cookie, under a header that is not the probe's: somebody
+	// translates addresses. Each error that quotes no probe then costs a look at
+	// all of them; of more than 4,096 none is looked at.
+	Rewritten bool
 }
 
 // fill puts the defaults in, and returns what is wrong.

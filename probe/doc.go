@@ -56,6 +56,10 @@
 // redirect or source quench is [Advice] and ends nothing. Replies say whether
 // they are reordered, truncated or altered, and at which octet.
 //
+// An error that quotes all of a probe's cookie under another header than was sent
+// is credited to nothing. With [Config.Rewritten] it is told of, as [Rewritten]:
+// somebody on the way translates addresses.
+//
 // Port unreachable from the target itself is the reply to a UDP probe; it has a
 // Claim like an error.
 //

@@ -160,6 +160,7 @@ func (p *Prober) sameData(f *flight, q *quote.Quote, header int) bool {
 func (r *reception) fault(c *claim.Claim) Verdict {
 	slot, v := r.p.quoted(&c.Quote)
 	if v != Credited {
+		r.rewritten(c)
 		return v
 	}
 	f := &r.p.flights[slot]
@@ -167,11 +168,7 @@ func (r *reception) fault(c *claim.Claim) Verdict {
 		return WrongTarget
 	}
 	e := r.begin(slot)
-	q := &c.Quote
-	e.Claim = Claim{
-		Present: true, V6: r.from.Is6(), Type: c.Type, Code: c.Code, MTU: c.MTU, Pointer: c.Pointer, Gateway: c.Gateway,
-		QuoteTTL: q.TTL, QuoteTOS: q.TOS, QuoteLen: int(q.TotalLen), Ext: c.Ext,
-	}
+	e.Claim = said(r.from.Is6(), c)
 	counts := &r.p.counts
 	e.Reached = r.from == f.peer
 	// Nobody listens there: for a datagram, that is the reply.
@@ -197,4 +194,13 @@ func (r *reception) fault(c *claim.Claim) Verdict {
 	}
 	r.tell(slot, &e)
 	return Credited
+}
+
+// said is what an error says, as it is told.
+func said(v6 bool, c *claim.Claim) Claim {
+	q := &c.Quote
+	return Claim{
+		Present: true, V6: v6, Type: c.Type, Code: c.Code, MTU: c.MTU, Pointer: c.Pointer, Gateway: c.Gateway,
+		QuoteTTL: q.TTL, QuoteTOS: q.TOS, QuoteLen: int(q.TotalLen), Ext: c.Ext,
+	}
 }

@@ -20,6 +20,7 @@ type (
 	Event     = event.Event
 	EventKind = event.Kind
 	Claim     = event.Claim
+	Shown     = event.Shown
 	Answer    = event.Answer
 )
 
@@ -52,6 +53,7 @@ const (
 	Timeout   = event.Timeout
 	Late      = event.Late
 	Duplicate = event.Duplicate
+	Rewritten = event.Rewritten
 )
 
 // Transmit is how a datagram is to leave whose payload [Prober.Poll] hands out.

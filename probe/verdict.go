@@ -53,6 +53,7 @@ type Counters struct {
 	Late       uint64 // after the timeout
 	Duplicates uint64 // after another
 	Timeouts   uint64
+	Rewritten  uint64 // errors that quote a probe under another header; they count as not credited, too
 	Lost       uint64 // events that nobody read in time
 	Arrivals   [numVerdicts]uint64
 }

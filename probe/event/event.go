@@ -28,11 +28,12 @@ const (
 	Timeout                   // nothing came in time
 	Late                      // a first reply or error, after the timeout
 	Duplicate                 // another
+	Rewritten                 // an error quotes the probe under another header; only with [probe.Config.Rewritten]
 	numEvents
 )
 
 var kinds = [numEvents]string{
-	"none", "sent", "unsent", "reply", "error", "advice", "timeout", "late", "duplicate",
+	"none", "sent", "unsent", "reply", "error", "advice", "timeout", "late", "duplicate", "rewritten",
 }
 
 // String returns the kind in a word.
@@ -80,6 +81,7 @@ type Event struct {
 
 	Claim  Claim  `json:"claim,omitzero"`  // of errors, and of port unreachable as a reply
 	Answer Answer `json:"answer,omitzero"` // of replies but echo
+	Shown  *Shown `json:"shown,omitzero"`  // of rewritten
 	Err    error  `json:"-"`               // of unsent
 	Why    string `json:"why,omitzero"`    // likewise, in words
 }
@@ -97,6 +99,18 @@ type Claim struct {
 	QuoteTOS uint8      `json:"quote_tos,omitzero"`
 	QuoteLen int        `json:"quote_len,omitzero"` // of the whole datagram, as it says itself
 	Ext      []byte     `json:"ext,omitzero"`       // RFC 4884 extension structure
+}
+
+// Shown is what an error quotes of the header of a probe that is not as it was
+// sent. What is as it was is zero.
+type Shown struct {
+	Src      netip.Addr `json:"src,omitzero"`
+	Dst      netip.Addr `json:"dst,omitzero"`
+	SrcPort  uint16     `json:"src_port,omitzero"`
+	DstPort  uint16     `json:"dst_port,omitzero"`
+	ID       bool       `json:"id,omitzero"`       // the ICMP identifier is another
+	Checksum bool       `json:"checksum,omitzero"` // of the message
+	IPID     bool       `json:"ip_id,omitzero"`    // the IP identification
 }
 
 // String returns type and code with the registry's names, "" without a claim.
@@ -137,6 +151,9 @@ func (e Event) LogValue() slog.Value {
 	}
 	if e.Claim.Present {
 		a = append(a, slog.String("claim", e.Claim.String()))
+	}
+	if e.Shown != nil {
+		a = append(a, slog.Any("shown", *e.Shown))
 	}
 	for _, f := range []struct {
 		name string

@@ -13,14 +13,14 @@ import (
 )
 
 func TestKind(t *testing.T) {
-	want := []string{"none", "sent", "unsent", "reply", "error", "advice", "timeout", "late", "duplicate", "event 9"}
+	want := []string{"none", "sent", "unsent", "reply", "error", "advice", "timeout", "late", "duplicate", "rewritten", "event 10"}
 	for i, w := range want {
 		k := event.Kind(i)
 		if b, err := k.MarshalText(); k.String() != w || string(b) != w || err != nil {
 			t.Errorf("kind %d: %q", i, k.String())
 		}
 	}
-	if event.Duplicate != 8 || event.Sent != 1 {
+	if event.Rewritten != 9 || event.Sent != 1 {
 		t.Error("the kinds are numbered otherwise")
 	}
 }
@@ -47,6 +47,11 @@ func TestLogValue(t *testing.T) {
 		Stamp: question.Kernel, Reached: true, Guessed: true, Reordered: true, Truncated: true, Altered: true,
 	}
 	want := "[event=reply target=4 probe=tcp seq=7 from=192.0.2.1 rtt=1ms stamp=kernel reached=true guessed=true reordered=true truncated=true altered=true]"
+	if got := e.LogValue().String(); got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	e = event.Event{Kind: event.Rewritten, Shown: &event.Shown{SrcPort: 9}}
+	want = "[event=rewritten target=0 probe=echo seq=0 shown={invalid IP invalid IP 9 0 false false false}]"
 	if got := e.LogValue().String(); got != want {
 		t.Errorf("%s, want %s", got, want)
 	}

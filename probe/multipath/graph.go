@@ -2,6 +2,7 @@ package multipath
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/sonde-net/sonde/probe"
@@ -55,6 +56,17 @@ type Graph struct {
 	Reached    bool      `json:"reached"` // a way leads to the destination
 	Probes     int       `json:"probes"`  // that it took
 	Flows      int       `json:"flows"`   // that were tried
+	// Rewritten is what errors quoted otherwise than it was sent, where the prober
+	// tells of that ([probe.Config.Rewritten]): somebody before there translates
+	// addresses. They count for nothing else.
+	Rewritten []Rewritten `json:"rewritten,omitzero"`
+}
+
+// Rewritten is how somebody saw probes that were sent otherwise.
+type Rewritten struct {
+	TTL  ip.TTL     `json:"ttl"`
+	From netip.Addr `json:"from"` // who quoted them
+	probe.Shown
 }
 
 // Hop returns the places of the vertices at a distance.
@@ -79,7 +91,7 @@ func (g *Graph) Next(from int) (edges []Edge) {
 
 // Graph returns what is known of the ways so far.
 func (m *Trace) Graph() Graph {
-	g := Graph{Confidence: m.cfg.Confidence, Probes: m.sent, Flows: m.flows}
+	g := Graph{Confidence: m.cfg.Confidence, Probes: m.sent, Flows: m.flows, Rewritten: slices.Clone(m.rewritten)}
 	place := make([][]int, len(m.hops)) // of each vertex of each hop
 	for h := range m.hops {
 		hop := &m.hops[h]

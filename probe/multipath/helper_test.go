@@ -21,6 +21,9 @@ var (
 	start = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 )
 
+// translated is what probes have for a source behind a translator.
+var translated = addr("198.51.100.7")
+
 const ms = time.Millisecond
 
 func addr(s string) netip.Addr { return netip.MustParseAddr(s) }
@@ -31,6 +34,7 @@ type gateway struct {
 	perPacket bool
 	silent    bool
 	refuses   bool // it says that the destination cannot be reached
+	outside   bool // it is behind a translator of addresses, and nothing turns that back
 }
 
 // network is gateways by name. The one that is named dst is the destination, and
@@ -95,7 +99,7 @@ type flight struct {
 // find runs a trace to its end.
 func (n *network) find(c multipath.Config, seed uint64) multipath.Graph {
 	n.t.Helper()
-	p, err := probe.New(probe.Config{Seed: seed, IPID: true})
+	p, err := probe.New(probe.Config{Seed: seed, IPID: true, Rewritten: true})
 	if err != nil {
 		n.t.Fatal(err)
 	}
@@ -158,6 +162,12 @@ func (n *network) answer(f flight) bool {
 	if err != nil {
 		n.t.Fatal(err)
 	}
+	want := probe.Credited
+	if g.outside {
+		copy(datagram[12:], translated.AsSlice())
+		datagram[20] ^= 1 // source port
+		want = probe.NotInFlight
+	}
 	var b []byte
 	switch {
 	case f.name == "dst" && f.x.Proto == ip.ProtoICMP:
@@ -172,15 +182,15 @@ func (n *network) answer(f flight) bool {
 	case g.refuses:
 		b, err = icmp4.DestUnreachable{Code: icmp4.CodeHostUnreachable, Quote: datagram}.AppendBinary(nil)
 	default:
-		b, err = icmp4.TimeExceeded{Quote: datagram[:28]}.AppendBinary(nil)
+		b, err = icmp4.TimeExceeded{Quote: datagram[:36]}.AppendBinary(nil)
 	}
 	if err != nil {
 		n.t.Fatal(err)
 	}
-	if v := n.p.Receive(n.now, &probe.Arrival{From: addrOf(f.name), To: f.x.Src, Proto: ip.ProtoICMP, TTL: 60, Payload: b}); v != probe.Credited {
+	if v := n.p.Receive(n.now, &probe.Arrival{From: addrOf(f.name), To: f.x.Src, Proto: ip.ProtoICMP, TTL: 60, Payload: b}); v != want {
 		n.t.Fatalf("%s: %v", f.name, v)
 	}
-	return true
+	return !g.outside
 }
 
 // names returns the edges of a graph in words, of those that there are in the

@@ -24,6 +24,8 @@ type Trace struct {
 	sent   int
 	done   bool
 	enough []int // by how many next ones are known
+
+	rewritten []Rewritten
 }
 
 // ask is a probe that is to be sent.
@@ -123,6 +125,27 @@ func (m *Trace) Hear(_ time.Time, e *probe.Event) {
 	case probe.Timeout, probe.Unsent:
 		delete(m.flying, e.Handle)
 		m.answered(a, nil)
+	case probe.Rewritten:
+		m.noteRewritten(a, e)
+	}
+}
+
+// maxRewritten is how many rewritten headers are kept.
+const maxRewritten = 64
+
+// noteRewritten notes how somebody saw a probe. What differs from flow to flow is
+// kept once.
+func (m *Trace) noteRewritten(a ask, e *probe.Event) {
+	r := Rewritten{TTL: m.hops[a.hop].ttl, From: e.From, Shown: *e.Shown}
+	for i := range m.rewritten {
+		x := m.rewritten[i]
+		x.SrcPort, x.DstPort = r.SrcPort, r.DstPort
+		if x == r {
+			return
+		}
+	}
+	if len(m.rewritten) < maxRewritten {
+		m.rewritten = append(m.rewritten, r)
 	}
 }
 

@@ -225,6 +225,28 @@ func TestSilent(t *testing.T) {
 	}
 }
 
+// TestRewritten: who quotes another header than was sent is told of, and stays
+// silent otherwise.
+func TestRewritten(t *testing.T) {
+	gs := gateways("r>s", "s>z", "z>dst")
+	gs["s"] = gateway{next: []string{"z"}, outside: true}
+	gs["z"] = gateway{next: []string{"dst"}, outside: true}
+	n := newNetwork(t, "r", gs)
+	g := n.find(multipath.Config{}, 2)
+	if !g.Reached || len(g.Rewritten) != 2 {
+		t.Fatalf("%+v", g)
+	}
+	for i, name := range []string{"s", "z"} {
+		r := g.Rewritten[i]
+		if int(r.TTL) != i+2 || r.From != addrOf(name) || r.Src != translated || r.Dst.IsValid() || r.SrcPort == 0 || r.DstPort != 0 || r.Checksum || r.IPID {
+			t.Errorf("%+v", r)
+		}
+		if v := g.Hop(r.TTL); len(v) != 1 || g.Vertices[v[0]].Addr.IsValid() {
+			t.Errorf("%+v", g)
+		}
+	}
+}
+
 // TestBounded: with too few flows it ends all the same, and says that it is not
 // sure.
 func TestBounded(t *testing.T) {
