@@ -54,11 +54,11 @@ func TestOwn(t *testing.T) {
 	conform.Row(t, "A-05")
 	// But for what these policies have as exceptions, and without limits.
 	want := map[policy.Role]string{
-		policy.Server: `open low blind in icmp 3/2,icmp 3/3 | inet sonde_guard in4 #18: icmp type destination-unreachable icmp code { 0-3, 9-13 } accept # unreachable or prohibited: who asks need not wait (RFC 1122 §3.2.2.1)
-open low blind in icmp6 1/4 | inet sonde_guard in6 #33: icmpv6 type destination-unreachable accept # unreachable: who asks need not wait (RFC 4890 §4.3.1, §4.4.1)
+		policy.Server: `open low blind in icmp 3/2,icmp 3/3 | inet sonde_guard in4 #19: icmp type destination-unreachable icmp code { 0-3, 9-13 } accept # unreachable or prohibited: who asks need not wait (RFC 1122 §3.2.2.1)
+open low blind in icmp6 1/4 | inet sonde_guard in6 #35: icmpv6 type destination-unreachable accept # unreachable: who asks need not wait (RFC 4890 §4.3.1, §4.4.1)
 `,
-		policy.Gateway: `breaks low ping-out out icmp6 128/0 | inet sonde_guard out6 #122: oifname eth0 ip6 daddr 2001:db8::/32 icmpv6 type echo-request drop # exception: not there
-breaks low ping-in in icmp6 128/0 | inet sonde_guard in6 #33: iifname eth0 ip6 daddr 2001:db8::/32 icmpv6 type echo-request drop # exception: not there perhaps: ip6 daddr 2001:db8::/32
+		policy.Gateway: `breaks low ping-out out icmp6 128/0 | inet sonde_guard out6 #126: oifname eth0 ip6 daddr 2001:db8::/32 icmpv6 type echo-request drop # exception: not there
+breaks low ping-in in icmp6 128/0 | inet sonde_guard in6 #35: iifname eth0 ip6 daddr 2001:db8::/32 icmpv6 type echo-request drop # exception: not there perhaps: ip6 daddr 2001:db8::/32
 `,
 	}
 	for _, r := range policy.Roles {
@@ -138,10 +138,10 @@ func TestMixed(t *testing.T) {
 	s := read(t, "iptables/testdata/server.save")
 	got := lines(audit.Rules(s, audit.Options{Role: policy.Gateway, Families: []kind.Family{kind.V4}}))
 	for _, want := range []string{
-		"breaks high pmtud through icmp 3/4 | ip filter FORWARD, line 26: -p icmp --icmp-type fragmentation-needed -j DROP",
-		"breaks medium unreachable through icmp 3/0,icmp 3/1,icmp 3/3 | ip filter FORWARD, line 27: -i eth+ -p icmp --icmp-type any -j TARPIT perhaps: -i eth+",
+		"breaks high pmtud through icmp 3/4 | ip filter FORWARD, line 27: -p icmp --icmp-type fragmentation-needed -j DROP",
+		"breaks medium unreachable through icmp 3/0,icmp 3/1,icmp 3/3 | ip filter FORWARD, line 28: -i eth+ -p icmp --icmp-type any -j TARPIT perhaps: -i eth+",
 		"open high redirect through icmp 5/0,icmp 5/1 | the policy of ip filter FORWARD perhaps: -i eth+",
-		"open low timestamp in icmp 13/0 | ip filter icmp_in, line 34: -p icmp --icmp-type 13/0 -j ACCEPT",
+		"open low timestamp in icmp 13/0 | ip filter icmp_in, line 35: -p icmp --icmp-type 13/0 -j ACCEPT",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is not in\n%s", want, got)
@@ -221,7 +221,7 @@ func TestRisks(t *testing.T) {
 		{"closed from outside", closed, &ssh4, audit.Options{Role: policy.Closed, Outside: "eth0"}, "lockout: inet sonde_guard in #"},
 		{"no neighbours", mixed, &ssh6, audit.Options{}, "lockout: the policy of inet filter input"},
 		{"neighbours do not matter", mixed, &ssh4, audit.Options{}, ""},
-		{"pmtud", save, nil, audit.Options{Role: policy.Gateway}, "pmtud: ip filter FORWARD, line 26"},
+		{"pmtud", save, nil, audit.Options{Role: policy.Gateway}, "pmtud: ip filter FORWARD, line 27"},
 		{"pmtud of others", save, nil, audit.Options{Role: policy.Host}, ""},
 	} {
 		var got []string

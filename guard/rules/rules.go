@@ -116,8 +116,9 @@ type Verdict struct {
 	Rule *Rule
 }
 
-// Decide returns what the rules promise about a message: they let everything
-// pass on ways that they have no chain for.
+// Decide returns what the rules promise about a message that is no fragment: they
+// let everything pass on ways that they have no chain for. Fragments but the first
+// pass where conversations are not tracked; where they are, there are none.
 func (s *Set) Decide(m Message) Verdict {
 	for i := range s.Chains {
 		c := &s.Chains[i]

@@ -126,6 +126,14 @@ func interfaces(names []string) string {
 
 func (w *writer) chain(c *Chain) {
 	w.line(1, "chain %s%d {", c.Where, c.Family)
+	if c.Where != policy.Out && (w.p.Role == policy.Server || w.p.Role == policy.Gateway) {
+		// Where conversations are tracked the kernel has put them together.
+		fragment := "ip frag-off & 0x1fff != 0"
+		if c.Family == kind.V6 {
+			fragment = "frag frag-off != 0"
+		}
+		w.line(2, `%s counter accept comment "the rest of a datagram whose beginning is judged"`, fragment)
+	}
 	for i := range c.Rules {
 		w.rule(c, &c.Rules[i])
 	}

@@ -244,6 +244,8 @@ func (r *reader) option(out *filter.Rule, option, arg string) (m filter.Match, o
 	case "--hashlimit-above":
 		out.Limited, out.Over = true, true
 		return m, false
+	case "-f": // what is thought of is no fragment
+		return filter.Match{Test: func(*filter.Packet) filter.Truth { return filter.No }}, true
 	case "-p":
 		n, known := protos[arg]
 		if !known {

@@ -57,9 +57,9 @@ func TestParse(t *testing.T) {
 		by    string
 		extra string
 	}{
-		{s4, packet(kind.V4, 1, 8, 0, stranger, filter.New), policy.In, filter.Accept, "ip filter icmp_in, line 31: -p icmp --icmp-type 8 --limit 10/sec --limit-burst 20 -j ACCEPT", "limited"},
+		{s4, packet(kind.V4, 1, 8, 0, stranger, filter.New), policy.In, filter.Accept, "ip filter icmp_in, line 32: -p icmp --icmp-type 8 --limit 10/sec --limit-burst 20 -j ACCEPT", "limited"},
 		{s4, packet(kind.V4, 1, 8, 0, "192.0.2.9", filter.New), policy.In, filter.Drop, "the policy of ip filter INPUT", ""},
-		{s4, packet(kind.V4, 1, 13, 0, stranger, filter.New), policy.In, filter.Accept, "line 34: -p icmp --icmp-type 13/0 -j ACCEPT", ""},
+		{s4, packet(kind.V4, 1, 13, 0, stranger, filter.New), policy.In, filter.Accept, "line 35: -p icmp --icmp-type 13/0 -j ACCEPT", ""},
 		{s4, packet(kind.V4, 1, 13, 1, stranger, filter.New), policy.In, filter.Drop, "the policy of ip filter INPUT", ""},
 		{s4, packet(kind.V4, 1, 17, 0, stranger, filter.New), policy.In, filter.Drop, "ip raw PREROUTING, line 5", ""},
 		{s4, packet(kind.V4, 1, 3, 4, stranger, filter.Related), policy.In, filter.Accept, "--ctstate RELATED,ESTABLISHED", ""},
@@ -67,7 +67,7 @@ func TestParse(t *testing.T) {
 		{s4, low, policy.In, filter.Accept, "--icmp-type 8", "limited"},
 		{s4, packet(kind.V4, 1, 10, 0, stranger, filter.New), policy.In, filter.Drop, "the policy of ip filter INPUT", ""},
 		{s4, port(22, stranger), policy.In, filter.Accept, "! -s 10.0.0.0/8 -p tcp --dport 22 -j ACCEPT", ""},
-		{s4, port(22, "10.1.1.1"), policy.In, filter.Drop, "ip filter LOGDROP, line 29: -j DROP", ""},
+		{s4, port(22, "10.1.1.1"), policy.In, filter.Drop, "ip filter LOGDROP, line 30: -j DROP", ""},
 		{s4, port(8010, stranger), policy.In, filter.Accept, "--dports 80,443,8000:8010", ""},
 		{s4, port(8011, stranger), policy.In, filter.Drop, "ip filter LOGDROP", ""},
 		{s4, packet(kind.V4, 1, 3, 4, stranger, filter.Related), policy.Through, filter.Drop, "--icmp-type fragmentation-needed", ""},

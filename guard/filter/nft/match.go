@@ -92,6 +92,18 @@ func field(left map[string]any, right any, op, text string) (filter.Match, bool)
 		}
 		return turned(filter.States(text, states...), op), equals(op) && len(states) > 0
 	}
+	if masked, ok := left["&"].([]any); ok && len(masked) == 2 {
+		// What is thought of is no fragment.
+		inner, _ := masked[0].(map[string]any)
+		p, _ := inner["payload"].(map[string]any)
+		if str(p["protocol"]) == "ip" && str(p["field"]) == "frag-off" {
+			return number(right, op, text, func(p *filter.Packet) (uint64, bool) { return 0, p.Family == kind.V4 }, nil)
+		}
+	}
+	if _, ok := left["exthdr"]; ok { // nor has it extension headers
+		absent := right == false && op == "=="
+		return filter.Match{Text: text, Test: func(*filter.Packet) filter.Truth { return filter.Of(absent) }}, true
+	}
 	return filter.Match{}, false
 }
 
@@ -337,6 +349,12 @@ func phrase(v any) string {
 	case []any:
 		return "{ " + join(v, ", ") + " }"
 	case map[string]any:
+		if l, ok := v["&"].([]any); ok {
+			return join(l, " & ")
+		}
+		if p, ok := v["exthdr"].(map[string]any); ok {
+			return strings.TrimSpace(str(p["name"]) + " " + str(p["field"]))
+		}
 		for _, k := range []string{"set", "range", "concat"} {
 			if l, ok := v[k].([]any); ok {
 				switch k {
