@@ -70,7 +70,9 @@ func TestReached(t *testing.T) {
 		}
 	}
 	f := facts.Facts{Traces: []facts.Trace{
-		{Probe: probe.UDP, Flow: 1, Reached: true, Length: 9}, {Probe: probe.UDP, Reached: true, Length: 7}, {Probe: probe.TCP, Length: 3},
+		{Probe: probe.UDP, Flow: 1, Reached: true, Length: 9},
+		{Probe: probe.UDP, Reached: true, Length: 7},
+		{Probe: probe.TCP, Length: 3},
 		{Probe: probe.Echo, Reached: true, Length: 8},
 	}}
 	if f.Length() != 7 || f.By(probe.UDP) != &f.Traces[1] || f.By(probe.Mask) != nil {

@@ -171,15 +171,6 @@ func floor[T float64 | time.Duration](path []facts.Hop, f func(*facts.Hop) T) []
 	return out
 }
 
-// addrs returns who answers at a hop.
-func addrs(h *facts.Hop) []netip.Addr {
-	var all []netip.Addr
-	for i := range h.Nodes {
-		all = append(all, h.Nodes[i].Addr)
-	}
-	return all
-}
-
 // first returns who answers at a hop, the one of most probes.
 func first(h *facts.Hop) netip.Addr {
 	if len(h.Nodes) == 0 {

@@ -154,7 +154,7 @@ func (s *Strategy) report(x *shot) int {
 	case r.Said < s.lo:
 		r.Fault = TooLow
 	}
-	s.result.Reductions = append(all, r)
+	s.result.Reductions = append(s.result.Reductions, r)
 	return len(all)
 }
 
@@ -172,15 +172,14 @@ func (s *Strategy) follow(i int) {
 	r := &s.result.Reductions[i]
 	s.asked = i
 	k := s.result.Probe
-	shots := append(s.shots[:0], shot{kind: k, size: r.Said})
+	s.shots = append(s.shots[:0], shot{kind: k, size: r.Said})
 	if r.Said+1 < r.Before {
-		shots = append(shots, shot{kind: k, size: r.Said + 1, most: 1})
+		s.shots = append(s.shots, shot{kind: k, size: r.Said + 1, most: 1})
 	}
 	if r.Hop > 0 {
-		shots = append(shots, shot{kind: k, size: r.Before, ttl: ip.TTL(r.Hop), most: 1})
+		s.shots = append(s.shots, shot{kind: k, size: r.Before, ttl: ip.TTL(r.Hop), most: 1})
 	}
-	s.shots = shots
-	s.fire(shots...)
+	s.fire(s.shots...)
 	s.stage = (*Strategy).followed
 }
 

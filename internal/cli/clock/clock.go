@@ -174,7 +174,7 @@ var french = words{
 	drift:   "elle gagne %s ± %s millionièmes\n",
 	form:    "ses horodatages sont : %v\n",
 	unknown: "horloge de %s (%v) : inconnue, les horodatages sont : %v\n",
-	mute:    "horloge de %s (%v) : pas de réponse à %d demandes d'horodatage\n",
+	mute:    "horloge de %s (%v) : aucun de %d horodatages demandés n'est venu\n",
 	refused: "%v dit pourquoi : %v\n",
 }
 

@@ -149,7 +149,7 @@ func (f *flags) run(cmd *cobra.Command) error {
 	if f.json {
 		err = printJSON(w, lang, &all, &v)
 	} else {
-		newScreen(w, lang, &all, !f.brief).print(&v)
+		newScreen(w, lang, &all, !f.brief).show(&v)
 	}
 	if err := errors.Join(err, w.Flush()); err != nil {
 		return err

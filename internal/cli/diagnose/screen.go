@@ -30,7 +30,7 @@ func newScreen(w io.Writer, l language.Tag, f *facts.Facts, evidence bool) *scre
 	return &screen{w, f, words.In(l, f.Who), evidence}
 }
 
-func (s *screen) print(v *rule.Verdict) {
+func (s *screen) show(v *rule.Verdict) {
 	f := s.f
 	name := ""
 	if n := f.Who[f.Dst].Name; n != "" && n != f.Host {
@@ -69,8 +69,9 @@ func pad(t string, n int) string {
 	return t + strings.Repeat(" ", max(0, n-utf8.RuneCountInString(t)))
 }
 
-func left(t string, n int) string {
-	return strings.Repeat(" ", max(0, n-utf8.RuneCountInString(t))) + t
+// right puts a number into its column.
+func right(t string) string {
+	return strings.Repeat(" ", max(0, number-utf8.RuneCountInString(t))) + t
 }
 
 func (s *screen) reachability() {
@@ -134,8 +135,8 @@ func (s *screen) path() {
 		}
 	}
 	wide = min(max(wide, len(t("path"))), widest)
-	s.line("\n%s %s%s%s%s  %s", pad(t("path"), wide+6), left(t("loss"), number), left(t("min"), number), left(t("avg"), number),
-		left(t("max"), number), t("owner"))
+	s.line("\n%s %s%s%s%s  %s", pad(t("path"), wide+6), right(t("loss")), right(t("min")), right(t("avg")),
+		right(t("max")), t("owner"))
 	end := s.loop()
 	for i := range s.f.Path {
 		if end > 0 && s.f.Path[i].TTL > end {
@@ -176,8 +177,8 @@ func (s *screen) hop(h *facts.Hop, wide int) {
 		if n.MPLS {
 			text = strings.TrimSpace(text + " MPLS")
 		}
-		s.line("  %3s  %s%s%s%s%s  %s", ttl, pad(s.say.Addr(n.Addr), wide), left(loss, number), left(s.say.Millis(n.Min), number),
-			left(s.say.Millis(n.Avg), number), left(s.say.Millis(n.Max), number), text)
+		s.line("  %3s  %s%s%s%s%s  %s", ttl, pad(s.say.Addr(n.Addr), wide), right(loss), right(s.say.Millis(n.Min)),
+			right(s.say.Millis(n.Avg)), right(s.say.Millis(n.Max)), text)
 	}
 }
 
