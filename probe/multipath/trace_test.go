@@ -232,7 +232,7 @@ func TestRewritten(t *testing.T) {
 	gs["s"] = gateway{next: []string{"z"}, outside: true}
 	gs["z"] = gateway{next: []string{"dst"}, outside: true}
 	n := newNetwork(t, "r", gs)
-	g := n.find(multipath.Config{}, 2)
+	g := n.find(multipath.Config{Kind: probe.UDP}, 2)
 	if !g.Reached || len(g.Rewritten) != 2 {
 		t.Fatalf("%+v", g)
 	}
