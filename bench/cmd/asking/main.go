@@ -46,20 +46,21 @@ func main() {
 		fail(enter())
 		return
 	}
-	dir, err := os.MkdirTemp("", "asking")
-	if err != nil {
-		fail(err)
-	}
-	defer os.RemoveAll(dir)
-	ok, err := e.run(dir)
-	switch {
-	case err != nil:
-		os.RemoveAll(dir)
-		fail(err)
-	case !ok:
-		os.RemoveAll(dir)
+	ok, err := e.inside()
+	fail(err)
+	if !ok {
 		os.Exit(1)
 	}
+}
+
+// inside measures, with a directory of its own.
+func (e *effort) inside() (ok bool, err error) {
+	dir, err := os.MkdirTemp("", "asking")
+	if err != nil {
+		return false, err
+	}
+	defer os.RemoveAll(dir)
+	return e.run(dir)
 }
 
 func fail(err error) {

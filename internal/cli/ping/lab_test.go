@@ -324,13 +324,18 @@ NOP	(same route)
 	if !strings.Contains(out, "\nTS: \t43200000 absolute\n\t1\n\t2\n") || status != 0 {
 		t.Errorf("status %d\n%s", status, out)
 	}
-	out, _, status = inLab(t, "echo", "-c 1 -T tsprespec --via 10.0.1.1 10.0.2.20")
-	if !strings.Contains(out, "PING 10.0.2.20 (10.0.2.20) 56(124) bytes of data.\n") || status != 0 {
+	out, _, status = inLab(t, "echo", "-c 1 -T tsprespec --via 10.0.1.1,10.0.2.20 10.0.2.20")
+	if !strings.Contains(out, "\nTS: \t10.0.1.1\t43200001 absolute\n\t10.0.2.20\t2\n") || status != 0 {
 		t.Errorf("status %d\n%s", status, out)
 	}
-	// By a source route, through the gateway.
-	out, _, _ = inLab(t, "echo", "-c 1 -W 1 --via 10.0.1.1 10.0.2.20")
-	if !strings.Contains(out, "PING 10.0.2.20 (10.0.2.20) 56(124) bytes of data.\n") {
+	// Gateways do not follow a source route, unless they are told to.
+	out, _, status = inLab(t, "echo", "-c 1 --via 10.0.1.1 10.0.2.20")
+	want = "PING 10.0.2.20 (10.0.2.20) 56(124) bytes of data.\nFrom 10.0.1.1 icmp_seq=1 Source Route Failed\n"
+	if !strings.HasPrefix(out, want) || status != 1 {
+		t.Errorf("status %d\n%s", status, out)
+	}
+	out, _, _ = inLab(t, "redirect", "-c 1 -n b")
+	if want := "From 10.0.1.1: icmp_seq=1 Redirect Host(New nexthop: 10.0.1.2)\n64 bytes from 10.2.0.20: icmp_seq=1"; !strings.Contains(out, want) {
 		t.Error(out)
 	}
 }
