@@ -2,7 +2,10 @@ package sock_test
 
 import (
 	"errors"
+	"net"
 	"net/netip"
+	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -238,6 +241,51 @@ func TestClosed(t *testing.T) {
 		t.Errorf("wait: %v", err)
 	}
 	c.Interrupt()
+}
+
+// TestUnnamed: without privileges, what cannot be asked is refused when it is, and
+// so is what was not named when the sockets were opened.
+func TestUnnamed(t *testing.T) {
+	testnet.Enter(t)
+	txs, payloads := echo(t, open(t, sock.Options{}), "127.0.0.1", 1)
+	c := open(t, sock.Options{Unprivileged: true})
+	var p *link.PrivilegeError
+	if n, err := c.Send(txs, payloads); n != 0 || !errors.As(err, &p) || !p.Sysctl || p.What != "ICMP sockets" {
+		t.Errorf("%d, %v", n, err)
+	}
+	c = open(t, sock.Options{Kinds: []probe.Kind{probe.UDP}, Unprivileged: true})
+	if n, err := c.Send(txs, payloads); n != 0 || err == nil || errors.As(err, &p) {
+		t.Errorf("not named: %d, %v", n, err)
+	}
+	payloads[0][0] = 250 // no kind of ours
+	if n, err := c.Send(txs, payloads); n != 0 || !errors.As(err, &p) {
+		t.Errorf("no kind: %d, %v", n, err)
+	}
+}
+
+// TestZones: an address with a zone is sent from where that is, by its name or its
+// number.
+func TestZones(t *testing.T) {
+	testnet.Enter(t)
+	ip := testnet.Need(t, "ip")
+	for _, args := range []string{"link add va type veth peer name vb", "addr add fe80::a/64 dev va nodad", "link set va up", "link set vb up"} {
+		if out, status := testnet.Run(t, ip, strings.Fields(args)...); status != 0 {
+			t.Fatal(out)
+		}
+	}
+	a, err := net.InterfaceByName("va")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, zone := range []string{"va", strconv.Itoa(a.Index)} {
+		src, err := sock.Source(addr("fe80::b%"+zone), sock.Options{})
+		if err != nil || src.WithZone("") != addr("fe80::a") {
+			t.Errorf("zone %q: %v, %v", zone, src, err)
+		}
+	}
+	if _, err := sock.Source(addr("fe80::b%none"), sock.Options{}); err == nil {
+		t.Error("a zone that is not there")
+	}
 }
 
 // TestFamilies: only the families that are asked for are there.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 
@@ -243,14 +244,18 @@ func sockaddr(a netip.Addr, port uint16) unix.Sockaddr {
 	return &unix.SockaddrInet6{Addr: a.As16(), Port: int(port), ZoneId: uint32(zoneOf(a))}
 }
 
-// zoneOf returns the number of an address's zone; 0: none.
+// zoneOf returns the number of an address's zone, which may be written as one
+// (RFC 4007 §11.2); 0: none.
 func zoneOf(a netip.Addr) int {
 	if a.Zone() == "" {
 		return 0
 	}
-	i, err := net.InterfaceByName(a.Zone())
+	if i, err := net.InterfaceByName(a.Zone()); err == nil {
+		return i.Index
+	}
+	n, err := strconv.ParseUint(a.Zone(), 10, 31)
 	if err != nil {
 		return 0
 	}
-	return i.Index
+	return int(n)
 }

@@ -2,6 +2,7 @@ package sock
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -61,6 +62,8 @@ func (c *Conn) sendPlain(f *family, tx *probe.Transmit, payload []byte) (int, er
 	return 0, c.refused(errno)
 }
 
+var errUnnamed = errors.New("this kind of probe was not named when the sockets were opened")
+
 // plain returns the socket that a datagram leaves by, or why there is none.
 func (c *Conn) plain(f *family, tx *probe.Transmit, payload []byte) (*socket, error) {
 	for o, err := range ip.Options4(tx.Options) {
@@ -71,13 +74,17 @@ func (c *Conn) plain(f *family, tx *probe.Transmit, payload []byte) (*socket, er
 	switch tx.Proto {
 	case ip.ProtoICMP, ip.ProtoICMPv6:
 		k, ok := question.KindOf(f.v6, false, payload[0])
-		if err := refusal(k, unix.EPERM); err != nil || !ok {
+		switch err := refusal(k, unix.EPERM); {
+		case !ok:
+			return nil, privilege("ICMP messages that are no echo", netRaw, false, unix.EPERM)
+		case err != nil:
 			return nil, err
-		}
-		if f.ping == nil {
+		case f.ping != nil:
+			return f.ping, nil
+		case f.denied != nil:
 			return nil, f.denied
 		}
-		return f.ping, nil
+		return nil, errUnnamed
 	case ip.ProtoUDP, ip.ProtoUDPLite:
 		port, _, err := transport.ParsePorts(payload)
 		if err != nil {
