@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/text/language"
 
+	"github.com/sonde-net/sonde/internal/cli/multipath"
 	"github.com/sonde-net/sonde/internal/cli/place"
 	"github.com/sonde-net/sonde/probe"
 	"github.com/sonde-net/sonde/probe/trace"
@@ -41,6 +42,8 @@ type options struct {
 	json     bool
 	verdict  bool // the lines after the hops that the original does not have
 	lang     language.Tag
+
+	ways *multipath.Options // --multipath; nil: no
 }
 
 // The bounds of the original.

@@ -31,6 +31,7 @@ type printer struct {
 	book    *names.Book // nil: nobody wants to know
 	pending []waiting
 	render  renderer
+	wake    *time.Timer // when the first that is pending has waited for long enough
 }
 
 // waiting is a result that waits for its turn.
@@ -80,7 +81,7 @@ func (p *printer) turn() {
 	}
 	p.print(p.at.Can().Virtual)
 	if len(p.pending) > 0 && len(p.pending) != n {
-		time.AfterFunc(time.Until(p.pending[0].since.Add(nameWait)), p.at.Interrupt)
+		p.wake = time.AfterFunc(time.Until(p.pending[0].since.Add(nameWait)), p.at.Interrupt)
 	}
 	_ = p.w.Flush()
 }
@@ -135,7 +136,11 @@ func (p *printer) end(ctx context.Context) {
 
 // close ends the questions, and does not wait for those who do not listen.
 func (p *printer) close() {
+	if p.wake != nil {
+		p.wake.Stop()
+	}
 	if p.book != nil {
+		p.book.Notify(nil)
 		go p.book.Close()
 	}
 }

@@ -26,16 +26,26 @@ func run(ctx context.Context, o *options, out io.Writer) error {
 		return err
 	}
 	defer at.Close()
-	t, err := o.begin(ctx, at)
+	if err := o.addresses(ctx, at); err != nil {
+		return err
+	}
+	if o.ways != nil {
+		return o.multipath(ctx, at, out)
+	}
+	p, err := at.Prober(probe.Config{Timeout: trace.DefaultWait})
+	if err != nil {
+		return err
+	}
+	t, err := trace.New(p, o.trace)
 	if err != nil {
 		return err
 	}
 	w := bufio.NewWriter(out)
-	p := newPrinter(o, t, at, w)
-	defer p.close()
-	p.begin()
-	err = at.Run(ctx, t, func(time.Time) { p.turn() })
-	p.end(ctx)
+	show := newPrinter(o, t, at, w)
+	defer show.close()
+	show.begin()
+	err = at.Run(ctx, t, func(time.Time) { show.turn() })
+	show.end(ctx)
 	if err := w.Flush(); err != nil {
 		return err
 	}
@@ -53,21 +63,21 @@ var errMismatch = errors.New("IP version mismatch in addresses specified")
 // interrupted is the exit status after a signal, as the shell has it.
 const interrupted = 130
 
-// begin looks up whom to trace, and makes the trace.
-func (o *options) begin(ctx context.Context, at vantage.Point) (*trace.Trace, error) {
+// addresses looks up whom to trace, and from where.
+func (o *options) addresses(ctx context.Context, at vantage.Point) error {
 	dst, err := lookup(ctx, at, o.host, o.family)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	c := &o.trace
 	c.Via = nil
 	for _, g := range o.via {
 		a, err := lookup(ctx, at, g, vantage.IPv4)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if dst.Is6() {
-			return nil, errors.New("source routes of IPv6 are not supported: no router takes them (RFC 5095)")
+			return errors.New("source routes of IPv6 are not supported: no router takes them (RFC 5095)")
 		}
 		c.Via = append(c.Via, a)
 	}
@@ -77,25 +87,21 @@ func (o *options) begin(ctx context.Context, at vantage.Point) (*trace.Trace, er
 			next = c.Via[0]
 		}
 		if c.Src, err = at.Source(next); err != nil {
-			return nil, err
+			return err
 		}
 	} else {
 		c.Src, err = netip.ParseAddr(o.source)
 		if err != nil {
-			return nil, fmt.Errorf("%q is no address", o.source)
+			return fmt.Errorf("%q is no address", o.source)
 		}
 		if c.Src.Is4() != dst.Is4() {
-			return nil, errMismatch
+			return errMismatch
 		}
 	}
 	if o.size(dst); dst.Is4() {
 		c.FlowLabel = 0
 	}
-	p, err := at.Prober(probe.Config{Timeout: trace.DefaultWait})
-	if err != nil {
-		return nil, err
-	}
-	return trace.New(p, *c)
+	return nil
 }
 
 // hostError says that there is no such host.

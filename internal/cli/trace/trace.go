@@ -13,6 +13,7 @@ import (
 
 	"github.com/sonde-net/sonde/internal/cli/language"
 	"github.com/sonde-net/sonde/probe"
+	algorithm "github.com/sonde-net/sonde/probe/multipath"
 	"github.com/sonde-net/sonde/vantage"
 )
 
@@ -30,6 +31,8 @@ type flags struct {
 	gateways             []string
 	lang                 string
 	debug                bool
+	multi, dot           bool
+	confidence           float64
 }
 
 // New makes the command.
@@ -51,7 +54,8 @@ The link to the binary by the name of traceroute is the original's twin, with
 a flow for each probe.`,
 		Example: `  sonde trace --lab cmu-mit 18.7.22.69
   sonde trace -I --owners www.example.org
-  sonde trace -T -p 443 -e www.example.org`,
+  sonde trace -T -p 443 -e www.example.org
+  sonde trace --lab ecmp-flow --virtual --multipath b`,
 		Args: cobra.RangeArgs(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := f.options(cmd, o, args); err != nil {
@@ -105,6 +109,9 @@ func (f *flags) add(cmd *cobra.Command, o *options) {
 	s.StringVar(&o.register, "owners-file", "", "with -A or --owners: a file in the format of MaxMind, instead of the\norigin.asn DNS service")
 	s.BoolVarP(&o.ext, "extensions", "e", false, "print ICMP extensions: MPLS labels, interfaces")
 	s.BoolVar(&o.back, "back", false, "print how many hops the way back has, where that differs")
+	s.BoolVar(&f.multi, "multipath", false, "find all the ways where gateways divide the load, and draw them")
+	s.Float64Var(&f.confidence, "confidence", algorithm.DefaultConfidence, "with --multipath: how sure to be that no way is missed behind a gateway")
+	s.BoolVar(&f.dot, "dot", false, "with --multipath: print the graph for Graphviz")
 	s.BoolVar(&o.json, "json", false, "print JSON, one object a line")
 }
 
@@ -162,6 +169,9 @@ func (f *flags) options(cmd *cobra.Command, o *options, args []string) (err erro
 		o.family = vantage.IPv6
 	}
 	o.as = o.as || o.owners
+	if err := f.multipath(cmd, o); err != nil {
+		return err
+	}
 	if o.lang, err = language.Of(f.lang); err != nil {
 		return err
 	}
