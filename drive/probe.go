@@ -51,16 +51,18 @@ func Probe(ctx context.Context, p *probe.Prober, s probe.Strategy, c link.Conn, 
 			return ended(ctx, err)
 		}
 		p.Turn(now, s)
-		sent, err := out.send()
-		if err != nil {
-			return ended(ctx, err)
+		sent := 0
+		if ctx.Err() == nil {
+			if sent, err = out.send(); err != nil {
+				return ended(ctx, err)
+			}
 		}
 		p.Turn(now, s) // what has timed out, and could not be sent
 		turn(now)
 		if s.Done() || ctx.Err() != nil {
 			return nil
 		}
-		if got > 0 && sent == 0 || sent > 0 {
+		if got > 0 || sent > 0 {
 			continue // there may be more
 		}
 		if err := wait(&out, p, s); err != nil {

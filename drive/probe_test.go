@@ -418,3 +418,13 @@ func (m *echoing) Receive(now time.Time, to link.Receiver) (int, error) {
 
 func (m *echoing) Wait(time.Time) error { return nil }
 func (m *echoing) Interrupt()           {}
+
+// TestProbeDone: what is done before it begins sends nothing.
+func TestProbeDone(t *testing.T) {
+	w, a := newEchoLink(0), newAsker(t, 3, 0)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := drive.Probe(ctx, a.p, a, w, nil); err != nil || len(w.sent) != 0 {
+		t.Errorf("%v, %d sent", err, len(w.sent))
+	}
+}
