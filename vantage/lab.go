@@ -218,10 +218,13 @@ func (l *Lab) Run(ctx context.Context, s probe.Strategy, turn func(now time.Time
 // next waits for whatever is next, and returns when it is.
 func (l *Lab) next(now time.Time) time.Time {
 	t := l.Network.Deadline()
-	if l.virtual {
-		if t.Before(now) {
-			return now
-		}
+	switch {
+	case l.virtual && t.IsZero():
+		l.wait(0, true) // until it is interrupted
+		return now
+	case l.virtual && t.Before(now):
+		return now
+	case l.virtual:
 		return t
 	}
 	if wait := time.Until(t); t.IsZero() || wait > 0 {

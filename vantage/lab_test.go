@@ -178,6 +178,35 @@ func TestLabInterrupted(t *testing.T) {
 	})
 }
 
+// idle waits for what never comes.
+type idle struct{}
+
+func (idle) Hear(time.Time, *probe.Event) {}
+func (idle) Tick(time.Time)               {}
+func (idle) Deadline() time.Time          { return time.Time{} }
+func (idle) Done() bool                   { return false }
+
+// TestLabIdle: where nothing is ever due, a run waits to be interrupted, and does
+// not look for it all the time.
+func TestLabIdle(t *testing.T) {
+	for _, virtual := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			l := open(t, two, vantage.LabOptions{From: "a", Virtual: virtual})
+			ask(t, l, 0)
+			ctx, cancel := context.WithCancel(t.Context())
+			time.AfterFunc(time.Hour, cancel)
+			turns := 0
+			if err := l.Run(ctx, idle{}, func(time.Time) {
+				if turns++; turns == 1000 {
+					cancel()
+				}
+			}); err != nil || turns > 10 {
+				t.Errorf("virtual %v: %d turns, %v", virtual, turns, err)
+			}
+		})
+	}
+}
+
 func TestLabLookup(t *testing.T) {
 	l := open(t, two, vantage.LabOptions{From: "a", Virtual: true})
 	for _, tt := range []struct {
