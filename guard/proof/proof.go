@@ -47,6 +47,11 @@ type Way struct {
 	In, Out  rules.Side   `json:"-"`
 	HopLimit uint8        `json:"hop_limit"`
 	Belongs  bool         `json:"belongs"` // to a conversation
+	// Source is the address that the messages are from, where an exception asks
+	// for one; only the kinds of that are sent. Zero: that of the sender.
+	Source netip.Addr `json:"source,omitzero"`
+
+	exception *policy.Exception
 }
 
 // String says which way it is: "in from outside, icmp, hop limit 64".
@@ -62,6 +67,9 @@ func (w Way) String() string {
 	fmt.Fprintf(&b, ", %v, hop limit %d", w.Family, w.HopLimit)
 	if w.Belongs {
 		b.WriteString(", of a conversation")
+	}
+	if w.Source.IsValid() {
+		b.WriteString(", from " + w.Source.String())
 	}
 	return b.String()
 }
@@ -163,36 +171,74 @@ func (c *Config) ways() []Way {
 	var out []Way
 	for _, p := range paths {
 		for _, f := range []kind.Family{kind.V4, kind.V6} {
-			out = append(out, Way{p.where, f, p.in, p.out, unicast, false})
+			out = append(out, Way{Where: p.where, Family: f, In: p.in, Out: p.out, HopLimit: unicast})
 			if p.where != policy.Out {
-				out = append(out, Way{p.where, f, p.in, p.out, unicast, true})
+				out = append(out, Way{Where: p.where, Family: f, In: p.in, Out: p.out, HopLimit: unicast, Belongs: true})
 			}
 			if f == kind.V6 {
-				out = append(out, Way{p.where, f, p.in, p.out, 255, false})
+				out = append(out, Way{Where: p.where, Family: f, In: p.in, Out: p.out, HopLimit: 255})
 				if p.where != policy.Through {
-					out = append(out, Way{p.where, f, p.in, p.out, 1, false})
+					out = append(out, Way{Where: p.where, Family: f, In: p.in, Out: p.out, HopLimit: 1})
 				}
+			}
+			out = append(out, c.sources(Way{Where: p.where, Family: f, In: p.in, Out: p.out, HopLimit: unicast})...)
+		}
+	}
+	return out
+}
+
+// sources returns a way once for each exception that asks for the address that a
+// message is from.
+func (c *Config) sources(w Way) []Way {
+	var out []Way
+	if c.Set == nil || w.Where == policy.Out {
+		return nil
+	}
+	for i := range c.Set.Policy.Exceptions {
+		e := &c.Set.Policy.Exceptions[i]
+		if len(e.To) > 0 || !slices.Contains(e.Where, w.Where) {
+			continue
+		}
+		for _, p := range e.From {
+			// The first address of a network may be that of the network.
+			a := p.Addr()
+			if !p.IsSingleIP() {
+				a = a.Next()
+			}
+			if a.Is4() == (w.Family == kind.V4) && a.IsGlobalUnicast() {
+				x := w
+				x.Source, x.exception = a, e
+				out = append(out, x)
+				break
 			}
 		}
 	}
 	return out
 }
 
+// sends reports whether a kind is sent on a way.
+func (w Way) sends(k kind.Kind) bool {
+	switch {
+	case w.exception != nil:
+		return slices.ContainsFunc(w.exception.Kinds, func(s kind.Set) bool { return s.Has(k) })
+	case w.Belongs:
+		return k.Error() && (w.Family == kind.V4 || k.Type <= 4 || k.Type == 100 || k.Type == 127) ||
+			k.Reply() && k.Code == 0 && (k.Type == 0 || k.Type == 129)
+	case w.HopLimit != unicast:
+		return k.Type >= 128 // those that stay on their link
+	}
+	return true
+}
+
 // kinds returns what is sent on a way: everything; with the hop limit of what
-// stays on its link, the informational types of IPv6; and of what belongs to a
-// conversation, the errors that quote one and the replies that answer.
+// stays on its link, the informational types of IPv6; of what belongs to a
+// conversation, the errors that quote one and the replies that answer; and of what
+// an exception is about, its kinds.
 func (w Way) kinds() []kind.Kind {
 	var out []kind.Kind
-	first := 0
-	if w.HopLimit != unicast {
-		first = 128 // those that stay on their link
-	}
-	for t := first; t < 256; t++ {
-		for c := range 256 {
-			k := kind.Kind{Family: w.Family, Type: uint8(t), Code: uint8(c)}
-			if !w.Belongs || k.Error() && (w.Family == kind.V4 || t <= 4 || t == 100 || t == 127) || k.Reply() && c == 0 && (t == 0 || t == 129) {
-				out = append(out, k)
-			}
+	for i := range 1 << 16 {
+		if k := (kind.Kind{Family: w.Family, Type: uint8(i >> 8), Code: uint8(i)}); w.sends(k) {
+			out = append(out, k)
 		}
 	}
 	return out

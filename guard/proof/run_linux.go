@@ -106,11 +106,15 @@ func (t *trial) course(w Way) course {
 		near, far = t.outside, t.inside
 	}
 	f := w.Family
+	src := near.far[f]
+	if w.Source.IsValid() {
+		src = w.Source
+	}
 	switch w.Where {
 	case policy.In:
-		return course{near.peer, near.far[f], near.own[f], t.machine.hear[f], f == kind.V4, near.name}
+		return course{near.peer, src, near.own[f], t.machine.hear[f], f == kind.V4, near.name}
 	case policy.Through:
-		return course{near.peer, near.far[f], far.far[f], far.peer.packet[f], true, near.name}
+		return course{near.peer, src, far.far[f], far.peer.packet[f], true, near.name}
 	}
 	to := t.inside
 	if w.Out == rules.Outside {

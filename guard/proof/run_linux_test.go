@@ -32,6 +32,8 @@ outside: [wan0]
 exceptions:
   - {deny: in, icmp: 8, interface: wan0, why: we are not to be pinged from there}
   - {allow: through, icmp: [13/0, 14/0], why: clocks}
+  - {allow: in, icmp: 13/0, from: 192.0.2.7, limit: 60/min burst 7, why: our clock monitor}
+  - {deny: through, icmp6: [128, 129/0], from: '2001:db8::/32', why: not them}
 `,
 	"closed-network": "role: closed-network\noutside: eth0\nothers: close\nservices: [tcp/22]\n",
 }

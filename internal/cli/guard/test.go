@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
 	"strings"
 
@@ -147,11 +148,12 @@ type jsonWay struct {
 	Family string       `json:"family"`
 	Hops   uint8        `json:"hop_limit"`
 	Belong bool         `json:"belongs"`
+	Source netip.Addr   `json:"source,omitzero"`
 }
 
 func wayJSON(kind string, w proof.Way) jsonWay {
 	side := map[rules.Side]string{rules.Outside: "outside", rules.Inside: "inside"}
-	return jsonWay{kind, w.Where, side[w.In], side[w.Out], w.Family.String(), w.HopLimit, w.Belongs}
+	return jsonWay{kind, w.Where, side[w.In], side[w.Out], w.Family.String(), w.HopLimit, w.Belongs, w.Source}
 }
 
 func reportJSON(w io.Writer, r *proof.Report) error {
