@@ -58,7 +58,7 @@ func (s *session) system() (vantage.Point, error) {
 	c := vantage.SystemOptions{
 		Options: sock.Options{
 			Kinds: []probe.Kind{probe.Echo}, IPv4: s.family == vantage.IPv4, IPv6: s.family == vantage.IPv6,
-			Interface: o.device, Source: o.source, SystemHeader: s.plain(), Mark: o.mark, DontRoute: o.bypass && len(o.via) == 0,
+			Interface: o.device, Source: o.source, Mark: o.mark, DontRoute: o.bypass && len(o.via) == 0,
 			Broadcast: o.broadcast, NoLoop: o.noLoop, Discover: o.discoverMode(), Rate: max(usualRate, s.rate()), SendBuffer: o.buffer,
 			NoSentStamps: s.rate() > sparing || o.userLatency, Slack: s.slack(),
 		},
@@ -151,11 +151,4 @@ func (s *session) rate() int {
 		return floodRate
 	}
 	return max(o.preload, int(time.Duration(max(1, s.expected))*time.Second/interval))
-}
-
-// plain reports whether probes are so many, and so ordinary, that the system had
-// better write their headers.
-func (s *session) plain() bool {
-	o := s.o
-	return s.rate() == floodRate && !o.record && !o.stampSet && len(o.via) == 0 && !o.flowSet
 }
