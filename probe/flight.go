@@ -15,7 +15,8 @@ type flight struct {
 	tag            uint64
 	hash           uint64 // of its key, when it is in the index
 	sent           int64  // by the program's clock, ns since the prober's epoch
-	wall           int64  // by the clock of stamp, ns since the Unix epoch
+	left           int64  // by the program's time of day, ns since the Unix epoch
+	wall           int64  // by the clock of stamp, likewise
 	timeout        int64  // ns
 	forgotten      int64  // when it will be, once it is over
 	generation     uint32

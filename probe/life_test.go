@@ -241,18 +241,17 @@ func TestStamps(t *testing.T) {
 		name          string
 		sent, arrived probe.Stamp
 		sentAt, at    time.Duration // by their stamps, after start
-		stepped       time.Duration // how far the time of day was set
 		rtt           time.Duration
 		stamp, sentBy probe.Stamp
 	}{
-		{"program", probe.Program, probe.Program, 0, 10 * ms, 0, 10 * ms, probe.Program, probe.Program},
-		{"kernel at both ends", probe.Kernel, probe.Kernel, ms, 9 * ms, 0, 8 * ms, probe.Kernel, probe.Kernel},
-		{"kernel when it arrived", probe.Program, probe.Kernel, 0, 9 * ms, 0, 9 * ms, probe.Kernel, probe.Program},
-		{"device at both ends", probe.Device, probe.Device, time.Hour, time.Hour + 7*ms, 0, 7 * ms, probe.Device, probe.Device},
-		{"device when it arrived", probe.Program, probe.Device, 0, time.Hour, 0, 10 * ms, probe.Program, probe.Program},
-		{"device when it left", probe.Device, probe.Kernel, time.Hour, 9 * ms, 0, 10 * ms, probe.Program, probe.Program},
-		{"set back on the way", probe.Kernel, probe.Kernel, 0, -time.Second, 0, 0, probe.Kernel, probe.Kernel},
-		{"program, sent later", probe.Program, probe.Program, 2 * ms, 10 * ms, 0, 8 * ms, probe.Program, probe.Program},
+		{"program", probe.Program, probe.Program, 0, 10 * ms, 10 * ms, probe.Program, probe.Program},
+		{"kernel at both ends", probe.Kernel, probe.Kernel, ms, 9 * ms, 8 * ms, probe.Kernel, probe.Kernel},
+		{"kernel when it arrived", probe.Program, probe.Kernel, 0, 9 * ms, 9 * ms, probe.Kernel, probe.Program},
+		{"device at both ends", probe.Device, probe.Device, time.Hour, time.Hour + 7*ms, 7 * ms, probe.Device, probe.Device},
+		{"device when it arrived", probe.Program, probe.Device, 0, time.Hour, 10 * ms, probe.Program, probe.Program},
+		{"device when it left", probe.Device, probe.Kernel, time.Hour, 9 * ms, 10 * ms, probe.Program, probe.Program},
+		{"set back on the way", probe.Kernel, probe.Kernel, 0, -time.Second, 10 * ms, probe.Program, probe.Program},
+		{"program, sent later", probe.Program, probe.Program, 2 * ms, 10 * ms, 8 * ms, probe.Program, probe.Program},
 	} {
 		p := newProber(t, probe.Config{})
 		idle(t, p, start.Add(-time.Second)) // its time has begun before

@@ -250,7 +250,7 @@ const (
 func (p *Prober) message4(b []byte, f *flight, data []byte) ([]byte, error) {
 	switch f.kind {
 	case Timestamp:
-		s := icmp4.TimestampOf(p.time(p.now))
+		s := icmp4.TimestampOf(p.clock)
 		f.aux = uint32(s)
 		return icmp4.TimestampMessage{ID: f.id, Seq: f.seq, Originate: s}.AppendBinary(b)
 	case Mask:
@@ -306,7 +306,7 @@ func (p *Prober) Poll(now time.Time, b []byte) ([]byte, Transmit, bool) {
 		}
 		t.last, t.begun = p.now, true
 		p.bucket.Take(p.now)
-		f.state, f.sent, f.wall = flying, p.now, now.UnixNano()
+		f.state, f.sent, f.left, f.wall = flying, p.now, p.clock.UnixNano(), now.UnixNano()
 		p.waits.Put(slot, f.sent+f.timeout)
 		p.counts.Sent++
 		if p.cfg.Sent {
@@ -340,7 +340,7 @@ func (p *Prober) expire() {
 		f := &p.flights[slot]
 		f.late = true
 		p.counts.Timeouts++
-		e := p.event(Timeout, slot, p.time(p.now))
+		e := p.event(Timeout, slot, p.clock)
 		p.events.Put(&e)
 		p.finish(slot)
 	}

@@ -36,6 +36,7 @@ type Prober struct {
 
 	epoch time.Time // of the first call; all times are ns since then
 	now   int64
+	clock time.Time // that is now, as it was handed in
 
 	flights        []flight
 	free           int32 // list of free ones
@@ -74,13 +75,25 @@ func (p *Prober) begin(now time.Time) {
 	if p.epoch.IsZero() {
 		p.epoch = now
 	}
-	p.now = max(p.now, p.offset(now))
+	if at := p.offset(now); at >= p.now {
+		p.now, p.clock = at, now
+	}
 }
 
 // offset returns a time as nanoseconds since the prober's epoch.
 func (p *Prober) offset(t time.Time) int64 { return int64(t.Sub(p.epoch)) }
 
 func (p *Prober) time(at int64) time.Time { return p.epoch.Add(time.Duration(at)) }
+
+// wasSet reports whether the time of day was set since a probe left, or the machine
+// has slept: it has not gone on as the clock that does not jump has.
+func (p *Prober) wasSet(f *flight) bool {
+	d := time.Duration(p.clock.UnixNano() - f.left - (p.now - f.sent))
+	return d.Abs() > unsteady
+}
+
+// unsteady is how far apart the program may read its two clocks at one time.
+const unsteady = time.Millisecond
 
 // Send takes a probe, which leaves when its turn has come: as the rates allow,
 // and no sooner than those that were handed over before. The errors are a
@@ -197,7 +210,7 @@ func (p *Prober) Sent(h Handle, at time.Time, by Stamp) bool {
 	f := &p.flights[slot]
 	f.wall, f.stamp = at.UnixNano(), by
 	if by == Program {
-		f.sent = p.offset(at)
+		f.sent, f.left = p.offset(at), at.UnixNano()
 	}
 	return true
 }
@@ -217,7 +230,7 @@ func (p *Prober) Unsent(now time.Time, h Handle, why error) bool {
 
 func (p *Prober) unsent(slot int32, why error) {
 	p.counts.Unsent++
-	e := p.event(Unsent, slot, p.time(p.now))
+	e := p.event(Unsent, slot, p.clock)
 	e.Err, e.Why = why, why.Error()
 	p.events.Put(&e)
 	p.release(slot)

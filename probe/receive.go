@@ -123,7 +123,7 @@ func (r *reception) answer(k Kind, v6 bool) Verdict {
 		if uint32(x.Originate) != f.aux {
 			return WrongCookie
 		}
-		e.Answer = Answer{Originate: x.Originate, Receive: x.Receive, Transmit: x.Transmit, SentAt: r.p.time(f.sent)}
+		e.Answer = Answer{Originate: x.Originate, Receive: x.Receive, Transmit: x.Transmit}
 	case Mask:
 		x, err := icmp4.DecodeAddressMask(m)
 		if err != nil {
@@ -304,18 +304,28 @@ func (r *reception) begin(slot int32) Event {
 
 // rtt is the time from sending to the arrival. It is taken between clocks of one
 // kind: the program's own, which does not jump, or that of the kernel and the
-// time of day; a device has a clock of its own, which is of use only when it has
-// stamped both.
+// time of day, as long as that was not set meanwhile; a device has a clock of its
+// own, which is of use only when it has stamped both.
 func (r *reception) rtt(f *flight, e *Event) time.Duration {
 	d := time.Duration(e.Time.UnixNano() - f.wall)
-	if e.Stamp == Program && f.stamp == Program {
+	switch {
+	case e.Stamp == Program && f.stamp == Program:
 		d = time.Duration(r.p.offset(e.Time) - f.sent)
-	}
-	if (e.Stamp == Device) != (f.stamp == Device) {
+	case (e.Stamp == Device) != (f.stamp == Device), d < 0, e.Stamp != Device && r.p.wasSet(f):
 		d = time.Duration(r.p.now - f.sent)
-		e.Stamp, e.SentBy, e.Time = Program, Program, r.now
+		e.Stamp, e.SentBy, e.Time = Program, Program, r.p.clock
 	}
 	return max(d, 0)
+}
+
+// sentAt is when a probe has left by the time of day: by the kernel's, when it is
+// the kernel that has stamped it.
+func (p *Prober) sentAt(f *flight, by Stamp) time.Time {
+	at := f.left
+	if by == Kernel {
+		at = f.wall
+	}
+	return time.Unix(0, at).In(p.epoch.Location())
 }
 
 // reply credits a reply.
@@ -349,7 +359,11 @@ func (r *reception) reply(slot int32, e *Event) Verdict {
 
 // tell puts out the event, and ends the waiting.
 func (r *reception) tell(slot int32, e *Event) {
-	e.RTT = r.rtt(&r.p.flights[slot], e)
+	f := &r.p.flights[slot]
+	e.RTT = r.rtt(f, e)
+	if e.Probe == Timestamp && !e.Claim.Present {
+		e.Answer.SentAt = r.p.sentAt(f, e.SentBy)
+	}
 	r.p.events.Put(e)
 	if e.Kind != Advice {
 		r.p.finish(slot)
