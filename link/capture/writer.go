@@ -126,30 +126,48 @@ func (w *Writer) from(p *Packet) (uint32, error) {
 	}
 	id, ok := w.interfaces[o]
 	if !ok {
-		if len(w.interfaces) >= maxInterfaces {
-			return 0, &wire.FieldError{
-				Type: "capture.Packet", Field: "Interface", Value: len(w.interfaces) + 1, Limit: maxInterfaces,
-			}
-		}
-		if err := w.start(); err != nil {
-			return 0, err
-		}
-		id = uint32(len(w.interfaces))
-		w.interfaces[o] = id
-		b := begin(w.block[:0], blockInterface)
-		b = le32(b, uint32(p.Link))
-		b = le32(b, 0) // no limit of length
-		if p.Name != "" {
-			b = option(b, optName, cut(p.Name))
-		}
-		b = option(b, optResolution, []byte{9})
-		b = le32(b, optEnd)
-		if err := w.end(b); err != nil {
+		var err error
+		if id, err = w.describe(o); err != nil {
 			return 0, err
 		}
 	}
 	w.last, w.lastID = o, id
 	return id, nil
+}
+
+// Describe writes of an interface that there is one, before the first packet
+// comes from it; those of which none comes are in the file, too. It is that of
+// packets with this [Packet.Interface], Link and Name. The errors are those of
+// [Writer.Write].
+func (w *Writer) Describe(number int, link LinkType, name string) error {
+	o := origin{number, link, name}
+	if _, ok := w.interfaces[o]; ok {
+		return nil
+	}
+	_, err := w.describe(o)
+	return err
+}
+
+func (w *Writer) describe(o origin) (id uint32, err error) {
+	if len(w.interfaces) >= maxInterfaces {
+		return 0, &wire.FieldError{
+			Type: "capture.Packet", Field: "Interface", Value: len(w.interfaces) + 1, Limit: maxInterfaces,
+		}
+	}
+	if err := w.start(); err != nil {
+		return 0, err
+	}
+	id = uint32(len(w.interfaces))
+	w.interfaces[o] = id
+	b := begin(w.block[:0], blockInterface)
+	b = le32(b, uint32(o.link))
+	b = le32(b, 0) // no limit of length
+	if o.name != "" {
+		b = option(b, optName, cut(o.name))
+	}
+	b = option(b, optResolution, []byte{9})
+	b = le32(b, optEnd)
+	return id, w.end(b)
 }
 
 // end fills in the length of a block, in both places, and writes it.
