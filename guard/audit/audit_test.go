@@ -177,6 +177,14 @@ func TestWords(t *testing.T) {
 			t.Errorf("%s: %q, %q", id, en, fr)
 		}
 	}
+	f := audit.Finding{ID: "pmtud"}
+	if en, fr := f.Title(language.English), f.Title(language.French); en != "path MTU discovery" || fr != "découverte de la MTU du chemin" || f.Title(language.German) != en {
+		t.Errorf("%q, %q", en, fr)
+	}
+	ping := audit.Setting{ID: "ip_no_pmtu_disc"}
+	if en, fr := ping.Text(language.English), ping.Text(language.French); en != "path MTU discovery is off" || fr != "la découverte de la MTU du chemin est coupée" {
+		t.Errorf("%q, %q", en, fr)
+	}
 	if seen < 50 {
 		t.Errorf("only %d findings", seen)
 	}
@@ -197,6 +205,44 @@ func TestSession(t *testing.T) {
 		if ok != (want != audit.Session{}) || ok && got != want {
 			t.Errorf("%q: %+v, %v", in, got, ok)
 		}
+	}
+}
+
+// TestRanks: what breaks comes first, and of that what matters most; a perhaps
+// comes behind what is certain.
+func TestRanks(t *testing.T) {
+	rank := func(f audit.Finding) int {
+		n := map[audit.Severity]int{audit.High: 0, audit.Medium: 1, audit.Low: 2}[f.Severity]
+		if f.Perhaps {
+			n += 3
+		}
+		if f.Grade == audit.Open {
+			n += 6
+		}
+		return n
+	}
+	for _, name := range []string{"iptables/testdata/server.save", "nft/testdata/mixed.json"} {
+		all := audit.Rules(read(t, name), audit.Options{Role: policy.Gateway})
+		for i := 1; i < len(all); i++ {
+			if rank(all[i-1]) > rank(all[i]) {
+				t.Errorf("%s: %+v\nbefore\n%+v", name, all[i-1], all[i])
+			}
+		}
+	}
+}
+
+// TestRiskPerhaps: a session that may be cut off, as far as anybody knows, is at
+// risk.
+func TestRiskPerhaps(t *testing.T) {
+	s, err := nft.Parse([]byte(`{"nftables":[{"chain":{"family":"ip","table":"t","name":"i","hook":"input","prio":0,"policy":"accept"}},
+{"rule":{"family":"ip","table":"t","chain":"i","handle":7,"expr":[{"match":{"op":"==","left":{"meta":{"key":"mark"}},"right":1}},{"drop":null}]}}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ssh, _ := audit.ParseSession("192.0.2.1 5000 10.0.0.1 22")
+	got := audit.Risks(s, &ssh, audit.Options{})
+	if len(got) != 1 || got[0] != (audit.Risk{ID: "lockout", By: "ip t i #7: meta mark 1 drop"}) {
+		t.Errorf("%+v", got)
 	}
 }
 

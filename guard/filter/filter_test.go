@@ -58,6 +58,8 @@ func TestDecide(t *testing.T) {
 		{"branches", []*filter.Rule{{Branches: []filter.Branch{{no, filter.Accept, ""}, {yes, filter.Drop, ""}}}}, "drop by r0: text"},
 		{"no branch", []*filter.Rule{{Branches: []filter.Branch{{no, filter.Drop, ""}}}}, "accept by the policy of base"},
 		{"branch perhaps", []*filter.Rule{{Branches: []filter.Branch{{maybe, filter.Drop, ""}}}}, "accept by the policy of base, or drop by r0: text because maybe"},
+		{"branch perhaps, then certainly", []*filter.Rule{{Branches: []filter.Branch{{maybe, filter.Accept, ""}, {yes, filter.Drop, ""}}}}, "accept by the policy of base, or drop by r0: text because maybe"},
+		{"branches of a rule that is not sure", []*filter.Rule{{Matches: m{maybe}, Branches: []filter.Branch{{yes, filter.Drop, ""}}}}, "accept by the policy of base, or drop by r0: text because maybe"},
 		{"branch jumps", []*filter.Rule{{Branches: []filter.Branch{{yes, filter.Jump, "drops"}}}}, "drop by d: drop"},
 	} {
 		o := ruleset(tt.rules...).Decide(filter.ICMP(kind.Kind{Family: kind.V4, Type: 8}), policy.In)
@@ -103,6 +105,25 @@ func TestOrder(t *testing.T) {
 	}
 }
 
+// TestDepth: chains may jump as deep as nft(8) lets them, and circles end.
+func TestDepth(t *testing.T) {
+	for depth, want := range map[int]filter.Action{10: filter.Drop, 32: filter.Drop, 34: filter.Accept} {
+		s := &filter.Ruleset{}
+		for i := range depth + 1 {
+			r := &filter.Rule{Action: filter.Jump, Target: fmt.Sprint(i + 1)}
+			if i == depth {
+				r = &filter.Rule{Action: filter.Drop}
+			}
+			s.Chains = append(s.Chains, &filter.Chain{Name: fmt.Sprint(i), Families: []kind.Family{kind.V4}, Policy: filter.Accept, Rules: []*filter.Rule{r}})
+		}
+		s.Chains[0].Hook = "input"
+		o := s.Decide(filter.ICMP(kind.Kind{Family: kind.V4}), policy.In)
+		if o.Action != want || (want == filter.Accept) != (len(o.Perhaps) == 1) {
+			t.Errorf("%d deep: %+v", depth, o)
+		}
+	}
+}
+
 // TestMatches: what is not known of a packet is perhaps.
 func TestMatches(t *testing.T) {
 	known := filter.ICMP(kind.Kind{Family: kind.V4, Type: 3, Code: 4})
@@ -116,6 +137,8 @@ func TestMatches(t *testing.T) {
 	}{
 		{filter.Number("", filter.Type(kind.V4), is(3)), filter.Yes, filter.No},
 		{filter.Number("", filter.Code(kind.V4), is(3)), filter.No, filter.No},
+		{filter.Number("", filter.Code(kind.V4), is(4)), filter.Yes, filter.No},
+		{filter.Number("", filter.Code(kind.V6), is(0)), filter.No, filter.Yes},
 		{filter.Number("", filter.Proto, is(58)), filter.No, filter.Yes},
 		{filter.Number("", filter.Port(6), is(0)), filter.No, filter.No},
 		{filter.HopLimit("", is(64)), filter.Yes, filter.Perhaps},

@@ -180,3 +180,56 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// TestBounds: what is just allowed is allowed.
+func TestBounds(t *testing.T) {
+	list := func(n int) string { return "[" + strings.TrimSuffix(strings.Repeat("8, ", n), ", ") + "]" }
+	for text, ok := range map[string]bool{
+		"role: host\n#" + strings.Repeat("x", 64<<10-len("role: host\n#")):                                          true,
+		"role: host\n#" + strings.Repeat("x", 64<<10-len("role: host\n#")+1):                                        false,
+		"role: gateway\noutside: abcdefghijklmno":                                                                   true,
+		"role: gateway\noutside: \"a~b!\"":                                                                          true,
+		"role: gateway\noutside: 'a b'":                                                                             false,
+		"role: gateway\noutside: ..":                                                                                false,
+		"role: gateway\noutside: é":                                                                                 false,
+		"role: gateway\noutside: ''":                                                                                false,
+		"role: host\nlimits: {echo: 1/s burst 1}":                                                                   true,
+		"role: host\nlimits: {echo: 1000000/s burst 1000000}":                                                       true,
+		"role: host\nlimits: {echo: 1/s burst 1000001}":                                                             false,
+		"role: host\nlimits: {echo: +1/s}":                                                                          false,
+		"role: host\nlimits: {echo: 1/second burst 2 x}":                                                            false,
+		"role: host\nothers: close\nservices: [udp/65535]":                                                          true,
+		"role: host\nothers: close\nservices: [udp/65536]":                                                          false,
+		"role: host\nexceptions: [{deny: in, icmp: 8, why: " + strings.Repeat("x", 80) + "}]":                       true,
+		"role: host\nexceptions: [{deny: in, icmp: 8, why: ' '}]":                                                   false,
+		"role: host\nexceptions: [{deny: in, icmp: 8, why: \"a\\u202eb\"}]":                                         false,
+		"role: host\nexceptions: [{deny: in, icmp: " + list(256) + ", why: x}]":                                     true,
+		"role: host\nexceptions: [{deny: in, icmp: " + list(257) + ", why: x}]":                                     false,
+		"role: host\nexceptions: [{deny: in, icmp6: 128, from: [2001:db8::1, fe80::/10], why: x}]":                  true,
+		"role: host\nexceptions: [{deny: in, icmp6: 128, from: ['::ffff:10.0.0.1', 'fe80::1%eth0'], why: x}]":       false,
+		"role: host\nexceptions: [{deny: in, icmp: 8, icmp6: 128, from: [192.0.2.1], to: ['2001:db8::1'], why: x}]": false,
+		strings.Repeat("[", 16) + strings.Repeat("]", 16):                                                           false,
+	} {
+		_, err := policy.Parse("p", []byte(text))
+		if (err == nil) != ok {
+			t.Errorf("%.90q: %v", text, err)
+		}
+	}
+	// Sixteen deep is read, and is no policy; seventeen deep is not read.
+	for n, want := range map[int]string{16: "expected keys with values", 17: "16 deep at most"} {
+		for _, open := range []string{"[", "- ", "{a: "} {
+			_, err := policy.Parse("p", []byte(strings.Repeat(open, n)+"x"+strings.Repeat(map[string]string{"[": "]", "{a: ": "}"}[open], n)))
+			if n == 17 != (err != nil && strings.Contains(err.Error(), want)) && n == 17 {
+				t.Errorf("%d %q: %v", n, open, err)
+			}
+			if n == 16 && strings.Contains(err.Error(), "16 deep") {
+				t.Errorf("%d %q: %v", n, open, err)
+			}
+		}
+	}
+	var all policy.Errors
+	_, err := policy.Parse("p", []byte(strings.Repeat("x: 1\n", 1)+"role: host\noutside: ["+strings.TrimSuffix(strings.Repeat("'a b', ", 30), ", ")+"]\n"))
+	if !errors.As(err, &all) || len(all) != 20 || len(all.Unwrap()) != 20 || all[0].Line != 1 || all[19].Line != 3 || all[1].Col >= all[2].Col {
+		t.Errorf("%d errors: %v", len(all), err)
+	}
+}
