@@ -136,6 +136,8 @@ func TestLimits(t *testing.T) {
 		{"by packet", func(f *facts.Facts) { f.Traces[1].Hops[1].Addrs = []netip.Addr{gate(8), gate(2)} }, rule.ByPacket, false, rule.Note},
 		{"the target is no other way", func(f *facts.Facts) { f.Traces[1].Hops[2].Addrs = []netip.Addr{target} }, rule.ByFlow, true, 0},
 		{"left out", func(f *facts.Facts) { f.Left = []facts.Omission{{What: "clock", Why: "privileges"}} }, rule.LeftOut, false, rule.Note},
+		{"echo not sent", func(f *facts.Facts) { f.Ping = facts.Ping{Sent: 10, Unsent: 10, Why: "no"} }, rule.LeftOut, false, rule.Note},
+		{"echo sent", func(f *facts.Facts) { f.Ping.Sent, f.Ping.Unsent = 11, 1 }, rule.LeftOut, true, 0},
 		{"echo filtered", func(f *facts.Facts) {
 			f.Ping = facts.Ping{Sent: 10}
 			f.Traces[0].Reached, f.Traces[0].Hops = false, f.Traces[0].Hops[:3]

@@ -150,6 +150,9 @@ func Omissions(f *facts.Facts) (out []Finding) {
 	for _, o := range f.Left {
 		out = append(out, found(LeftOut, Note, Data{Text: o.What + ": " + o.Why}))
 	}
+	if p := &f.Ping; p.Unsent > 0 && p.Unsent == p.Sent && f.Reached() {
+		out = append(out, found(LeftOut, Note, Data{Text: "echo: " + p.Why}))
+	}
 	if f.Interrupted && f.Reached() {
 		out = append(out, found(Interrupted, Note, Data{Addr: f.Dst}))
 	}
