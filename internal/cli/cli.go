@@ -19,7 +19,7 @@ import (
 	"github.com/sonde-net/sonde/internal/cli/explain"
 	"github.com/sonde-net/sonde/internal/cli/guard"
 	"github.com/sonde-net/sonde/internal/cli/listen"
-	"github.com/sonde-net/sonde/internal/cli/manual"
+	"github.com/sonde-net/sonde/internal/cli/mtr"
 	"github.com/sonde-net/sonde/internal/cli/mtu"
 	"github.com/sonde-net/sonde/internal/cli/ping"
 	"github.com/sonde-net/sonde/internal/cli/status"
@@ -50,7 +50,7 @@ func Run(ctx context.Context, args []string, s Streams) int {
 	if skin, ok := skinOf(args[0]); ok {
 		return skin(ctx, args, s)
 	}
-	root := newRoot(s)
+	root := Command(s)
 	root.SetArgs(args[1:])
 	cmd, err := root.ExecuteContextC(ctx)
 	code, err := status.Of(err)
@@ -68,7 +68,8 @@ func oneLine(err error) string {
 	return strings.Join(strings.Fields(strings.ReplaceAll(err.Error(), "\n", "; ")), " ")
 }
 
-func newRoot(s Streams) *cobra.Command {
+// Command is the command sonde with all that are below it.
+func Command(s Streams) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "sonde",
 		Short: "ICMP, whole",
@@ -83,11 +84,11 @@ simulates networks to do all of that in.`,
 	root.SetOut(s.Out)
 	root.SetErr(s.Err)
 	root.AddCommand(
-		diagnose.New(), ping.New(), trace.New(), mtu.New(), clock.New(),
+		diagnose.New(), ping.New(), trace.New(), mtr.New(), mtu.New(), clock.New(),
 		sweep.New(),
 		listen.New(), explain.New(), guard.New(),
 		newLab(), newHost(),
-		manual.New(), newInstallLinks(), newVersion(),
+		newInstallLinks(), newVersion(),
 	)
 	refuseUnknown(root)
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/sonde-net/sonde/internal/cli/fping"
+	"github.com/sonde-net/sonde/internal/cli/mtr"
 	"github.com/sonde-net/sonde/internal/cli/ping"
 	"github.com/sonde-net/sonde/internal/cli/trace"
 )
@@ -22,6 +24,10 @@ var skins = map[string]skin{
 	"traceroute":    traceSkin,
 	"traceroute6":   traceSkin,
 	"tcptraceroute": traceSkin,
+
+	"mtr": mtrSkin,
+
+	"fping": fpingSkin,
 }
 
 func pingSkin(ctx context.Context, args []string, s Streams) int {
@@ -30,6 +36,14 @@ func pingSkin(ctx context.Context, args []string, s Streams) int {
 
 func traceSkin(ctx context.Context, args []string, s Streams) int {
 	return trace.Original(ctx, args, s.Out, s.Err)
+}
+
+func mtrSkin(ctx context.Context, args []string, s Streams) int {
+	return mtr.Original(ctx, args, s.In, s.Out, s.Err)
+}
+
+func fpingSkin(ctx context.Context, args []string, s Streams) int {
+	return fping.Main(ctx, args, s.In, s.Out, s.Err)
 }
 
 // skinOf returns what the program is when it is called by that name.

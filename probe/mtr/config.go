@@ -49,6 +49,10 @@ type Config struct {
 	Size    int // octets of data; 0: 36
 	TOS     uint8
 	History int // the last times of a hop that are kept; 0: 60
+
+	// Probes has every probe told of, and what came of it: [Asked], [Answered],
+	// [Lost].
+	Probes bool
 }
 
 // check returns the configuration with its defaults filled in, or what is wrong.

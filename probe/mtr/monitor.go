@@ -29,6 +29,7 @@ type Monitor struct {
 	now    time.Time
 	flying map[probe.Handle]asked
 	unsent error
+	number int // of probes that were handed over
 
 	events []Event
 	paths  []Path
@@ -38,6 +39,7 @@ type Monitor struct {
 type asked struct {
 	hop, flow, round int
 	reset            int // of the hop
+	number           int // how many were asked before
 }
 
 // track is what is known of the way that one flow takes.
@@ -48,6 +50,7 @@ type track struct {
 	rounds int
 	moved  int // the round in which another answered somewhere than before
 	since  int // the round that told the place of the destination
+	places []place
 }
 
 // firstGap is the time between two probes of the first round, and ahead how many
@@ -78,6 +81,7 @@ func (m *Monitor) clear() {
 	m.flows = make([]track, m.cfg.Flows)
 	for f := range m.flows {
 		m.flows[f].last = make([]netip.Addr, n)
+		m.flows[f].places = make([]place, n)
 	}
 	m.round, m.begun, m.ended = 0, time.Time{}, false
 	m.flying = map[probe.Handle]asked{}
@@ -240,7 +244,14 @@ func (m *Monitor) ask(now time.Time) {
 	}
 	m.hops[i].Sent++
 	m.hops[i].Waiting++
-	m.flying[x] = asked{hop: i, flow: f, round: m.round, reset: m.hops[i].reset}
+	if l := &m.flows[f].places[i]; m.round >= l.since {
+		l.Sent++
+		l.Waiting++
+	}
+	a := asked{hop: i, flow: f, round: m.round, reset: m.hops[i].reset, number: m.number}
+	m.number++
+	m.flying[x] = a
+	m.probed(Asked, a, now, netip.Addr{}, 0)
 }
 
 // Hear implements [probe.Strategy].
@@ -255,9 +266,12 @@ func (m *Monitor) Hear(_ time.Time, e *probe.Event) {
 		return
 	}
 	h.Waiting--
+	t := &m.flows[a.flow]
+	t.count(a, e, t.beyond(a, e))
 	switch e.Kind {
 	case probe.Timeout:
 		h.remember(lost, m.cfg.History)
+		m.probed(Lost, a, e.Time, netip.Addr{}, 0)
 	case probe.Unsent:
 		h.Sent--
 		m.unsent = e.Err
@@ -266,14 +280,23 @@ func (m *Monitor) Hear(_ time.Time, e *probe.Event) {
 	}
 }
 
+// final reports whether nobody behind the one who answers can be reached: it is
+// the destination, or refuses to go on.
+func final(e *probe.Event) bool { return e.Reached || e.Claim.Present && !expired(&e.Claim) }
+
+// beyond reports whether an answer is to a probe beyond the destination, which has
+// come nearer meanwhile.
+func (t *track) beyond(a asked, e *probe.Event) bool {
+	return (e.Kind == probe.Reply || e.Kind == probe.Error) && final(e) && t.reach > 0 && a.hop >= t.reach
+}
+
 // answered takes an answer.
 func (m *Monitor) answered(a asked, h *hop, e *probe.Event) {
 	t := &m.flows[a.flow]
-	final := e.Reached || e.Claim.Present && !expired(&e.Claim)
+	final := final(e)
 	place := a.hop + 1
 	switch {
-	case final && t.reach > 0 && place > t.reach:
-		// Beyond the destination, which has come nearer meanwhile.
+	case t.beyond(a, e):
 		h.Sent--
 		return
 	case a.round < t.since:
@@ -281,6 +304,7 @@ func (m *Monitor) answered(a asked, h *hop, e *probe.Event) {
 	case final && place != t.reach:
 		t.reach, t.heard, t.since = place, min(t.heard, place), a.round
 		clear(t.last[place:])
+		t.renew(place, m.round)
 		m.forget()
 	case !final && place >= t.reach:
 		t.reach = 0 // it has become longer, if it was known
@@ -289,6 +313,7 @@ func (m *Monitor) answered(a asked, h *hop, e *probe.Event) {
 	t.heard = max(t.heard, place)
 	h.Add(e.RTT)
 	h.remember(e.RTT, m.cfg.History)
+	m.probed(Answered, a, e.Time, e.From, e.RTT)
 	fresh := h.host(e, a)
 	was := t.last[a.hop]
 	t.last[a.hop] = e.From

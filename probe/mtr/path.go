@@ -16,6 +16,9 @@ type EventKind uint8
 const (
 	Changed  EventKind = iota + 1 // another answers at a distance than before
 	Finished                      // a round is over
+	Asked                         // a probe was handed over; with Config.Probes, as the next two
+	Answered                      // somebody has answered it
+	Lost                          // nobody has, in time
 )
 
 // String returns the kind in a word.
@@ -25,6 +28,12 @@ func (k EventKind) String() string {
 		return "changed"
 	case Finished:
 		return "finished"
+	case Asked:
+		return "asked"
+	case Answered:
+		return "answered"
+	case Lost:
+		return "lost"
 	}
 	return "unknown"
 }
@@ -41,13 +50,21 @@ type Event struct {
 	TTL   ip.TTL     `json:"ttl,omitzero"`
 	Was   netip.Addr `json:"was,omitzero"` // who answered before
 	Is    netip.Addr `json:"is,omitzero"`  // who does now
+	// Number is the probe's: how many were before it.
+	Number int           `json:"number,omitzero"`
+	RTT    time.Duration `json:"rtt_ns,omitzero"`
 }
 
 // LogValue implements slog.LogValuer.
 func (e Event) LogValue() slog.Value {
 	as := []slog.Attr{slog.String("event", e.Kind.String()), slog.Int("round", e.Round), slog.Int("flow", e.Flow)}
-	if e.Kind == Changed {
+	switch e.Kind {
+	case Changed:
 		as = append(as, slog.Int("ttl", int(e.TTL)), slog.Any("was", e.Was), slog.Any("is", e.Is))
+	case Asked, Lost:
+		as = append(as, slog.Int("ttl", int(e.TTL)), slog.Int("number", e.Number))
+	case Answered:
+		as = append(as, slog.Int("ttl", int(e.TTL)), slog.Int("number", e.Number), slog.Any("is", e.Is), slog.Duration("rtt", e.RTT))
 	}
 	return slog.GroupValue(as...)
 }

@@ -1,0 +1,227 @@
+package report
+
+import (
+	"bufio"
+	"encoding/json"
+	encxml "encoding/xml"
+	"fmt"
+	"math"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"github.com/sonde-net/sonde/internal/cli/mtr/field"
+	"github.com/sonde-net/sonde/probe/mtr"
+)
+
+// layout is the version of mtr whose layout this is, where it says so.
+const layout = "MTR.0.95"
+
+// csv is the layout of mtr -C. A name with a comma in it is quoted.
+func csv(r *Report, w *bufio.Writer) {
+	w.WriteString("Mtr_Version,Start_Time,Status,Host,Hop,Ip,")
+	if r.Look.Info == ASN {
+		w.WriteString("Asn,")
+	}
+	for i := range r.Fields {
+		t := r.Fields[i].Title
+		if r.Fields[i].Blank() {
+			t = " "
+		}
+		w.WriteString(t + ",")
+	}
+	w.WriteString("\n")
+	for i := range r.Hops {
+		h := &r.Hops[i]
+		fmt.Fprintf(w, "%s,%d,OK,%s,%d,%s", layout, r.Start.Unix(), quoted(r.Host), h.TTL, quoted(r.Name(first(h))))
+		if r.Look.Info == ASN {
+			w.WriteString("," + strings.TrimSpace(r.info(first(h))))
+		}
+		for k := range r.Fields {
+			f := &r.Fields[k]
+			if f.Blank() || f.Integer() {
+				fmt.Fprintf(w, ",%d", f.Count(&h.Stats))
+			} else {
+				fmt.Fprintf(w, ",%.2f", f.Float(&h.Stats))
+			}
+		}
+		w.WriteString("\n")
+	}
+}
+
+// quoted is a text as a field of CSV.
+func quoted(s string) string {
+	if strings.ContainsAny(s, `",`) {
+		return `"` + strings.ReplaceAll(s, `"`, `""`) + `"`
+	}
+	return s
+}
+
+// real is a number as mtr's JSON has it, with a point in any case.
+func real(v float64) string {
+	s := strconv.FormatFloat(math.Round(v*1000)/1000, 'f', -1, 64)
+	if !strings.Contains(s, ".") {
+		s += ".0"
+	}
+	return s
+}
+
+func str(s string) string {
+	b, err := json.Marshal(s)
+	if err != nil {
+		return `""`
+	}
+	return string(b)
+}
+
+// object is the layout of mtr -j.
+func object(r *Report, w *bufio.Writer) {
+	fmt.Fprintf(w, "{\n    \"report\": {\n        \"mtr\": {\n            \"src\": %s,\n            \"dst\": %s,\n            \"tos\": %d,\n            \"tests\": %d,\n            \"psize\": \"%d\",\n            \"bitpattern\": %s\n        },\n        \"hubs\": [",
+		str(r.Here), str(r.Host), r.Config.TOS, r.Rounds, r.Size, str(r.Fill))
+	for i := range r.Hops {
+		h := &r.Hops[i]
+		if i > 0 {
+			w.WriteString(",")
+		}
+		fmt.Fprintf(w, "\n            {\n                \"count\": %d,\n                \"host\": %s", h.TTL, str(r.Name(first(h))))
+		if r.Look.Info == ASN {
+			fmt.Fprintf(w, ",\n                \"ASN\": %s", str(strings.TrimSpace(r.info(first(h)))))
+		}
+		for k := range r.Fields {
+			f := &r.Fields[k]
+			switch {
+			case f.Blank():
+			case f.Integer():
+				fmt.Fprintf(w, ",\n                %s: %d", str(f.Title), f.Count(&h.Stats))
+			default:
+				fmt.Fprintf(w, ",\n                %s: %s", str(f.Title), real(f.Float(&h.Stats)))
+			}
+		}
+		w.WriteString("\n            }")
+	}
+	if len(r.Hops) > 0 {
+		w.WriteString("\n        ")
+	}
+	w.WriteString("]\n    }\n}\n")
+}
+
+func attr(s string) string {
+	var b strings.Builder
+	_ = encxml.EscapeText(&b, []byte(s)) // a Builder takes everything
+	return b.String()
+}
+
+// xml is the layout of mtr -x.
+func xml(r *Report, w *bufio.Writer) {
+	fmt.Fprintf(w, "<?xml version=\"1.0\"?>\n<MTR SRC=\"%s\" DST=\"%s\" TOS=\"0x%X\" PSIZE=\"%d\" BITPATTERN=\"%s\" TESTS=\"%d\">\n",
+		attr(r.Here), attr(r.Host), r.Config.TOS, r.Size, attr(r.Fill), r.Rounds)
+	for i := range r.Hops {
+		h := &r.Hops[i]
+		fmt.Fprintf(w, "    <HUB COUNT=\"%d\" HOST=\"%s\">\n", h.TTL, attr(r.Name(first(h))))
+		for k := range r.Fields {
+			if f := &r.Fields[k]; !f.Blank() {
+				tag := strings.TrimSuffix(f.Title, "%")
+				fmt.Fprintf(w, "        <%s>%s</%s>\n", tag, f.Cell(&h.Stats), tag)
+			}
+		}
+		w.WriteString("    </HUB>\n")
+	}
+	w.WriteString("</MTR>\n")
+}
+
+// markdown is a table.
+func markdown(r *Report, w *bufio.Writer) {
+	say := speak(r.Language)
+	escape := strings.NewReplacer("|", `\|`, "`", "\\`", "*", `\*`, "_", `\_`, "<", `\<`)
+	fmt.Fprintf(w, "**%s → %s** · %s\n\n| %s | %s |", escape.Replace(r.Here), escape.Replace(r.Host), r.Start.Format("2006-01-02 15:04:05 -0700"), say.hop, say.host)
+	line := "\n|---:|---|"
+	var fields []*field.Field
+	for i := range r.Fields {
+		if f := &r.Fields[i]; !f.Blank() {
+			fields = append(fields, f)
+			w.WriteString(" " + f.Title + " |")
+			line += "---:|"
+		}
+	}
+	w.WriteString(line + "\n")
+	for i := range r.Hops {
+		h := &r.Hops[i]
+		hosts := escape.Replace(r.Name(first(h)))
+		for k := range h.Hosts {
+			if k > 0 {
+				hosts += "<br>" + escape.Replace(r.Name(h.Hosts[k].Addr))
+			}
+			if r.Look.MPLS {
+				for _, l := range Labels(h.Hosts[k].Claim.Ext) {
+					hosts += "<br>" + l
+				}
+			}
+		}
+		if r.Look.Info != NoInfo {
+			hosts = escape.Replace(strings.TrimSpace(r.info(first(h)))) + " " + hosts
+		}
+		fmt.Fprintf(w, "| %d | %s |", h.TTL, hosts)
+		for _, f := range fields {
+			w.WriteString(" " + strings.TrimSpace(f.Cell(&h.Stats)) + " |")
+		}
+		w.WriteString("\n")
+	}
+	if remarks := r.Remarks(); r.More && len(remarks) > 0 {
+		w.WriteString("\n")
+		for _, s := range remarks {
+			w.WriteString("- " + escape.Replace(strings.TrimSpace(s)) + "\n")
+		}
+	}
+}
+
+// dot is a graph of the ways, for Graphviz: hosts that answered at neighbouring
+// distances in one flow are joined.
+func dot(r *Report, w *bufio.Writer) {
+	fmt.Fprintf(w, "digraph %s {\n  rankdir=LR;\n  node [shape=box];\n  here [label=%s];\n", str(r.Host), str(r.Here))
+	for i := range r.Hops {
+		h := &r.Hops[i]
+		if len(h.Hosts) == 0 {
+			fmt.Fprintf(w, "  %s [label=\"%d: ?\", style=dashed];\n", node(h, netip.Addr{}), h.TTL)
+		}
+		for k := range h.Hosts {
+			style := ""
+			if h.Limited {
+				style = ", color=gray"
+			}
+			if h.Hosts[k].Reached {
+				style += ", peripheries=2"
+			}
+			label := fmt.Sprintf("%d: %s\n%.1f%%, %.1f ms", h.TTL, r.Name(h.Hosts[k].Addr), h.Loss(), float64(h.Avg().Microseconds())/1000)
+			fmt.Fprintf(w, "  %s [label=%s%s];\n", node(h, h.Hosts[k].Addr), str(label), style)
+		}
+	}
+	seen := map[string]bool{}
+	for i := range r.Lanes {
+		from := "here"
+		for k := range r.Lanes[i].Hops {
+			if k >= len(r.Hops) {
+				break
+			}
+			h := &r.Hops[k]
+			a := r.Lanes[i].Hops[k].Addr
+			if !a.IsValid() && len(h.Hosts) > 0 {
+				a = h.Hosts[0].Addr
+			}
+			to := node(h, a)
+			if edge := "  " + from + " -> " + to + ";\n"; !seen[edge] {
+				seen[edge] = true
+				w.WriteString(edge)
+			}
+			from = to
+		}
+	}
+	w.WriteString("}\n")
+}
+
+// node is the name of a host at a distance.
+func node(h *mtr.Hop, a netip.Addr) string {
+	if !a.IsValid() {
+		return fmt.Sprintf("\"%d\"", h.TTL)
+	}
+	return fmt.Sprintf("\"%d %s\"", h.TTL, a)
+}
