@@ -5,6 +5,7 @@ PKG      ?= ./...
 ARGS     ?= --help
 FUZZTIME ?= 10s
 EFFICACY ?= 85
+MANDIR  ?= bin/man1
 # Further flags for go test: make test TESTFLAGS='-v -run Echo'.
 TESTFLAGS ?=
 
@@ -14,7 +15,7 @@ TOOL = $(GO) tool -modfile=tools/go.mod
 PLATFORMS = darwin/amd64 windows/amd64 freebsd/amd64 linux/arm64
 
 .PHONY: help build run test race check static fmt format vet floors lint fresh tidy cross \
-	fuzz mutate bench bench-net cover conform generate
+	fuzz mutate bench bench-net man cover conform generate
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -81,6 +82,9 @@ cover: ## how much do the tests reach?
 	@mkdir -p bin
 	$(GO) test -coverprofile=bin/cover.out $(PKG)
 	@$(GO) tool cover -func=bin/cover.out | tail -1
+
+man: ## write the manual pages: make man MANDIR=/usr/local/share/man/man1
+	$(GO) run ./internal/cli/manual $(MANDIR)
 
 conform: ## run the tests, and compare docs/conformance.md with them
 	$(GO) run ./internal/conform/gen -check

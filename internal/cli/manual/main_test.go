@@ -1,4 +1,4 @@
-package cli_test
+package main
 
 import (
 	"fmt"
@@ -13,10 +13,11 @@ import (
 // word, and writing them again changes nothing.
 func TestManual(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new", "man1")
-	out, errs, status := run(t, "manual", dir)
-	if status != 0 || errs != "" {
-		t.Fatalf("status %d, %q", status, errs)
+	var o, e strings.Builder
+	if status := run([]string{dir}, &o, &e); status != 0 || e.String() != "" {
+		t.Fatalf("status %d, %q", status, e.String())
 	}
+	out := o.String()
 	names, err := filepath.Glob(filepath.Join(dir, "*.1"))
 	if err != nil {
 		t.Fatal(err)
@@ -32,7 +33,7 @@ func TestManual(t *testing.T) {
 		}
 		pages[filepath.Base(n)] = string(b)
 	}
-	for _, name := range []string{"sonde.1", "sonde-lab-run.1", "sonde-manual.1"} {
+	for _, name := range []string{"sonde.1", "sonde-lab-run.1", "sonde-ping.1"} {
 		if pages[name] == "" {
 			t.Errorf("there is no page %s", name)
 		}
@@ -40,7 +41,7 @@ func TestManual(t *testing.T) {
 	if p := pages["sonde-lab-run.1"]; !strings.Contains(p, `--pcap`) || !strings.Contains(p, "sonde lab run frag-needed") {
 		t.Errorf("flags or examples are missing:\n%s", p)
 	}
-	if _, _, status := run(t, "manual", dir); status != 0 {
+	if status := run([]string{dir}, &o, &e); status != 0 {
 		t.Error("a second time it fails")
 	}
 	for n, p := range pages {
@@ -66,9 +67,13 @@ func TestManualWrong(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, args := range [][]string{{}, {file}, {filepath.Join(file, "x")}, {"a", "b"}} {
-		_, errs, status := run(t, append([]string{"manual"}, args...)...)
-		if status != 2 || strings.Count(errs, "\n") != 1 {
-			t.Errorf("%v: status %d, %q", args, status, errs)
+		var out, errs strings.Builder
+		if status := run(args, &out, &errs); status != 2 || strings.Count(errs.String(), "\n") != 1 || out.Len() > 0 {
+			t.Errorf("%v: status %d, %q", args, status, errs.String())
 		}
+	}
+	t.Setenv("SOURCE_DATE_EPOCH", "x")
+	if _, err := write(t.TempDir()); err == nil {
+		t.Error("a date that is none was taken")
 	}
 }
