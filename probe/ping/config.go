@@ -17,8 +17,12 @@ const (
 	DefaultResults  = 1 << 12
 )
 
-// MaxInterval is the longest interval.
-const MaxInterval = probe.DefaultTimeout * 2147483 // what iputils allows: 2³¹ ms
+// The most that a Config may ask for.
+const (
+	MaxInterval = probe.DefaultTimeout * 2147483 // what iputils allows: 2³¹ ms
+	MaxPreload  = 1 << 16                        // likewise
+	MaxSpan     = time.Second * (1 << 31)        // of waiting, and of an Interval for each of Preload: 68 years
+)
 
 // Target is somebody who is asked.
 type Target struct {
@@ -97,12 +101,18 @@ func (c *Config) check() error {
 		return wrong("Count", "no less than 0")
 	case c.Interval < 0 || c.Interval > MaxInterval:
 		return wrong("Interval", "at most 2147483 s")
-	case c.Least < 0:
-		return wrong("Least", "no less than 0")
-	case c.Preload < 0:
-		return wrong("Preload", "no less than 0")
-	case c.Deadline < 0:
-		return wrong("Deadline", "no less than 0")
+	case c.Least < 0 || c.Least > MaxInterval:
+		return wrong("Least", "at most 2147483 s")
+	case c.Slack > MaxInterval:
+		return wrong("Slack", "at most 2147483 s")
+	case c.Preload < 0 || c.Preload > MaxPreload:
+		return wrong("Preload", "at most 65,536")
+	case c.Interval > MaxSpan/time.Duration(max(c.Preload, 1)):
+		return wrong("Interval", "at most 68 years for all of Preload")
+	case c.Deadline < 0 || c.Deadline > MaxSpan:
+		return wrong("Deadline", "at most 68 years")
+	case c.Wait > MaxSpan:
+		return wrong("Wait", "at most 68 years, or negative")
 	case c.Results < 0:
 		return wrong("Results", "no less than 0")
 	}

@@ -12,7 +12,7 @@ func (s *Ping) sent(i int, h probe.Handle) {
 	if t.interval > 0 {
 		t.credit = s.allowed(t, s.now-t.last) - t.interval
 	}
-	t.last, t.Last, t.heard = s.now, s.start.Add(time.Duration(s.now)), false
+	t.last, t.Last, t.heard = s.now, s.at, false
 	if t.Sent == 0 {
 		t.Began = t.Last
 	}

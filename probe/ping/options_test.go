@@ -98,11 +98,7 @@ func TestConfig(t *testing.T) {
 		{ping.Config{Targets: one, Timeout: -1}, "probe.Probe", "Timeout"},
 		{ping.Config{Targets: v6, FlowLabel: 1 << 20}, "probe.Probe", "FlowLabel"},
 	} {
-		_, err := newPing(t, tt.c)
-		var f *wire.FieldError
-		if !errors.As(err, &f) || f.Type != tt.typ || f.Field != tt.field {
-			t.Errorf("%+v: %v", tt.c, err)
-		}
+		wrongField(t, tt.c, tt.typ, tt.field)
 	}
 	for _, c := range []ping.Config{
 		{Targets: one, Interval: ping.MaxInterval, Size: 65507},
@@ -113,5 +109,15 @@ func TestConfig(t *testing.T) {
 		if _, err := newPing(t, c); err != nil {
 			t.Errorf("%+v: %v", c, err)
 		}
+	}
+}
+
+// wrongField checks that a configuration is refused for a field.
+func wrongField(t *testing.T, c ping.Config, typ, field string) {
+	t.Helper()
+	_, err := newPing(t, c)
+	var f *wire.FieldError
+	if !errors.As(err, &f) || f.Type != typ || f.Field != field {
+		t.Errorf("%+v: %v", c, err)
 	}
 }

@@ -43,12 +43,11 @@ func (s *Ping) send(i int) {
 		}
 		q := s.cfg.probe(i)
 		q.Tag = uint64(t.Sent + 1)
-		now := s.start.Add(time.Duration(s.now))
 		if len(q.Options) > 0 {
-			s.options = s.cfg.passed(s.options, q.Src, now)
+			s.options = s.cfg.passed(s.options, q.Src, s.at)
 			q.Options = s.options
 		}
-		h, err := s.p.Send(now, &q)
+		h, err := s.p.Send(s.at, &q)
 		if err != nil { // the table is full
 			s.slower(t)
 			s.due.Put(int32(i), s.now+idle)
@@ -64,7 +63,7 @@ func (s *Ping) send(i int) {
 
 func (s *Ping) tell(k Kind, i, n int) {
 	r := s.results.put(k, i, n)
-	r.Time, r.Probe = s.start.Add(time.Duration(s.now)), s.cfg.Kind
+	r.Time, r.Probe = s.at, s.cfg.Kind
 }
 
 // await begins the waiting for what was asked last.

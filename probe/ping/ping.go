@@ -22,6 +22,7 @@ type Ping struct {
 	begun bool
 	start time.Time // all times are ns since then
 	now   int64
+	at    time.Time // that is now, as it was handed in
 	ended int64 // when all is over; 0: never
 }
 
@@ -106,7 +107,9 @@ func (s *Ping) clock(now time.Time) {
 	if !s.begun {
 		s.begin(now)
 	}
-	s.now = max(s.now, int64(now.Sub(s.start)))
+	if since := int64(now.Sub(s.start)); since >= s.now {
+		s.now, s.at = since, now
+	}
 }
 
 func (s *Ping) begin(now time.Time) {
