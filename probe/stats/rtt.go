@@ -24,7 +24,7 @@ func (r *RTT) Add(d time.Duration) {
 	r.max = max(r.max, us)
 	r.count++
 	r.sum += float64(us)
-	r.squares += float64(us * us)
+	r.squares += float64(float64(us) * float64(us)) // the conversion keeps it apart from the sum
 	if r.ewma == 0 {
 		r.ewma = us * weight
 	} else {
@@ -70,8 +70,11 @@ func (r *RTT) Mdev() time.Duration {
 	square := float64(r.sum * r.sum)
 	variance := (r.squares - square/n) / n
 	if r.sum >= math.MaxInt32 {
-		avg := r.avg()
+		avg := float64(r.avg())
 		variance = r.squares/n - float64(avg*avg)
+	}
+	if variance >= math.MaxInt64 {
+		return micro(int64(math.Sqrt(variance))) // of hours
 	}
 	return micro(root(int64(variance)))
 }

@@ -221,3 +221,15 @@ func BenchmarkAdd(b *testing.B) {
 		r.Add(83421 * time.Microsecond)
 	}
 }
+
+// TestLong: times of hours have a deviation, too.
+func TestLong(t *testing.T) {
+	var r stats.RTT
+	for range 4 {
+		r.Add(20 * time.Hour)
+		r.Add(22 * time.Hour)
+	}
+	if d := r.Mdev() - time.Hour; r.Avg() != 21*time.Hour || d.Abs() > time.Second {
+		t.Errorf("%v, %v", r.Avg(), r.Mdev())
+	}
+}
