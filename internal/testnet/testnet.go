@@ -25,7 +25,9 @@ const Env = "SONDE_NETNS"
 
 // Enter moves the calling goroutine into a new network namespace, loopback up,
 // until the test ends. Only this goroutine is in it, and the commands that it
-// starts; it must not end before the test does. Without the privilege to do so
+// starts; it must not end before the test does. A subtest ([testing.T.Run]) is
+// another goroutine and is not in it: what it sends goes out to the real network,
+// so a subtest enters a namespace of its own, or there is none. Without the privilege to do so
 // the test is skipped, and fails where Env is 1.
 func Enter(t *testing.T) {
 	t.Helper()
