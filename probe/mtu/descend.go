@@ -84,6 +84,8 @@ func (s *Strategy) top() {
 			s.ask(x.limit)
 		case below > Least:
 			s.ask(below)
+		case s.lo > 0:
+			s.search()
 		default:
 			s.result.Err = x.err.Error()
 			s.end()

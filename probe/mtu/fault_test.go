@@ -1,6 +1,7 @@
 package mtu_test
 
 import (
+	"errors"
 	"net/netip"
 	"testing"
 	"time"
@@ -33,6 +34,7 @@ type world struct {
 	// else an error, or echo.
 	says func(n int, x probe.Transmit, payload []byte) (from netip.Addr, message []byte)
 	sent []int
+	fits int // octets that may leave; the error does not say so. 0: 1500, and it does
 }
 
 // echo stands for the reply of the target.
@@ -119,6 +121,10 @@ func (w *world) answer(b []byte, x probe.Transmit) {
 	w.sent = append(w.sent, n)
 	if !x.Discover || !x.DF {
 		w.t.Errorf("%d octets may be cut", n)
+	}
+	if w.fits > 0 && n > w.fits {
+		w.p.Unsent(w.now, x.Handle, errors.New("no"))
+		return
 	}
 	if n > 1500 {
 		w.p.Unsent(w.now, x.Handle, tooBig(1500))
@@ -383,6 +389,25 @@ func TestUnsent(t *testing.T) {
 	w := &world{t: t, says: func(int, probe.Transmit, []byte) (netip.Addr, []byte) { return there, echo }}
 	r, _ := w.find(mtu.Config{Max: 1501})
 	if r.MTU != 1500 || r.LinkMTU != 1500 || len(w.sent) != 4 || r.Probes != 3 || !r.Exact {
+		t.Errorf("%+v, %v", r, w.sent)
+	}
+}
+
+// TestUnsaid: the system does not say how much it takes, or takes nothing.
+func TestUnsaid(t *testing.T) {
+	reply := func(int, probe.Transmit, []byte) (netip.Addr, []byte) { return there, echo }
+	for _, fits := range []int{101, 1280, 1333, 1400, 9000} {
+		w := &world{t: t, says: reply, fits: fits}
+		if fits > 1500 {
+			w.fits = 1500
+		}
+		r, _ := w.find(mtu.Config{})
+		if r.MTU != w.fits || r.LinkMTU != w.fits || !r.Exact || r.Hole != nil || r.Err != "" || !r.Answered {
+			t.Errorf("%d: %+v", fits, r)
+		}
+	}
+	w := &world{t: t, says: reply, fits: 1}
+	if r, _ := w.find(mtu.Config{}); r.Answered || r.Err != "no" || r.Probes != 0 || r.MTU != 0 || len(w.sent) != 2 {
 		t.Errorf("%+v, %v", r, w.sent)
 	}
 }

@@ -26,7 +26,7 @@ func TestStaircase(t *testing.T) {
 		both(t, func(t *testing.T, v6 bool) {
 			b := newPath(t, mtus)
 			r, events, took := b.find(mtu.Config{Dst: last(mtus, v6)})
-			least, steps := mtus[0], 0
+			least, steps, ones := mtus[0], 0, 0
 			for i, m := range mtus {
 				if m >= least {
 					continue
@@ -44,12 +44,15 @@ func TestStaircase(t *testing.T) {
 					t.Errorf("%v: %+v, want %+v", mtus, got, want)
 				}
 				steps++
+				if least-m == 1 {
+					ones++ // there is no octet more to try
+				}
 				least = m
 			}
 			if r.MTU != least || !r.Exact || !r.Answered || r.LinkMTU != mtus[0] || len(r.Reductions) != steps || r.Hole != nil || r.Cut || r.Err != "" || r.Probe != probe.Echo || r.BackHops != len(mtus) {
 				t.Errorf("%v: %+v", mtus, r)
 			}
-			if steps == 1 && r.Probes > 6 || r.Probes > 3+3*steps {
+			if r.Probes != 3+3*steps-ones {
 				t.Errorf("%v: %d probes", mtus, r.Probes)
 			}
 			// The unsent one costs nothing.
@@ -87,13 +90,22 @@ func TestHole(t *testing.T) {
 				mtus[at] = m
 				b := newPath(t, mtus, at)
 				dst := last(mtus, v6)
-				r, _, took := b.find(mtu.Config{Dst: dst})
+				r, events, took := b.find(mtu.Config{Dst: dst})
 				want := mtu.Hole{Size: m + 1, Way: mtu.There, After: at, AfterAddr: router(at, v6), Before: at + 1, BeforeAddr: router(at+1, v6)}
 				if at == 3 {
 					want.BeforeAddr = dst
 				}
 				if r.MTU != m || !r.Exact || r.Hole == nil || *r.Hole != want || len(r.Reductions) != 0 || r.Hops != 4 {
 					t.Errorf("%d at %d: %+v, %+v", m, at, r, r.Hole)
+				}
+				small := 0
+				for _, e := range events {
+					if e.Size == mtu.Least && e.TTL < mtu.DefaultTTL {
+						small++
+					}
+				}
+				if small != 6 { // two more than the answers have come
+					t.Errorf("%d at %d: walked %d hops", m, at, small)
 				}
 				if took > 6*time.Second || r.Probes > 110 {
 					t.Errorf("%d at %d: %v, %d probes", m, at, took, r.Probes)
