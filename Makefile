@@ -15,7 +15,7 @@ TOOL = $(GO) tool -modfile=tools/go.mod
 PLATFORMS = darwin/amd64 windows/amd64 freebsd/amd64 linux/arm64
 
 .PHONY: help build run test race check static fmt format vet floors lint fresh tidy cross \
-	fuzz mutate bench bench-net man cover conform generate
+	fuzz mutate bench bench-net bench-ask bench-trace bench-listen man cover conform generate
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -82,6 +82,15 @@ cover: ## how much do the tests reach?
 	@mkdir -p bin
 	$(GO) test -coverprofile=bin/cover.out $(PKG)
 	@$(GO) tool cover -func=bin/cover.out | tail -1
+
+bench-ask: ## sonde ping beside ping, fping and pro-bing; Linux, root
+	cd bench && $(GO) run ./cmd/asking
+
+bench-trace: ## find the same way as traceroute; Linux, root
+	cd bench && $(GO) run ./cmd/trace
+
+bench-listen: ## read five million packets beside tcpdump and tshark
+	cd bench && $(GO) run ./cmd/listen
 
 man: ## write the manual pages: make man MANDIR=/usr/local/share/man/man1
 	$(GO) run ./internal/cli/manual $(MANDIR)
