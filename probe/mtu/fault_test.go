@@ -3,6 +3,7 @@ package mtu_test
 import (
 	"errors"
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
@@ -409,5 +410,26 @@ func TestUnsaid(t *testing.T) {
 	w := &world{t: t, says: reply, fits: 1}
 	if r, _ := w.find(mtu.Config{}); r.Answered || r.Err != "no" || r.Probes != 0 || r.MTU != 0 || len(w.sent) != 2 {
 		t.Errorf("%+v, %v", r, w.sent)
+	}
+}
+
+// TestSizes: which sizes a search asks, octet for octet: common ones first, then
+// what is between.
+func TestSizes(t *testing.T) {
+	for fits, want := range map[int][]int{
+		1380: {100, 100, 65535, 1500, 101, 296, 1006, 1360, 1412, 1436, 1458, 1476, 1361, 1372, 1380, 1400, 1381, 1383, 1385, 1388, 1390, 1392, 1395, 1397},
+		640: {100, 100, 65535, 1500, 101, 296, 1006, 1360, 1412, 1436, 1458, 1476, 297, 508, 576, 577, 630, 684, 737, 791, 845, 898, 952, 631, 637, 644, 650, 657, 664, 670, 677, 638, 639, 640, 641, 642, 643},
+	} {
+		w := &world{t: t}
+		w.says = func(n int, x probe.Transmit, b []byte) (netip.Addr, []byte) {
+			if n <= fits {
+				return there, echo
+			}
+			return w.tooBig(0, x, b)
+		}
+		w.find(mtu.Config{})
+		if !slices.Equal(w.sent, want) {
+			t.Errorf("%d: %#v,", fits, w.sent)
+		}
 	}
 }
