@@ -53,7 +53,9 @@ type Job struct {
 
 	began, last time.Time
 	lastSent    uint64
-	unsafe      bool // results could not be kept
+	unsafe      bool   // results could not be kept
+	again       uint64 // targets that have answered in earlier runs
+	saved       uint64 // the position of the last checkpoint
 	before      mark // half a second ago
 }
 
@@ -110,8 +112,16 @@ func (o *Options) load() (Checkpoint, error) {
 	return c, nil
 }
 
-// Again says that a target has answered in an earlier run.
-func (j *Job) Again(target netip.Addr) { j.s.Answered(target) }
+// Again says that a target has answered in an earlier run. Those that have are the
+// ones that count then, whatever the checkpoint says; that they answer once more is
+// a duplicate.
+func (j *Job) Again(target netip.Addr) {
+	if j.s.Answered(target) {
+		j.again++
+		j.earlier.Answered = max(j.earlier.Answered, j.again)
+		j.before.counts.Answered = j.earlier.Answered
+	}
+}
 
 // Sent returns how many probes this run has sent.
 func (j *Job) Sent() uint64 { return j.s.Counters().Sent }
@@ -130,6 +140,9 @@ func (j *Job) Counters() sweep.Counters { return add(j.earlier, j.s.Counters()) 
 
 // Finished reports whether nothing is left to be asked.
 func (j *Job) Finished() bool { return j.s.Position() == j.s.Size() }
+
+// Saved returns the position that the checkpoint has.
+func (j *Job) Saved() uint64 { return j.saved }
 
 // Position returns how far it has come, and where its end is.
 func (j *Job) Position() (position, size uint64) { return j.s.Position(), j.s.Size() }
@@ -220,6 +233,7 @@ func (j *Job) save(m mark, done bool) error {
 	if err := c.Save(j.o.Checkpoint); err != nil {
 		return fmt.Errorf("checkpoint: %w", err)
 	}
+	j.saved = m.position
 	return nil
 }
 

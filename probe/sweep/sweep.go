@@ -20,6 +20,7 @@ type Sweep struct {
 	begun   bool
 	first   time.Time // when it began
 	start   time.Time // of the schedule
+	next    time.Time // before which no packet leaves, however late it is
 	due     uint64    // packets of the schedule that have left
 	ended   bool      // nothing more is to be sent
 	end     time.Time // when that was
@@ -56,8 +57,13 @@ type departure struct {
 const remembered = 1 << 18
 
 // behind is how far a sweep may be behind its schedule and still catch up with
-// it; what is missed beyond that is not made good.
-const behind = 10 * time.Millisecond
+// it; what is missed beyond that is not made good. It catches up a quarter faster
+// than the rate, but for what was missed within burst, which leaves at once.
+const (
+	behind  = 5 * time.Second
+	burst   = 10 * time.Millisecond
+	quicker = 0.8 // of the interval between packets
+)
 
 // New makes a sweep. The error is a [*wire.FieldError] that says which field of
 // the configuration is wrong.
@@ -154,6 +160,7 @@ func (s *Sweep) Poll(now time.Time, b []byte) ([]byte, bool) {
 	s.counts.Sent++
 	s.due++
 	s.limit(len(out) - len(b))
+	s.spaced()
 	return out, true
 }
 
@@ -177,7 +184,19 @@ func (s *Sweep) permits() bool {
 	if late > behind {
 		s.start = s.start.Add(late - behind)
 	}
-	return late >= 0
+	return late >= 0 && !s.now.Before(s.next)
+}
+
+// spaced takes note that a packet has left: the next may not before a while, unless
+// there is less to make good than a burst.
+func (s *Sweep) spaced() {
+	if s.rate == 0 {
+		return
+	}
+	if least := s.now.Add(-burst); s.next.Before(least) {
+		s.next = least
+	}
+	s.next = s.next.Add(time.Duration(quicker / s.rate * float64(time.Second)))
 }
 
 // dueAt returns when the packet with a number is due.
@@ -196,7 +215,10 @@ func (s *Sweep) Deadline() time.Time {
 	case !s.begun || s.rate == 0:
 		return s.now
 	}
-	return s.dueAt(s.due)
+	if due := s.dueAt(s.due); due.After(s.next) {
+		return due
+	}
+	return s.next
 }
 
 // NextResult returns the oldest result that was not read yet.
@@ -235,9 +257,9 @@ func (s *Sweep) Sending() time.Duration {
 	return s.now.Sub(s.first)
 }
 
-// Answered says that a target has answered already, in an earlier run.
-func (s *Sweep) Answered(target netip.Addr) {
-	if i, ok := s.cfg.Targets.Index(target); ok {
-		s.seen.again(i)
-	}
+// Answered says that a target has answered already, in an earlier run. It reports
+// whether that is news.
+func (s *Sweep) Answered(target netip.Addr) bool {
+	i, ok := s.cfg.Targets.Index(target)
+	return ok && !s.seen.again(i)
 }

@@ -150,7 +150,7 @@ func (s *session) end(cmd *cobra.Command, err error) error {
 		err = s.writeSummary(&c)
 	}
 	if position, size := s.job.Position(); s.checkpoint != "" && (err != nil || position < size) {
-		s.note(s.w.goOn, position, size, s.checkpoint)
+		s.note(s.w.goOn, s.job.Saved(), size, s.checkpoint)
 	}
 	switch {
 	case err != nil:

@@ -1,0 +1,303 @@
+// Command sweep measures sonde sweep beside zmap and fping: every address of a
+// prefix answers, results are written. See README.md of bench.
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"errors"
+	"flag"
+	"fmt"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+func main() {
+	rounds := flag.Int("rounds", 5, "of each contestant")
+	sonde := flag.String("sonde", "", "the program; without it, it is built")
+	quick := flag.Bool("quick", false, "one round, no rates")
+	flag.Parse()
+	if *quick {
+		*rounds = 1
+	}
+	if err := run(*rounds, *sonde, *quick); err != nil {
+		fmt.Fprintln(os.Stderr, "sweep:", err)
+		os.Exit(1)
+	}
+}
+
+// bench is what all measurements share.
+type bench struct {
+	dir, sonde string
+	rounds     int
+	broken     []error
+}
+
+// outcome is what one run gave.
+type outcome struct {
+	wall, cpu time.Duration
+	rss       int64 // KiB
+	found     int
+	said      string
+}
+
+// contestant is a command line whose results are the lines of a file.
+type contestant struct {
+	name string
+	args func(out string) []string
+	// spare is what the program waits for after the last packet, by its own choice.
+	spare time.Duration
+	all   []outcome
+}
+
+func run(rounds int, sonde string, quick bool) error {
+	dir, err := os.MkdirTemp("", "sonde-bench")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	b := &bench{dir: dir, sonde: sonde, rounds: rounds}
+	if b.sonde == "" {
+		b.sonde = filepath.Join(dir, "sonde")
+		build := exec.Command("go", "build", "-o", b.sonde, "./cmd/sonde")
+		build.Dir = ".."
+		if out, err := build.CombinedOutput(); err != nil {
+			return fmt.Errorf("building sonde: %w\n%s", err, out)
+		}
+	}
+	s, err := newStreet(2)
+	defer s.close()
+	if err != nil {
+		return err
+	}
+	before, err := s.errorsSeen()
+	if err != nil {
+		return err
+	}
+	small, err := b.contest(s, "10.1.0.0/16", 1<<16, true)
+	if err != nil {
+		return err
+	}
+	large, err := b.contest(s, "10.4.0.0/14", 1<<18, false)
+	if err != nil {
+		return err
+	}
+	fmt.Println()
+	ours, zmap, fping := small["sonde"], small["zmap"], small["fping"]
+	b.promise("/16: found of all, least", float64(ours.least())/(1<<16), 1, false)
+	b.promise("/14: found of all, least", float64(large["sonde"].least())/(1<<18), 1, false)
+	if zmap != nil {
+		b.promise("/16: wall, sonde / zmap without cooldown, at most 0.5", ratio(ours.wall(), zmap.wall()), 0.5, true)
+		b.promise("/14: wall, sonde / zmap without cooldown, at most 0.5", ratio(large["sonde"].wall(), large["zmap"].wall()), 0.5, true)
+		b.promise("/14: CPU, sonde / zmap, at most 0.5", ratio(large["sonde"].cpu(), large["zmap"].cpu()), 0.5, true)
+	}
+	if fping != nil {
+		b.promise("/16: wall, sonde / fping, at most 0.5", ratio(ours.wall(), fping.wall()), 0.5, true)
+	}
+	b.promise("MiB of memory, at most 64", float64(max(ours.rss(), large["sonde"].rss()))/1024, 64, true)
+	after, err := s.errorsSeen()
+	if err != nil {
+		return err
+	}
+	fmt.Printf("faulty packets at the target, before: %s\n                              after:  %s\n", before, after)
+	if before != after {
+		b.broken = append(b.broken, errors.New("the target has seen faulty packets"))
+	}
+	if !quick {
+		if err := b.rates(s); err != nil {
+			return err
+		}
+	}
+	if err := b.traces(s); err != nil {
+		return err
+	}
+	return errors.Join(b.broken...)
+}
+
+// contest lets everybody sweep a prefix, in turn.
+func (b *bench) contest(s *street, prefix string, n int, withFping bool) (map[string]*contestant, error) {
+	all := []*contestant{{name: "sonde", args: func(out string) []string {
+		return []string{b.sonde, "sweep", "--all", "--rate", "0", "--output", out, prefix}
+	}}}
+	if _, err := exec.LookPath("zmap"); err == nil {
+		all = append(all, &contestant{name: "zmap", spare: time.Second, args: func(out string) []string {
+			return []string{"zmap", "-q", "-b", "/dev/null", "-M", "icmp_echoscan", "-r", "200000", "-c", "1", "-i", "r1", "-G", s.mac, "-S", "172.30.1.1", "-o", out, prefix}
+		}})
+	}
+	if _, err := exec.LookPath("fping"); err == nil && withFping {
+		all = append(all, &contestant{name: "fping", args: func(out string) []string {
+			return []string{"sh", "-c", "exec fping -q -a -i 0 -r 0 -g " + prefix + " >" + out + " 2>/dev/null"}
+		}})
+	}
+	found := map[string]*contestant{}
+	for round := range b.rounds {
+		for i := range all {
+			c := all[(i+round)%len(all)]
+			found[c.name] = c
+			o, err := b.once(s.rooms[0], c)
+			if err != nil {
+				return nil, err
+			}
+			c.all = append(c.all, o)
+		}
+	}
+	fmt.Printf("%s, medians of %d:\n", prefix, b.rounds)
+	for _, c := range all {
+		fmt.Printf("  %-6s %7.3f s  CPU %6.3f s  %4d MiB  found %d to %d of %d\n", c.name, c.wall().Seconds(), c.cpu().Seconds(), c.rss()>>10, c.least(), c.most(), n)
+	}
+	return found, nil
+}
+
+// once runs a contestant once.
+func (b *bench) once(r *room, c *contestant) (o outcome, err error) {
+	out := filepath.Join(b.dir, "out")
+	_ = os.Remove(out)
+	cmd := r.command(c.args(out)...)
+	var said strings.Builder
+	cmd.Stdout, cmd.Stderr = &said, &said
+	start := time.Now()
+	err = cmd.Run()
+	o.wall = time.Since(start) - c.spare
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		return o, err
+	}
+	o.said = said.String()
+	if u, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		o.cpu, o.rss = time.Duration(u.Utime.Nano()+u.Stime.Nano()), u.Maxrss
+	}
+	f, err := os.Open(out)
+	if err != nil {
+		return o, fmt.Errorf("%s: %w: %s", c.name, err, o.said)
+	}
+	defer f.Close() //nolint:errcheck // it was only read
+	seen := map[string]bool{}
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		if first, _, _ := strings.Cut(lines.Text(), " "); strings.HasPrefix(first, "10.") {
+			seen[first] = true
+		}
+	}
+	o.found = len(seen)
+	return o, nil
+}
+
+func median[T cmp.Ordered](all []outcome, of func(*outcome) T) T {
+	v := make([]T, len(all))
+	for i := range all {
+		v[i] = of(&all[i])
+	}
+	slices.Sort(v)
+	return v[len(v)/2]
+}
+
+func (c *contestant) wall() time.Duration {
+	return median(c.all, func(o *outcome) time.Duration { return o.wall })
+}
+
+func (c *contestant) cpu() time.Duration {
+	return median(c.all, func(o *outcome) time.Duration { return o.cpu })
+}
+
+func (c *contestant) rss() int64 {
+	return slices.MaxFunc(c.all, func(a, b outcome) int { return cmp.Compare(a.rss, b.rss) }).rss
+}
+
+func (c *contestant) least() int {
+	return slices.MinFunc(c.all, func(a, b outcome) int { return cmp.Compare(a.found, b.found) }).found
+}
+
+func (c *contestant) most() int {
+	return slices.MaxFunc(c.all, func(a, b outcome) int { return cmp.Compare(a.found, b.found) }).found
+}
+
+func ratio(a, b time.Duration) float64 { return float64(a) / float64(b) }
+
+func (b *bench) promise(what string, got, limit float64, atMost bool) {
+	verdict := "holds"
+	if atMost && got > limit || !atMost && got < limit {
+		verdict = "does NOT hold"
+		b.broken = append(b.broken, errors.New(what))
+	}
+	fmt.Printf("%-58s %8.3f  %s\n", what, got, verdict)
+}
+
+var pace = regexp.MustCompile(`(\d+) asked in ([0-9.a-zµ]+), (\d+) a second`)
+
+// sweep runs ours and returns how many probes have left in which time.
+func (b *bench) sweep(r *room, args ...string) (n int, took time.Duration, err error) {
+	out, err := r.command(append([]string{b.sonde, "sweep", "--all", "--output", filepath.Join(b.dir, "out")}, args...)...).CombinedOutput()
+	m := pace.FindStringSubmatch(string(out))
+	if m == nil {
+		return 0, 0, fmt.Errorf("%v: %w: %s", args, err, out)
+	}
+	n, _ = strconv.Atoi(m[1])
+	took, err = time.ParseDuration(m[2])
+	return n, took, err
+}
+
+// rates looks whether a rate that is asked for is held.
+func (b *bench) rates(s *street) error {
+	fmt.Println()
+	for _, rate := range []int{10, 100, 1000, 10_000, 100_000, 200_000, 500_000} {
+		n := min(max(3*rate, 30), 1<<20)
+		last := n - 1
+		n, took, err := b.sweep(s.rooms[0], "--wait", "0.1", "--rate", strconv.Itoa(rate), fmt.Sprintf("10.32.0.0-10.%d.%d.%d", 32+last>>16, last>>8&255, last&255))
+		if err != nil {
+			return err
+		}
+		// The first leaves at once: between n there are n - 1 intervals.
+		got := float64(n-1) / took.Seconds()
+		b.promise(fmt.Sprintf("rate %d: off by, at most 0.01", rate), math.Abs(got/float64(rate)-1), 0.01, true)
+	}
+	return nil
+}
+
+// traces compares a mass trace with a sweep.
+func (b *bench) traces(s *street) error {
+	far, err := newStreet(13)
+	defer far.close()
+	if err != nil {
+		return err
+	}
+	var sweeps, traces []float64
+	for range b.rounds {
+		n, took, err := b.sweep(s.rooms[0], "--rate", "0", "10.4.0.0/14")
+		if err != nil {
+			return err
+		}
+		sweeps = append(sweeps, float64(n)/took.Seconds())
+		n, took, err = b.sweep(far.rooms[0], "--rate", "0", "--trace", "--max-hops", "12", "--json", "10.1.0.0/16")
+		if err != nil {
+			return err
+		}
+		traces = append(traces, float64(n)/took.Seconds())
+	}
+	slices.Sort(sweeps)
+	slices.Sort(traces)
+	whole, err := complete(filepath.Join(b.dir, "out"))
+	if err != nil {
+		return err
+	}
+	fmt.Printf("\nmass trace, 65,536 destinations behind 11 routers: %.0f packets a second, a sweep %.0f; complete paths: %d\n", traces[len(traces)/2], sweeps[len(sweeps)/2], whole)
+	b.promise("mass trace / sweep, packets a second, at least 0.5", traces[len(traces)/2]/sweeps[len(sweeps)/2], 0.5, false)
+	return nil
+}
+
+// complete counts the paths of a file that have no gap.
+func complete(name string) (n int, err error) {
+	text, err := os.ReadFile(name)
+	for line := range strings.Lines(string(text)) {
+		if strings.Contains(line, `"result":"path"`) && strings.Contains(line, `"reached":true`) && strings.Count(line, `"addr"`) == 12 {
+			n++
+		}
+	}
+	return n, err
+}
