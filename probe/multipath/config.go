@@ -115,27 +115,25 @@ func (c *Config) question(ttl ip.TTL, flow uint16) probe.Probe {
 // next ones are known, to say with a confidence that there are no more: so many
 // that of k+1 which share the flows equally, one is missed by all of them with no
 // more than what is left to 1.
-func Enough(k int, confidence float64) int {
-	for n := k + 1; ; n++ {
-		if missed(k+1, n) <= 1-confidence {
+func Enough(k int, confidence float64) int { return enough(k, confidence, math.MaxInt) }
+
+// enough is Enough, or any number above most. It goes by how many of k+1 boxes are
+// how likely to be full after each ball in turn: a sum of alternating signs would be
+// shorter, and not exact.
+func enough(k int, confidence float64, most int) int {
+	boxes := float64(k + 1)
+	full := make([]float64, k+2)
+	full[0] = 1
+	for n := 1; n <= most; n++ {
+		for i := k + 1; i > 0; i-- {
+			full[i] = full[i]*float64(i)/boxes + full[i-1]*(boxes-float64(i-1))/boxes
+		}
+		full[0] = 0
+		if n > k && 1-full[k+1] <= 1-confidence {
 			return n
 		}
 	}
-}
-
-// missed returns how likely it is that of k boxes one at least is empty after n
-// balls, by which boxes are how likely to be full after each ball in turn. A sum
-// of alternating signs would be shorter, and not exact.
-func missed(k, n int) float64 {
-	full := make([]float64, k+1)
-	full[0] = 1
-	for range n {
-		for i := k; i > 0; i-- {
-			full[i] = full[i]*float64(i)/float64(k) + full[i-1]*float64(k-i+1)/float64(k)
-		}
-		full[0] = 0
-	}
-	return 1 - full[k]
+	return most + 1
 }
 
 // MaxProbes returns how many probes are sent at most: each flow to each hop, and

@@ -86,7 +86,11 @@ func (m *Trace) groups() []group {
 // need returns how many flows have to be known behind k next vertices.
 func (m *Trace) need(k int) int {
 	for k >= len(m.enough) {
-		m.enough = append(m.enough, Enough(len(m.enough), m.cfg.Confidence))
+		n := m.cfg.Flows + 1 // more than there are: how many more is not worth the work
+		if known := len(m.enough); known == 0 || m.enough[known-1] <= m.cfg.Flows {
+			n = enough(known, m.cfg.Confidence, m.cfg.Flows)
+		}
+		m.enough = append(m.enough, n)
 	}
 	return m.enough[k]
 }
