@@ -24,6 +24,12 @@ const (
 	DefaultSize       = 32
 )
 
+// The bounds of [Config.Confidence].
+const (
+	LeastConfidence = 0.5
+	MostConfidence  = 0.9999
+)
+
 // MaxFlows is how many flows there can be: ports of the prober.
 const MaxFlows = 1024
 
@@ -43,7 +49,7 @@ type Config struct {
 	MaxTTL   ip.TTL // 0: 30
 	Flows    int    // flows that are tried at most; 0: 256
 	Parallel int    // probes under way at a time; 0: 32
-	Tries    int    // probes of one flow to a hop that does not answer; 0: 2
+	Tries    int    // probes of one flow to a hop where nobody answers; 0: 2
 	Silent   int    // hops without any answer after which it ends; 0: 3
 	Wait     time.Duration
 	Size     int // octets of data; 0: 32
@@ -72,7 +78,7 @@ func (c Config) check() (Config, error) {
 	switch {
 	case c.Kind != probe.Echo && c.Kind != probe.UDP && c.Kind != probe.TCP:
 		return wrong("Kind", "Echo, UDP or TCP")
-	case math.IsNaN(c.Confidence) || c.Confidence < 0.5 || c.Confidence > 0.9999:
+	case math.IsNaN(c.Confidence) || c.Confidence < LeastConfidence || c.Confidence > MostConfidence:
 		return wrong("Confidence", "0.5 to 0.9999")
 	case c.FirstTTL > c.MaxTTL:
 		return wrong("FirstTTL", "at most MaxTTL")
@@ -136,10 +142,10 @@ func enough(k int, confidence float64, most int) int {
 	return most + 1
 }
 
-// MaxProbes returns how many probes are sent at most: each flow to each hop, and
-// again where there is no answer, or to see whether it goes the same way.
+// MaxProbes returns how many probes are sent at most: each flow to each hop, again
+// where there is no answer, and as often to see whether it goes the same way.
 func MaxProbes(c Config) (int, error) {
 	c, err := c.check()
 	hops := int(c.MaxTTL-c.FirstTTL) + 1
-	return hops * c.Flows * (c.Tries + 1), err
+	return 2 * hops * c.Flows * max(c.Tries, mostTries), err
 }

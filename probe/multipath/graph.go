@@ -135,9 +135,16 @@ func (m *Trace) from(h, f int) (v int, known bool) {
 	if h == 0 {
 		return -1, true
 	}
+	if m.single(h - 1) {
+		return 0, !m.hops[h-1].final(0)
+	}
 	v = m.hops[h-1].vertex(f)
 	return v, v >= 0 && !m.hops[h-1].final(v)
 }
+
+// single reports whether a hop has one vertex alone, by the confidence that is
+// asked for: then all flows come through it, and need not be asked about there.
+func (m *Trace) single(h int) bool { return h < len(m.hops)-1 && len(m.hops[h].vertices) == 1 }
 
 // diamonds finds where ways divide and come together: between two hops that have
 // one vertex there are hops that have several.

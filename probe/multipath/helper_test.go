@@ -47,10 +47,34 @@ type network struct {
 	p        *probe.Prober
 	now      time.Time
 	sent     int
+	pace     time.Duration // each gateway answers six times at once, and then so often; 0: always
+	tokens   map[string]float64
+	filled   map[string]time.Time
+	drop     int // one of so many is lost; 0: none
+}
+
+// limited reports whether a gateway has answered too much.
+func (n *network) limited(name string) bool {
+	const burst = 6
+	if n.pace == 0 || name == "dst" {
+		return false
+	}
+	if at, ok := n.filled[name]; ok {
+		n.tokens[name] = min(burst, n.tokens[name]+float64(n.now.Sub(at))/float64(n.pace))
+	} else {
+		n.tokens[name] = burst
+	}
+	n.filled[name] = n.now
+	if n.tokens[name] < 1 {
+		return true
+	}
+	n.tokens[name]--
+	return false
 }
 
 func newNetwork(t *testing.T, first string, gateways map[string]gateway) *network {
-	return &network{t: t, first: []string{first}, gateways: gateways, dice: rand.New(rand.NewPCG(3, 4)), now: start}
+	return &network{t: t, first: []string{first}, gateways: gateways, dice: rand.New(rand.NewPCG(3, 4)), now: start,
+		tokens: map[string]float64{}, filled: map[string]time.Time{}}
 }
 
 // addrOf returns the address of a gateway.
@@ -114,6 +138,9 @@ func (n *network) find(c multipath.Config, seed uint64) multipath.Graph {
 			n.t.Fatalf("no end: %+v", m.Graph())
 		}
 		p.Turn(n.now, m)
+		if m.Done() {
+			break
+		}
 		var flying []flight
 		for b, x, ok := p.Poll(n.now, nil); ok; b, x, ok = p.Poll(n.now, nil) {
 			flow := uint32(binary.BigEndian.Uint16(b)) // source port
@@ -132,8 +159,12 @@ func (n *network) find(c multipath.Config, seed uint64) multipath.Graph {
 			answered = n.answer(f) || answered
 		}
 		if !answered {
-			if d := p.Deadline(); d.After(n.now) {
-				n.now = d
+			next := p.Deadline()
+			if d := m.Deadline(); next.IsZero() || !d.IsZero() && d.Before(next) {
+				next = d
+			}
+			if next.After(n.now) {
+				n.now = next
 			}
 			p.Poll(n.now, nil)
 		}
@@ -155,7 +186,7 @@ func (n *network) find(c multipath.Config, seed uint64) multipath.Graph {
 func (n *network) answer(f flight) bool {
 	n.t.Helper()
 	g := n.gateways[f.name]
-	if g.silent {
+	if g.silent || n.limited(f.name) || n.drop > 0 && n.sent%n.drop == 0 {
 		return false
 	}
 	datagram, err := ip.Header4{ID: f.x.ID, TTL: 1, Proto: f.x.Proto, Src: f.x.Src, Dst: f.x.Dst}.AppendPacket(nil, f.m)

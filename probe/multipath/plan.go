@@ -117,9 +117,14 @@ func (m *Trace) more() bool {
 	if len(m.queue) > 0 {
 		return true
 	}
-	// The hop before tells which new flows come through which of its vertices.
+	// The hop before tells which new flows come through which of its vertices, when
+	// it has several.
+	at := max(h-1, 0)
+	if h > 0 && m.single(h-1) {
+		at = h
+	}
 	for range min(missing, m.cfg.Flows-m.flows) {
-		m.queue = append(m.queue, ask{hop: max(h-1, 0), flow: m.flows})
+		m.queue = append(m.queue, ask{hop: at, flow: m.flows})
 		m.flows++
 	}
 	return len(m.queue) > 0
@@ -164,6 +169,9 @@ func (m *Trace) repeat() bool {
 // whether there was anything to ask.
 func (m *Trace) origins() bool {
 	for h := 1; h < len(m.hops); h++ {
+		if m.single(h - 1) {
+			continue
+		}
 		for v := range m.hops[h].vertices {
 			if f, ok := m.strange(h, v); ok {
 				m.queue = append(m.queue, ask{hop: h - 1, flow: f})

@@ -1,6 +1,8 @@
 package multipath
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/sonde-net/sonde/probe"
@@ -30,17 +32,21 @@ type Trace struct {
 
 // ask is a probe that is to be sent.
 type ask struct {
-	hop   int
-	flow  int
-	again bool // it is sent again, to see whether it goes the same way
+	hop    int
+	flow   int
+	again  bool // it is sent again, to see whether it goes the same way
+	tries  int
+	silent int // how many of them were given time
+	sent   time.Time
 }
 
 // hop is what is known of one distance.
 type hop struct {
 	ttl      ip.TTL
 	vertices []vertex
-	flows    []flow
-	again    int // probes that see whether flows go the same way; -1: that is over
+	flows    []int16 // the vertex of each + 1; 0: not known
+	again    int     // probes that see whether flows go the same way; -1: that is over
+	pacing
 }
 
 // vertex is a vertex, and how it is known.
@@ -49,18 +55,12 @@ type vertex struct {
 	final bool // nothing goes on from here
 }
 
-// flow is what is known of a flow at a hop.
-type flow struct {
-	at    int16 // the vertex + 1; 0: not known
-	tries uint8
-}
-
 // vertex returns where a flow is at the hop; -1: that is not known.
 func (h *hop) vertex(f int) int {
 	if f >= len(h.flows) {
 		return -1
 	}
-	return int(h.flows[f].at) - 1
+	return int(h.flows[f]) - 1
 }
 
 func (h *hop) final(v int) bool { return h.vertices[v].final }
@@ -87,25 +87,43 @@ func (m *Trace) begin() {
 // Done implements [probe.Strategy].
 func (m *Trace) Done() bool { return m.done }
 
-// Deadline implements [probe.Strategy]: it waits for nothing but answers.
-func (m *Trace) Deadline() time.Time {
-	if !m.done && len(m.flying) < m.cfg.Parallel && len(m.queue) > 0 {
-		return time.Unix(0, 0)
+// Deadline implements [probe.Strategy]: it waits for answers, and gives time to
+// who does not always answer.
+func (m *Trace) Deadline() (first time.Time) {
+	if m.done || len(m.flying) >= m.cfg.Parallel {
+		return time.Time{}
 	}
-	return time.Time{}
+	for _, a := range m.queue {
+		h := &m.hops[a.hop]
+		if h.gap == 0 {
+			return time.Unix(0, 0)
+		}
+		if first.IsZero() || h.next.Before(first) {
+			first = h.next
+		}
+	}
+	return first
 }
 
 // Tick implements [probe.Strategy].
 func (m *Trace) Tick(now time.Time) {
-	for !m.done && len(m.flying) < m.cfg.Parallel && len(m.queue) > 0 {
-		a := m.queue[0]
-		m.queue = m.queue[1:]
-		q := m.cfg.question(m.hops[a.hop].ttl, m.p.Port(a.flow))
+	for !m.done && len(m.flying) < m.cfg.Parallel {
+		i := slices.IndexFunc(m.queue, func(a ask) bool { return m.hops[a.hop].may(now) })
+		if i < 0 {
+			return
+		}
+		a := m.queue[i]
+		m.queue = slices.Delete(m.queue, i, i+1)
+		h := &m.hops[a.hop]
+		a.sent = now
+		h.sent(now)
+		q := m.cfg.question(h.ttl, m.p.Port(a.flow))
+		q.Timeout = h.wait(m.cfg.Wait)
 		m.sent++
 		x, err := m.p.Send(now, &q)
 		if err != nil {
 			// The prober has no room: that is no answer either.
-			m.answered(a, nil)
+			m.answered(now, a, nil)
 			continue
 		}
 		m.flying[x] = a
@@ -113,7 +131,7 @@ func (m *Trace) Tick(now time.Time) {
 }
 
 // Hear implements [probe.Strategy].
-func (m *Trace) Hear(_ time.Time, e *probe.Event) {
+func (m *Trace) Hear(now time.Time, e *probe.Event) {
 	a, ok := m.flying[e.Handle]
 	if !ok {
 		return
@@ -121,10 +139,10 @@ func (m *Trace) Hear(_ time.Time, e *probe.Event) {
 	switch e.Kind {
 	case probe.Reply, probe.Error:
 		delete(m.flying, e.Handle)
-		m.answered(a, e)
+		m.answered(now, a, e)
 	case probe.Timeout, probe.Unsent:
 		delete(m.flying, e.Handle)
-		m.answered(a, nil)
+		m.answered(now, a, nil)
 	case probe.Rewritten:
 		m.noteRewritten(a, e)
 	}
@@ -150,34 +168,64 @@ func (m *Trace) noteRewritten(a ask, e *probe.Event) {
 }
 
 // answered takes what came of a probe; nil: nothing.
-func (m *Trace) answered(a ask, e *probe.Event) {
+func (m *Trace) answered(now time.Time, a ask, e *probe.Event) {
 	h := &m.hops[a.hop]
-	f := h.flow(a.flow)
-	switch {
-	case a.again:
-		m.compare(a, e)
-	case e != nil:
-		f.at = int16(h.find(e) + 1)
-		h.vertices[f.at-1].Flows++
-	case int(f.tries) < m.cfg.Tries:
-		f.tries++
-		m.queue = append(m.queue, a)
+	if e == nil && m.retry(now, a) {
 		return
-	default:
-		f.at = int16(h.find(nil) + 1)
-		h.vertices[f.at-1].Flows++
+	}
+	if e != nil && h.pacing.answered(a.sent, e.RTT) {
+		m.hurry(a.hop)
+	}
+	if a.again {
+		m.compare(a, e)
+	} else {
+		v := h.find(e)
+		h.vertices[v].Flows++
+		h.know(a.flow, v)
 	}
 	if len(m.flying) == 0 && len(m.queue) == 0 && !m.done {
 		m.plan()
 	}
 }
 
-// flow returns what is known of a flow, which is nothing at first.
-func (h *hop) flow(f int) *flow {
-	for len(h.flows) <= f {
-		h.flows = append(h.flows, flow{})
+// hurry has the probes under way to a hop waited for no longer than now is known
+// to be enough.
+func (m *Trace) hurry(hop int) {
+	for _, h := range slices.Sorted(maps.Keys(m.flying)) {
+		if m.flying[h].hop == hop {
+			m.p.SetTimeout(h, m.hops[hop].wait(m.cfg.Wait))
+		}
 	}
-	return &h.flows[f]
+}
+
+// retry reports whether a probe that was not answered is sent again.
+func (m *Trace) retry(now time.Time, a ask) bool {
+	h := &m.hops[a.hop]
+	a.tries++
+	again := a.tries < m.cfg.Tries
+	others := h.slow > 0
+	if others && !h.mute {
+		if h.silent(now, a.sent) {
+			a.silent++
+		}
+		again = again || a.silent < patience && a.tries < mostTries
+	}
+	if again {
+		m.queue = slices.Insert(m.queue, 0, a)
+		return true
+	}
+	if others && !a.again {
+		h.giveUp()
+	}
+	return false
+}
+
+// know notes through which vertex a flow comes.
+func (h *hop) know(f, v int) {
+	for len(h.flows) <= f {
+		h.flows = append(h.flows, 0)
+	}
+	h.flows[f] = int16(v + 1)
 }
 
 // find returns the vertex that an answer is of, a new one if there was none.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sonde-net/sonde/internal/conform"
 	"github.com/sonde-net/sonde/probe"
@@ -225,6 +226,66 @@ func TestSilent(t *testing.T) {
 	}
 }
 
+// TestLimited: gateways that answer now and then only are given time, and nothing
+// that is not there is found.
+func TestLimited(t *testing.T) {
+	for pace, most := range map[time.Duration]time.Duration{10 * ms: 4 * time.Second, 100 * ms: 10 * time.Second, time.Second: 90 * time.Second} {
+		for _, kind := range []probe.Kind{probe.UDP, probe.Echo} {
+			for _, name := range []string{"none", "two", "nested", "nested twice"} {
+				whole := 0
+				const runs = 20
+				want := edges(shapes[name]...)
+				want["src>r"] = true
+				for seed := range uint64(runs) {
+					n := newNetwork(t, "r", gateways(shapes[name]...))
+					n.pace = pace
+					g := n.find(multipath.Config{Kind: kind, Confidence: 0.99}, seed+1)
+					got := n.names(&g)
+					for e := range got {
+						if !want[e] {
+							t.Errorf("%v, %s: there is no %s", pace, name, e)
+						}
+					}
+					if maps.Equal(got, want) {
+						whole++
+					}
+					if d := n.now.Sub(start); d > most {
+						t.Errorf("%v, %s: it took %v, %d probes", pace, name, d, g.Probes)
+					}
+				}
+				if whole < runs*9/10 {
+					t.Errorf("%v, %v, %s: %d of %d found all", pace, kind, name, whole, runs)
+				}
+			}
+		}
+	}
+}
+
+// TestHalfSilent: of two gateways one never answers, with loss and without: that is
+// no way that is missed, nor one that there is not.
+func TestHalfSilent(t *testing.T) {
+	for _, drop := range []int{0, 9} {
+		gs := gateways("r>a b", "a>z", "b>z", "z>dst")
+		gs["b"] = gateway{next: []string{"z"}, silent: true}
+		n := newNetwork(t, "r", gs)
+		n.drop = drop
+		g := n.find(multipath.Config{Kind: probe.UDP, Confidence: 0.99}, 4)
+		if want := edges("src>r", "r>a *2", "a>z", "*2>z", "z>dst"); !maps.Equal(n.names(&g), want) || !g.Reached {
+			t.Errorf("%v", n.names(&g))
+		}
+		if d := n.now.Sub(start); d > 12*time.Second || d < 4*time.Second {
+			t.Errorf("it took %v", d)
+		}
+	}
+	// What is lost now and then is found all the same, and does not take long.
+	n := newNetwork(t, "r", gateways(shapes["nested"]...))
+	n.drop = 10
+	g := n.find(multipath.Config{Kind: probe.UDP, Confidence: 0.9999}, 4)
+	if want := edges(append(shapes["nested"], "src>r")...); !maps.Equal(n.names(&g), want) || n.now.Sub(start) > 12*time.Second {
+		t.Errorf("%v, %v", n.names(&g), n.now.Sub(start))
+	}
+}
+
 // TestRewritten: who quotes another header than was sent is told of, and stays
 // silent otherwise.
 func TestRewritten(t *testing.T) {
@@ -288,7 +349,7 @@ func TestConfig(t *testing.T) {
 			t.Errorf("%+v was taken", c)
 		}
 	}
-	if n, err := multipath.MaxProbes(multipath.Config{Src: src, Dst: dst, FirstTTL: 3, MaxTTL: 5, Flows: 10, Tries: 1}); n != 3*10*2 || err != nil {
+	if n, err := multipath.MaxProbes(multipath.Config{Src: src, Dst: dst, FirstTTL: 3, MaxTTL: 5, Flows: 10, Tries: 1}); n != 2*3*10*24 || err != nil {
 		t.Errorf("%d, %v", n, err)
 	}
 }
