@@ -43,7 +43,8 @@ type dest struct {
 	group   *group
 	dist    ip.TTL
 	reached bool
-	asked   bool // its last hop was asked with a probe to it
+	asked   bool   // its last hop was asked with a probe to it
+	nearer  ip.TTL // how often it was taken to be one hop nearer
 }
 
 // groupKey is of targets that are taken to have one way.

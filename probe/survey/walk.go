@@ -59,8 +59,9 @@ func (s *Survey) between(a ask, e *probe.Event) {
 		s.forward(g, a, e)
 		return
 	}
-	if e != nil && e.Reached {
+	if e != nil && e.Reached && s.dests[a.target].nearer < s.cfg.MaxTTL {
 		// It is nearer than was thought: the way back is longer than the way there.
+		// So often, at most: it may be a liar.
 		s.closer(g, a)
 		return
 	}
@@ -102,6 +103,7 @@ func (s *Survey) closer(g *group, a ask) {
 		delete(s.groups, g.key)
 	}
 	for _, m := range g.members {
+		s.dests[m].nearer++
 		s.ready = append(s.ready, ask{purpose: isNear, target: m, ttl: dist - 1})
 	}
 }
