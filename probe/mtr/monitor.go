@@ -179,6 +179,8 @@ func (m *Monitor) Tick(now time.Time) {
 		switch {
 		case m.begun.IsZero():
 			m.begin(now)
+		case m.ttl < m.limit() && !now.Before(m.next):
+			m.ask(now)
 		case !now.Before(m.begun.Add(m.cfg.Interval)):
 			m.finish()
 			if m.cfg.Rounds > 0 && m.round >= m.cfg.Rounds {
@@ -189,8 +191,6 @@ func (m *Monitor) Tick(now time.Time) {
 			if late := now.Sub(m.begun); late > m.cfg.Interval {
 				m.begun, m.next = now, now // rounds that were missed are not made good
 			}
-		case m.ttl < m.limit() && !now.Before(m.next):
-			m.ask(now)
 		default:
 			// The last round ends when everything was answered.
 			if m.cfg.Rounds > 0 && m.round == m.cfg.Rounds && len(m.flying) == 0 && m.ttl >= m.limit() && m.flow().reach > 0 {

@@ -161,6 +161,7 @@ func setMark(o *options, v string) error {
 }
 
 func setOrder(o *options, v string) (err error) {
+	o.orderSaid = true
 	o.fields, err = field.Parse(v)
 	return err
 }

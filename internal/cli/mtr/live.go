@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -11,6 +12,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/sonde-net/sonde/internal/cli/mtr/field"
 	"github.com/sonde-net/sonde/internal/cli/mtr/screen"
 	"github.com/sonde-net/sonde/names"
 	"github.com/sonde-net/sonde/probe/mtr"
@@ -18,11 +20,14 @@ import (
 
 // How often the screen is drawn anew: more often at first, when much happens.
 const (
-	calm   = 500 * time.Millisecond
-	eager  = 100 * time.Millisecond
+	calm   = time.Second
+	eager  = 250 * time.Millisecond
 	settle = 2 * time.Second
-	frames = 20 // a second, at most
+	frames = 10 // a second, at most
 )
+
+// tidy is how many percent the memory grows by before it is tidied up.
+const tidy = 400
 
 // view is a session on a terminal.
 type view struct {
@@ -45,6 +50,8 @@ type view struct {
 func (x *session) live(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	// What there is to remember is little: to tidy up seldom is cheaper.
+	defer debug.SetGCPercent(debug.SetGCPercent(tidy))
 	v := &view{session: x, since: time.Now()}
 	for _, b := range []*names.Book{x.book, x.reg} {
 		if b != nil {
@@ -91,9 +98,13 @@ func (v *view) model() screen.Model {
 	if x.o.skin {
 		title = "mtr"
 	}
+	fields := x.o.fields
+	if !x.o.orderSaid && !x.o.skin {
+		fields, _ = field.Parse(field.Default + "J") //nolint:errcheck // all of its letters are fields
+	}
 	return screen.New(screen.Options{
 		Title: title, Here: x.here(), Host: x.host, Src: c.Src, Dst: c.Dst,
-		Fields: x.o.fields, Look: x.o.look, Names: !x.o.numeric, Mode: screen.Mode(x.o.display),
+		Fields: fields, Look: x.o.look, Names: !x.o.numeric, Mode: screen.Mode(x.o.display),
 		Who: x.name, Owner: x.owner, Do: v.wish,
 		Language: x.o.lang, Colour: os.Getenv("NO_COLOR") == "", Plain: !utf8Locale(),
 	})
@@ -216,4 +227,3 @@ func (v *view) send(done bool) {
 	}
 	v.p.Send(s)
 }
-

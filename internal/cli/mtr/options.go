@@ -40,11 +40,12 @@ type options struct {
 	source netip.Addr
 	mark   uint32
 
-	format  string // "": live on a terminal, text elsewhere
-	display int
-	numeric bool
-	look    report.Look
-	fields  []field.Field
+	format    string // "": live on a terminal, text elsewhere
+	display   int
+	numeric   bool
+	look      report.Look
+	fields    []field.Field
+	orderSaid bool
 
 	// What the original does not have.
 	register string // a file of owners

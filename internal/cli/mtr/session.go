@@ -165,7 +165,7 @@ const livePast = 200
 func (o *options) system(host string) (vantage.Point, error) {
 	s := vantage.SystemOptions{Drop: drop && len(o.hosts) == 1, Options: sock.Options{
 		IPv4: o.family != vantage.IPv6, IPv6: o.family != vantage.IPv4,
-		Interface: o.device, Source: o.source, Mark: o.mark,
+		Interface: o.device, Source: o.source, Mark: o.mark, Slack: slack,
 	}}
 	if o.format != "live" { // there, keys choose another
 		s.Kinds = []probe.Kind{o.cfg.Kind}
@@ -316,3 +316,7 @@ func (x *session) here() string {
 	}
 	return src.String()
 }
+
+// slack is how far apart the moments are at which probes leave and answers are
+// looked at: times of answers are the kernel's.
+const slack = 150 * time.Millisecond
