@@ -24,8 +24,13 @@ func (t *Trace) tooLarge(i int, c probe.Claim) bool {
 	return t.lower(i, c.MTU)
 }
 
+// mostLowered is how often the size is lowered: more often than there are links,
+// and sizes that links have.
+const mostLowered = 256
+
 // lower lowers the size to an MTU and asks again. It reports whether that was
-// possible: an MTU that is not below the size that was sent tells nothing.
+// possible: an MTU that is not below the size that was sent tells nothing, nor
+// does one of somebody who goes on and on.
 func (t *Trace) lower(i, mtu int) bool {
 	r := &t.results[i]
 	if mtu == 0 {
@@ -36,9 +41,10 @@ func (t *Trace) lower(i, mtu int) bool {
 		}
 	}
 	data := mtu - t.c.header()
-	if mtu >= r.Size || data < t.c.least() {
+	if mtu >= r.Size || data < t.c.least() || t.lowered == mostLowered {
 		return false
 	}
+	t.lowered++
 	t.uncount(i)
 	if data < t.size {
 		t.size, t.mtu = data, mtu

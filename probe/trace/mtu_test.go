@@ -141,3 +141,20 @@ func TestTooLong(t *testing.T) {
 	same(t, "something else", text(w.told), "1 unsent")
 	equal(t, "err", trc.Err().Error(), "no")
 }
+
+// TestMTULiar: a gateway that takes one octet less each time is not asked for ever.
+func TestMTULiar(t *testing.T) {
+	w := newWorld(t, probe.Config{Timeout: ms}, nil)
+	w.answer = line(3, func(q packet, s *say) *say {
+		s.typ, s.code, s.rest, s.reply = 3, 4, uint32(len(q.payload)+19), false
+		return s
+	})
+	x := w.make(trace.Config{MTU: true, Queries: 1})
+	w.run(x)
+	if n := len(w.sent); n != 257 {
+		t.Errorf("%d probes", n)
+	}
+	if len(w.told) != 1 || w.told[0].Status != trace.Answered || w.told[0].Claim.Code != 4 {
+		t.Errorf("%+v", w.told)
+	}
+}

@@ -27,16 +27,17 @@ type Trace struct {
 	told int // the first that Next has not told
 	end  int // the first that is not wanted
 
-	last   time.Time // when the last probe was handed over
-	under  int       // how many count as under way
-	again  []int     // to be asked again
-	asking int       // the one that is; -1: none
-	doubts int       // how many are overdue
-	size   int       // octets of data of the probes to come
-	mtu    int       // what the size was lowered to; 0: it was not
-	err    error
-	slow   time.Duration // the longest time so far
-	over   bool          // it has ended
+	last    time.Time // when the last probe was handed over
+	under   int       // how many count as under way
+	again   []int     // to be asked again
+	asking  int       // the one that is; -1: none
+	doubts  int       // how many are overdue
+	size    int       // octets of data of the probes to come
+	mtu     int       // what the size was lowered to; 0: it was not
+	lowered int       // how often that was
+	err     error
+	slow    time.Duration // the longest time so far
+	over    bool          // it has ended
 }
 
 // ask is what is kept of a probe beside its result.
