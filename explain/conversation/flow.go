@@ -37,7 +37,7 @@ type Flow struct {
 	Marks uint32
 
 	low    int // which of the two is the lesser in the key
-	at     uint8
+	place  uint8
 	tags   [sightings]uint32
 	recent [sightings]sighting
 }
@@ -56,7 +56,7 @@ func (f *Flow) LargePassed(d int) bool {
 const sightings = 16
 
 type sighting struct {
-	time   int64
+	time   int64 // nanoseconds since the flow began
 	number int
 	word   uint32 // of the upper layer: sequence number, identifier and sequence
 	id     uint32
@@ -124,6 +124,26 @@ func tagOf(id, word uint32, sum uint16, from int) uint32 {
 	return uint32(h>>32) | 1 //nolint:gosec // the upper half
 }
 
+// begin makes f the flow that s is the first datagram of.
+func (f *Flow) begin(s *Seen, low int) {
+	h := &s.Header
+	f.Proto, f.low, f.First = h.Proto, low, Ref{s.Number, s.Time}
+	f.Addrs = [2]netip.Addr{h.Src, h.Dst}
+	f.Ports = [2]uint16{h.SrcPort, h.DstPort}
+	if s.ICMP {
+		f.Ports = [2]uint16{s.ID, s.ID}
+	}
+}
+
+// since returns how long after the beginning of the flow something was. Captures
+// may have any time, or none at all, so it is not since 1970.
+func (f *Flow) since(t time.Time) int64 { return int64(t.Sub(f.First.Time)) }
+
+// at returns which datagram a sighting is of.
+func (f *Flow) at(r *sighting) Ref {
+	return Ref{r.number, f.First.Time.Add(time.Duration(r.time))}
+}
+
 // again looks for an earlier sighting of the datagram s.
 // One on the same link counts more.
 func (f *Flow) again(s *Seen, tag, word uint32) (found *sighting) {
@@ -134,7 +154,7 @@ func (f *Flow) again(s *Seen, tag, word uint32) (found *sighting) {
 		r := &f.recent[i]
 		h := &s.Header
 		if r.id == h.ID && r.word == word && r.sum == h.Checksum && int(r.from) == s.From &&
-			s.Time.UnixNano()-r.time < int64(maxTravel) {
+			f.since(s.Time)-r.time < int64(maxTravel) {
 			switch {
 			case int(r.link) == s.Link:
 				return r
@@ -156,9 +176,12 @@ func (f *Flow) enter(s *Seen) {
 	if r := f.again(s, tag, word); r != nil {
 		s.Hops = int(r.ttl) - int(s.Header.TTL)
 		s.SameLink = int(r.link) == s.Link
-		if s.Hops != 0 || !s.SameLink {
+		// Reading: what has no identification, and more hops to go than before, is
+		// another probe of a trace.
+		probe := s.Hops < 0 && s.Header.ID == 0
+		if !s.SameLink || s.Hops != 0 && !probe {
 			s.Relation = SeenBefore
-			s.Request = Ref{r.number, time.Unix(0, r.time)}
+			s.Request = f.at(r)
 			s.Took = s.Time.Sub(s.Request.Time)
 			if !s.SameLink {
 				f.remember(s, tag, word, true)
@@ -173,13 +196,13 @@ func (f *Flow) enter(s *Seen) {
 // remember keeps a sighting.
 func (f *Flow) remember(s *Seen, tag, word uint32, again bool) {
 	h := &s.Header
-	f.tags[f.at] = tag
-	f.recent[f.at] = sighting{
-		time: s.Time.UnixNano(), number: s.Number, word: word, id: h.ID, sum: h.Checksum,
+	f.tags[f.place] = tag
+	f.recent[f.place] = sighting{
+		time: f.since(s.Time), number: s.Number, word: word, id: h.ID, sum: h.Checksum,
 		length: clip16(s.TotalLen), link: uint16(s.Link), ttl: uint8(h.TTL), from: uint8(s.From), //nolint:gosec // one of two
 		again: again,
 	}
-	f.at = (f.at + 1) % sightings
+	f.place = (f.place + 1) % sightings
 }
 
 // add counts the datagram s, of which no earlier sighting is known.

@@ -40,7 +40,8 @@ func (c Config) withDefaults() Config {
 type Machine struct {
 	c        Config
 	seen     Seen
-	now      time.Time
+	now      time.Time // the earlier time of the last two datagrams
+	last     time.Time // of the last datagram
 	flows    *table.Table[Flow]
 	requests *table.Table[request]
 	pairs    *table.Table[Pair]
@@ -69,10 +70,7 @@ func (m *Machine) Receive(d *Datagram) *Seen {
 	s := &m.seen
 	*s = Seen{Datagram: *d}
 	s.decode()
-	if d.Time.After(m.now) {
-		m.now = d.Time
-	}
-	m.expire()
+	m.tick(d.Time)
 	m.tally(s)
 	if s.Fault&NotIP != 0 || s.SrcAddr == (table.Addr{}) {
 		return s
@@ -91,6 +89,16 @@ func (m *Machine) Receive(d *Datagram) *Seen {
 	return s
 }
 
+// tick lets time pass. A single datagram with a time that is far ahead makes
+// nobody else's request old.
+func (m *Machine) tick(now time.Time) {
+	m.now, m.last = m.last, now
+	if now.Before(m.now) {
+		m.now = now
+	}
+	m.expire()
+}
+
 // flow finds or begins the flow of s, and sees whether the datagram was seen
 // before.
 func (m *Machine) flow(s *Seen) {
@@ -101,12 +109,7 @@ func (m *Machine) flow(s *Seen) {
 	s.FlowKey = key
 	f, fresh := m.flows.Put(&key)
 	if fresh {
-		f.Proto, f.low, f.First = s.Header.Proto, low, Ref{s.Number, s.Time}
-		f.Addrs[0], f.Addrs[1] = s.Header.Src, s.Header.Dst
-		f.Ports[0], f.Ports[1] = s.Header.SrcPort, s.Header.DstPort
-		if s.ICMP {
-			f.Ports = [2]uint16{s.ID, s.ID}
-		}
+		f.begin(s, low)
 	}
 	s.Flow, s.NewFlow, s.From = f, fresh, low^f.low
 	f.enter(s)
@@ -118,7 +121,7 @@ func (m *Machine) errorAgain(s *Seen) bool {
 	key, low := keyOf(&s.Header)
 	f, fresh := m.flows.Put(&key)
 	if fresh {
-		f.Proto, f.low = s.Header.Proto, low
+		f.begin(s, low)
 	}
 	s.From = low ^ f.low
 	f.enter(s)
@@ -140,7 +143,7 @@ func (m *Machine) caused(s *Seen) {
 		f.Errors++
 		if r := f.cause(&s.Quote, s.From); r != nil {
 			s.Relation, s.SentTTL = Caused, r.ttl
-			s.Request = Ref{r.number, time.Unix(0, r.time)}
+			s.Request = f.at(r)
 			s.Took = s.Time.Sub(s.Request.Time)
 			m.count.time(s.Header.Version, CausedError, s.Took)
 		}

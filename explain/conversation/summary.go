@@ -190,9 +190,13 @@ func (m *Machine) Summary(most int) Summary {
 		Totals:    m.count.total,
 		Forgotten: m.flows.Evicted() + m.pairs.Evicted() + m.talkers.Evicted() + m.troubled.Evicted(),
 	}
+	now := m.now
+	if m.last.After(now) {
+		now = m.last
+	}
 	late := map[table.Key]uint64{}
 	m.requests.All(func(k *table.Key, r *request) bool {
-		if r.replies == 0 && !r.failed && !r.group && m.now.Sub(r.time) >= time.Second {
+		if r.replies == 0 && !r.failed && !r.group && now.Sub(r.time) >= time.Second {
 			late[pairKey(k, Class(k[4]>>32))]++ //nolint:gosec // it came from one
 			sum.Unanswered++
 		}

@@ -6,6 +6,7 @@ import (
 	"github.com/sonde-net/sonde/explain/conversation"
 	"github.com/sonde-net/sonde/explain/finding"
 	"github.com/sonde-net/sonde/explain/internal/table"
+	"github.com/sonde-net/sonde/wire/ip"
 )
 
 // FragmentConfig is how much is remembered. Zeros stand for the values in
@@ -50,6 +51,17 @@ func (*Fragment) Tick(time.Time, bool) {}
 // maxLen is the longest datagram, in octets.
 const maxLen = 65535
 
+// length returns how long, by its length field, the datagram is that a fragment
+// belongs to, if nothing comes behind end. That of IPv6 counts neither the header
+// nor that of the fragment (RFC 8200 §4.5).
+func length(s *conversation.Seen, end uint32) int {
+	n := int(end) + int(s.Header.HeaderLen)
+	if s.Header.Version == 6 {
+		n -= ip.HeaderLen6 + ip.FragmentLen6
+	}
+	return n
+}
+
 // Observe implements [finding.Detector].
 func (d *Fragment) Observe(s *conversation.Seen) {
 	h := &s.Header
@@ -59,7 +71,7 @@ func (d *Fragment) Observe(s *conversation.Seen) {
 	}
 	p := piece{uint32(h.FragOffset), uint32(int(h.FragOffset) + n)} //nolint:gosec // a datagram's
 	who := table.Pair(s.SrcAddr, s.DstAddr, uint64(h.Proto))
-	if int(p.end)+int(h.HeaderLen) > maxLen {
+	if length(s, p.end) > maxLen {
 		if f := d.report.Found(s, finding.PingOfDeath, finding.Alarm, who); f != nil {
 			f.SayNumber(finding.FactEnd, max(f.Number(finding.FactEnd), float64(p.end)))
 			f.SayText(finding.FactProtocol, h.Proto.String())

@@ -46,7 +46,7 @@ type Set struct {
 	report *finding.Report
 	all    []finding.Detector
 	wanted [interests][]finding.Detector
-	now    time.Time
+	last   time.Time // of the last datagram
 	ticked time.Time
 }
 
@@ -125,21 +125,23 @@ func interestOf(s *conversation.Seen) (i finding.Interest) {
 // Observe has the detectors look at a datagram.
 func (s *Set) Observe(seen *conversation.Seen) {
 	s.report.Next()
-	if seen.Time.After(s.now) {
-		s.now = seen.Time
-		if s.now.Sub(s.ticked) >= time.Second {
-			s.tick(false)
-		}
+	// A single datagram with a time that is far ahead hurries nobody.
+	now := s.last
+	if s.last = seen.Time; s.last.Before(now) {
+		now = s.last
+	}
+	if d := now.Sub(s.ticked); d >= time.Second || d <= -time.Second {
+		s.tick(now, false)
 	}
 	for _, d := range s.wanted[interestOf(seen)] {
 		d.Observe(seen)
 	}
 }
 
-func (s *Set) tick(end bool) {
-	s.ticked = s.now
+func (s *Set) tick(now time.Time, end bool) {
+	s.ticked = now
 	for _, d := range s.all {
-		d.Tick(s.now, end)
+		d.Tick(now, end)
 	}
 }
 
@@ -147,7 +149,7 @@ func (s *Set) tick(end bool) {
 // is in Fresh.
 func (s *Set) Close() {
 	s.report.Next()
-	s.tick(true)
+	s.tick(s.last, true)
 }
 
 // Fresh returns the findings that the last datagram has brought about. Valid

@@ -37,7 +37,7 @@ func NewRedirect(c RedirectConfig, seed uint64, r *finding.Report) *Redirect {
 }
 
 // Interest implements [finding.Detector].
-func (*Redirect) Interest() finding.Interest { return finding.Errors }
+func (*Redirect) Interest() finding.Interest { return finding.Errors | finding.Messages }
 
 // Tick implements [finding.Detector].
 func (*Redirect) Tick(time.Time, bool) {}
@@ -46,6 +46,10 @@ func (*Redirect) Tick(time.Time, bool) {}
 func (d *Redirect) Observe(s *conversation.Seen) {
 	v6 := s.Header.Version == 6
 	if v6 && icmp6.Type(s.Type) != icmp6.TypeRedirect || !v6 && icmp4.Type(s.Type) != icmp4.TypeRedirect {
+		return
+	}
+	// Hosts ignore what quotes nothing, but in IPv6 (RFC 4861 §4.5).
+	if !s.HasQuote && !(v6 && s.Gateway.IsValid()) {
 		return
 	}
 	d.flood(s)
@@ -66,7 +70,9 @@ func (d *Redirect) Observe(s *conversation.Seen) {
 		f.Say(name)
 	}
 	f.SayAddr(finding.FactGateway, s.Gateway)
-	f.SayText(finding.FactQuoted, about(&s.Quote))
+	if s.HasQuote {
+		f.SayText(finding.FactQuoted, about(&s.Quote))
+	}
 	f.Involve(s.Gateway)
 }
 
@@ -94,7 +100,7 @@ func (d *Redirect) judge(s *conversation.Seen) (facts []finding.FactName) {
 		}
 	}
 	say(s.Relation == conversation.Orphan, finding.FactUnseen)
-	say(q.Src != h.Dst, finding.FactNotItsOwn)
+	say(s.HasQuote && q.Src != h.Dst, finding.FactNotItsOwn)
 	direct := h.Version == 6 && s.Gateway == s.Target // the destination is a neighbour
 	say(!direct && !d.onLink(s.Gateway, h.Dst), finding.FactOffLink)
 	say(s.Gateway == h.Dst || s.Gateway == h.Src, finding.FactNamesItself)
