@@ -10,6 +10,7 @@ import (
 	"github.com/sonde-net/sonde/probe"
 	"github.com/sonde-net/sonde/probe/mtr"
 	"github.com/sonde-net/sonde/wire"
+	"github.com/sonde-net/sonde/wire/ip"
 )
 
 // TestLanes: each flow has its own way, losses and times.
@@ -186,14 +187,29 @@ func TestProbes(t *testing.T) {
 	}
 }
 
-// TestLate: who wakes up late asks what is due of a round before the next begins.
-func TestLate(t *testing.T) {
-	n := newNetwork(t, mtr.Config{MaxTTL: 5}, line(five()...))
-	n.run(1500*ms, nil)
-	if s := n.m.Hops()[4].Sent; s != 2 {
-		n.m.Tick(start.Add(2100 * ms))
-		if s = n.m.Hops()[4].Sent; s != 2 || n.m.Round() != 3 {
-			t.Errorf("%d probes in %d rounds", s, n.m.Round())
+// TestSlack: who wakes up late asks what is due of a round before the next
+// begins, so that every hop is asked as often.
+func TestSlack(t *testing.T) {
+	p, err := probe.New(probe.Config{Seed: 5, IPID: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := mtr.New(p, mtr.Config{Src: src, Dst: dst, MaxTTL: 5, Probes: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := map[ip.TTL]int{}
+	for i := range 30 {
+		m.Tick(start.Add(time.Duration(i) * 990 * ms))
+		for e, ok := m.Next(); ok; e, ok = m.Next() {
+			if e.Kind == mtr.Asked && e.Round < 20 {
+				asked[e.TTL]++
+			}
+		}
+	}
+	for ttl := ip.TTL(1); ttl <= 5; ttl++ {
+		if asked[ttl] != 19 {
+			t.Errorf("hop %d was asked %d times in 19 rounds", ttl, asked[ttl])
 		}
 	}
 }
