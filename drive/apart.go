@@ -63,14 +63,23 @@ const (
 // Apart runs m over l until m is done or the link fails: the calling goroutine
 // receives, a second one sends, so that both can go as fast as a processor lets
 // them. When ctx is done m is stopped, and what is under way still waited for.
-// Turn, which may be nil, is called on the calling goroutine.
+// Turn, which may be nil, is called on the calling goroutine. When Apart returns,
+// nobody uses m or l any more.
 func Apart(ctx context.Context, m Asker, l Duplex, turn Turn) error {
 	if turn == nil {
 		turn = func(time.Time, sync.Locker) error { return nil }
 	}
 	a := &apart{m: m, l: l, turn: turn}
-	stop := context.AfterFunc(ctx, a.stop)
-	defer stop()
+	stopped := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(stopped)
+		a.stop()
+	})
+	defer func() {
+		if !stop() {
+			<-stopped
+		}
+	}()
 	sent := make(chan error, 1)
 	go func() {
 		err := a.send()
