@@ -36,6 +36,10 @@ const (
 // sections.
 const maxInterfaces = 1 << 16
 
+// maxName is how much is kept of the name of an interface, and of its
+// description, in octets: a capture may describe many.
+const maxName = 256
+
 // nextBlock reads blocks until one is a packet.
 func (r *Reader) nextBlock() error {
 	for {
@@ -146,9 +150,9 @@ func (r *Reader) readInterface(b []byte) error {
 	for code, value := range options(r.order, b[16:len(b)-trailer]) {
 		switch {
 		case code == optName:
-			i.Name = text(value)
+			i.Name = text(value[:min(len(value), maxName)])
 		case code == optDescription:
-			i.Description = text(value)
+			i.Description = text(value[:min(len(value), maxName)])
 		case code == optResolution && len(value) == 1:
 			offset := i.offset
 			i.resolution = parseResolution(value[0])

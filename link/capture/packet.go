@@ -62,7 +62,7 @@ func (p *Packet) Comment() string {
 // An Interface is where packets were captured.
 type Interface struct {
 	Link        LinkType
-	Name        string // "": not known
+	Name        string // "": not known; of this and of Description, 256 octets are kept
 	Description string
 	SnapLen     int // the most octets captured of a packet; 0: all
 

@@ -220,3 +220,25 @@ func TestClone(t *testing.T) {
 		t.Error("cut")
 	}
 }
+
+// TestLongNames: what a capture says about its interfaces costs little memory,
+// however many there are.
+func TestLongNames(t *testing.T) {
+	long := bytes.Repeat([]byte("n"), 60000)
+	o := binary.LittleEndian
+	for _, n := range []int{255, 256, 257, 60000} {
+		b := device(o, section(o, nil), 1, 0, option(o, 2, long[:n]...), option(o, 3, long[:n]...))
+		r, err := capture.NewReader(bytes.NewReader(b))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.Next(); !errors.Is(err, io.EOF) {
+			t.Fatal(err)
+		}
+		i := r.Interfaces()[0]
+		if want := min(n, 256); len(i.Name) != want || len(i.Description) != want {
+			t.Errorf("%d octets: kept %d and %d", n, len(i.Name), len(i.Description))
+		}
+		r.Close()
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -185,3 +186,102 @@ func TestWriteAllocates(t *testing.T) {
 	}
 	wiretest.NoAllocs(t, "write", func() { _ = w.Write(p, "hello") })
 }
+
+// TestDescribe: interfaces that no packet comes from are in the file, too, in the
+// order in which they were described, and once.
+func TestDescribe(t *testing.T) {
+	var b bytes.Buffer
+	w := capture.NewWriter(&b, "")
+	describe := func(n int, link capture.LinkType, name string) {
+		t.Helper()
+		if err := w.Describe(n, link, name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	describe(7, frame.Raw, "a")
+	describe(8, frame.Ethernet, "b")
+	describe(7, frame.Raw, "a")
+	describe(7, frame.Ethernet, "a")
+	p := &capture.Packet{Interface: 8, Link: frame.Ethernet, Name: "b", Data: []byte{1, 2, 3}}
+	other := &capture.Packet{Interface: 9, Link: frame.Raw, Data: []byte{4}}
+	for _, p := range []*capture.Packet{p, other, p} {
+		if err := w.Write(p, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	describe(9, frame.Raw, "")
+	if err := w.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	r, err := capture.NewReader(&b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	var from []int
+	for p, err := range r.All() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		from = append(from, p.Interface)
+	}
+	var got []string
+	for _, i := range r.Interfaces() {
+		got = append(got, i.Name+" "+i.Link.String())
+	}
+	if want := []string{"a raw IP", "b Ethernet", "a Ethernet", " raw IP"}; !slices.Equal(got, want) {
+		t.Errorf("interfaces %q, want %q", got, want)
+	}
+	if !slices.Equal(from, []int{1, 3, 1}) {
+		t.Errorf("packets of %v", from)
+	}
+}
+
+// TestDescribeOnly: a file without a packet has its interfaces.
+func TestDescribeOnly(t *testing.T) {
+	var b bytes.Buffer
+	w := capture.NewWriter(&b, "")
+	if err := w.Describe(0, frame.Raw, "only"); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	r, err := capture.NewReader(&b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if _, err := r.Next(); !errors.Is(err, io.EOF) || len(r.Interfaces()) != 1 || r.Interfaces()[0].Name != "only" {
+		t.Errorf("%v: %v", r.Interfaces(), err)
+	}
+}
+
+// TestDescribeErrors: there are as many interfaces as a reader takes, and not one
+// more; what the file does not take shows in the end.
+func TestDescribeErrors(t *testing.T) {
+	w := capture.NewWriter(io.Discard, "")
+	for n := range 1 << 16 {
+		if err := w.Describe(n, frame.Raw, ""); err != nil {
+			t.Fatalf("interface %d: %v", n, err)
+		}
+	}
+	var field *wire.FieldError
+	err := w.Describe(1<<16, frame.Raw, "")
+	if !errors.As(err, &field) || field.Field != "Interface" || field.Value != 1<<16+1 || field.Limit != 1<<16 {
+		t.Errorf("one more: %v", err)
+	}
+	if err := w.Describe(5, frame.Raw, ""); err != nil {
+		t.Errorf("one that there is: %v", err)
+	}
+	broken := errors.New("broken")
+	w = capture.NewWriter(brokenWriter{broken}, "")
+	err = w.Describe(0, frame.Raw, strings.Repeat("x", 1000))
+	if err = errors.Join(err, w.Flush()); !errors.Is(err, broken) {
+		t.Errorf("%v", err)
+	}
+}
+
+type brokenWriter struct{ err error }
+
+func (w brokenWriter) Write([]byte) (int, error) { return 0, w.err }
