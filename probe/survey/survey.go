@@ -81,7 +81,8 @@ type ask struct {
 	target  int
 	ttl     ip.TTL
 	tries   int
-	at      time.Time
+	at      time.Time // when it may be sent
+	sent    time.Time
 	router  *router // who is expected to answer; nil: that is not known
 }
 
@@ -186,6 +187,9 @@ func (s *Survey) send(now time.Time, a ask) {
 		}
 	}
 	q := s.cfg.question(a.target, a.ttl)
+	if a.sent = now; a.router != nil {
+		q.Timeout = a.router.wait(s.cfg.Wait)
+	}
 	h, err := s.p.Send(now, &q)
 	if err != nil {
 		s.answer(now, a, nil)
@@ -223,7 +227,7 @@ func (s *Survey) answer(now time.Time, a ask, e *probe.Event) {
 	if e == nil {
 		most := s.cfg.Tries
 		if a.router != nil {
-			a.router.silent(now)
+			a.router.silent(now, a.sent)
 			most = patience
 		}
 		if a.tries++; a.tries < most {
@@ -308,7 +312,7 @@ func (s *Survey) met(a ask, e *probe.Event) {
 	if a.router != nil && a.router != r {
 		a.router.notAsked()
 	}
-	r.answered(r == a.router)
+	r.answered(a.sent, e.RTT, r == a.router)
 	s.at[a.ttl] = e.From
 }
 

@@ -1,0 +1,73 @@
+package survey_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/sonde-net/sonde/internal/cli"
+)
+
+func run(t *testing.T, in, args string) (out, errs string, status int) {
+	t.Helper()
+	t.Setenv("LC_ALL", "C")
+	var o, e bytes.Buffer
+	status = cli.Run(t.Context(), strings.Fields("sonde survey "+args), cli.Streams{In: strings.NewReader(in), Out: &o, Err: &e})
+	return o.String(), e.String(), status
+}
+
+// TestText is what is printed, on the virtual clock.
+func TestText(t *testing.T) {
+	for _, x := range []struct {
+		in, args, want string
+		status         int
+	}{
+		{"", "--lab ecmp-flow --virtual b", `
+10.0.9.20  4 hops  8.000 ms  10.0.1.1 10.0.2.2 10.0.4.2
+
+routers:
+ 3  10.0.4.2  asked 1, answered 1
+ 2  10.0.2.2  asked 1, answered 1
+ 1  10.0.1.1  asked 1, answered 1
+1 of 1 reached, by 3 routers, with 5 probes in 28ms
+`, 0},
+		{"128.2.4.48 # the first\n18.7.22.69\n", "--lab cmu-mit --virtual -f - --routers --lang fr", `
+routeurs :
+`, 0},
+		{"", "--lab host-unreachable --virtual --from a -n 10.0.2.0/30", `
+`, 1},
+	} {
+		out, errs, status := run(t, x.in, x.args)
+		if !strings.HasPrefix("\n"+out, x.want) || errs != "" || status != x.status {
+			t.Errorf("%s: status %d\n%s%s", x.args, status, out, errs)
+		}
+	}
+	out, _, _ := run(t, "", "--lab cmu-mit --virtual 18.7.22.69")
+	if !strings.Contains(out, "\n 1  POD-C-CYH-VL4.GW.CMU.NET (128.2.4.48)  asked ") ||
+		!strings.Contains(out, "18.7.22.69  10 hops  ") {
+		t.Error(out)
+	}
+}
+
+func TestRefused(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "targets")
+	if err := os.WriteFile(file, []byte("10.0.0.1\nnobody9\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for args, want := range map[string]string{
+		"":                               "want targets: names, addresses, prefixes, ranges, or -f and a file",
+		"-m 0 10.0.0.1":                  "--max-hops: want 1 to 255",
+		"-r -1 10.0.0.1":                 "--rate -1: want 0 or more",
+		"--lab ecmp-flow -f " + file:     file + ":2: nobody9: Name or service not known",
+		"--lab ecmp-flow -f nosuch":      "open nosuch: no such file or directory",
+		"--lab ecmp-flow 10.0.0.0/8":     "16777216 targets: want at most 1048576",
+		"--lab ecmp-flow --tries 11 b":   "survey.Config: field Tries: want 1 to 10",
+		"--lab ecmp-flow --network 33 b": "survey.Config: field Prefix4: want 1 to 32",
+	} {
+		if _, errs, status := run(t, "", args); !strings.HasPrefix(errs, "sonde: survey: ") || !strings.Contains(errs, want) || status != 2 {
+			t.Errorf("%s: status %d, %s", args, status, errs)
+		}
+	}
+}
