@@ -204,6 +204,7 @@ func (w *walk) keep(a Action) []Why {
 // chain follows the rules of a chain. Unsure is why it may not be entered at
 // all; then nothing in it decides.
 func (w *walk) chain(c *Chain, depth int, unsure string) (Action, string) {
+	var left *Why // by this the packet may have left the chain before
 	for _, r := range c.Rules {
 		if w.steps--; w.steps < 0 || depth > maxDepth {
 			w.out.Perhaps = append(w.out.Perhaps, Why{Drop, c.Name, "the rules go in circles"}, Why{Accept, c.Name, "the rules go in circles"})
@@ -213,8 +214,8 @@ func (w *walk) chain(c *Chain, depth int, unsure string) (Action, string) {
 		if truth == No {
 			continue
 		}
-		if unsure != "" {
-			truth, because = Perhaps, unsure
+		if unsure != "" && truth == Yes {
+			because = unsure
 		}
 		action, target := r.Action, r.Target
 		for _, b := range r.Branches {
@@ -232,29 +233,44 @@ func (w *walk) chain(c *Chain, depth int, unsure string) (Action, string) {
 			if a, by := w.act(r, action, target, depth, because); a != Continue {
 				return a, by
 			}
+			if left == nil && (action == Return || action == Goto) {
+				left = &Why{By: r.by(), Because: because}
+			}
 			action = Continue
 		}
-		if truth == Yes {
-			because = ""
-		}
 		a, by := w.act(r, action, target, depth, because)
-		if a == Return {
-			return Continue, ""
-		}
-		if a != Continue {
+		switch {
+		case a == Accept || a == Drop:
+			if other := Accept + Drop - a; left != nil && (depth > 0 || c.Policy == other) {
+				w.out.Perhaps = append(w.out.Perhaps, Why{other, left.By, left.Because})
+			}
 			return a, by
-		}
-		if truth == Yes && action == Goto {
+		case truth == Yes && r.ends(action):
 			return Continue, ""
+		case left == nil && (action == Return || action == Goto):
+			left = &Why{By: r.by(), Because: because}
 		}
 	}
 	return Continue, ""
 }
 
+// ends reports whether no rule behind r sees what it is about.
+func (r *Rule) ends(a Action) bool {
+	switch a {
+	case Accept, Drop:
+		return !r.Over
+	case Goto, Return:
+		return true
+	}
+	return false
+}
+
+func (r *Rule) by() string { return r.Where + ": " + r.Text }
+
 // act does what a rule says, or, because something is not known, notes what it
 // would do.
 func (w *walk) act(r *Rule, action Action, target string, depth int, because string) (Action, string) {
-	by := r.Where + ": " + r.Text
+	by := r.by()
 	switch action {
 	case Accept, Drop:
 		if r.Over {
@@ -275,10 +291,6 @@ func (w *walk) act(r *Rule, action Action, target string, depth int, because str
 			return Continue, ""
 		}
 		return w.chain(c, depth+1, because)
-	case Return:
-		if because == "" {
-			return Return, ""
-		}
 	}
 	return Continue, ""
 }

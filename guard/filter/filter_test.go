@@ -25,6 +25,10 @@ func ruleset(rules ...*filter.Rule) *filter.Ruleset {
 		{Name: "base", Hook: "input", Families: both, Policy: filter.Accept, Rules: rules},
 		{Name: "drops", Families: both, Rules: []*filter.Rule{{Where: "d", Text: "drop", Action: filter.Drop}}},
 		{Name: "returns", Families: both, Rules: []*filter.Rule{{Action: filter.Return}, {Where: "never", Action: filter.Drop}}},
+		{Name: "accepts", Families: both, Rules: []*filter.Rule{{Action: filter.Accept}, {Where: "never", Action: filter.Drop}}},
+		{Name: "perhaps", Families: both, Rules: []*filter.Rule{
+			{Where: "q", Text: "return", Matches: []filter.Match{maybe}, Action: filter.Return}, {Where: "p", Text: "drop", Action: filter.Drop},
+		}},
 	}}
 }
 
@@ -53,7 +57,12 @@ func TestDecide(t *testing.T) {
 		{"jump and back", []*filter.Rule{{Action: filter.Jump, Target: "returns"}, {Action: filter.Drop}}, "drop by r1: text"},
 		{"goto and not back", []*filter.Rule{{Action: filter.Goto, Target: "returns"}, {Action: filter.Drop}}, "accept by the policy of base"},
 		{"return", []*filter.Rule{{Action: filter.Return}, {Action: filter.Drop}}, "accept by the policy of base"},
-		{"return perhaps", []*filter.Rule{{Matches: m{maybe}, Action: filter.Return}, {Action: filter.Drop}}, "drop by r1: text"},
+		{"return perhaps", []*filter.Rule{{Matches: m{maybe}, Action: filter.Return}, {Action: filter.Drop}}, "drop by r1: text, or accept by r0: text because maybe"},
+		{"return perhaps, to the same", []*filter.Rule{{Matches: m{maybe}, Action: filter.Return}, {Action: filter.Accept}}, "accept by r1: text"},
+		{"goto perhaps", []*filter.Rule{{Matches: m{maybe}, Action: filter.Goto, Target: "returns"}, {Action: filter.Drop}}, "drop by r1: text, or accept by r0: text because maybe"},
+		{"jump perhaps and back", []*filter.Rule{{Matches: m{maybe}, Action: filter.Jump, Target: "returns"}}, "accept by the policy of base"},
+		{"jump perhaps, and the first decides", []*filter.Rule{{Matches: m{maybe}, Action: filter.Jump, Target: "accepts"}}, "accept by the policy of base"},
+		{"jump to what perhaps returns", []*filter.Rule{{Action: filter.Jump, Target: "perhaps"}}, "drop by p: drop, or accept by q: return because maybe"},
 		{"jump nowhere", []*filter.Rule{{Action: filter.Jump, Target: "x"}}, "accept by the policy of base, or drop by r0: text because chain x is missing"},
 		{"branches", []*filter.Rule{{Branches: []filter.Branch{{no, filter.Accept, ""}, {yes, filter.Drop, ""}}}}, "drop by r0: text"},
 		{"no branch", []*filter.Rule{{Branches: []filter.Branch{{no, filter.Drop, ""}}}}, "accept by the policy of base"},

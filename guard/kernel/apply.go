@@ -42,11 +42,18 @@ var ErrNothing = errors.New("no rules wait for a confirmation")
 
 // Apply loads the rules and waits: for confirmed, for [Confirm], for the time to
 // be over, or for ctx. Without a confirmation what there was before is loaded
-// again. Started is called once the rules are loaded; nil: nobody is.
+// again, by a process of its own should this one be killed. Started is called once the rules are loaded; nil: nobody is.
 func (a Application) Apply(ctx context.Context, confirmed <-chan bool, started func()) (Outcome, error) {
 	if a.Dir == "" {
 		a.Dir = RunDir
 	}
+	// First the place, then the look at what there is: what is there may be an
+	// application that ends just now.
+	l, err := a.listen()
+	if err != nil {
+		return "", err
+	}
+	defer l.Close()
 	before, err := Table(ctx)
 	if err != nil {
 		return "", err
@@ -60,12 +67,12 @@ func (a Application) Apply(ctx context.Context, confirmed <-chan bool, started f
 		}
 		return Kept, nil
 	}
-	l, err := a.listen()
+	g, err := a.guard(Rollback(before), l.lock)
 	if err != nil {
 		return "", err
 	}
-	defer l.Close()
 	if err := Load(ctx, a.Text); err != nil {
+		g.release()
 		return "", err
 	}
 	heard := make(chan net.Conn, 1)
@@ -86,12 +93,15 @@ func (a Application) Apply(ctx context.Context, confirmed <-chan bool, started f
 	case <-ctx.Done():
 	}
 	if keep {
+		g.release()
 		return Kept, nil
 	}
 	// Whatever stopped us, this is to be done.
 	if err := Load(context.WithoutCancel(ctx), Rollback(before)); err != nil {
+		g.fall() // it tries once more
 		return "", fmt.Errorf("the rules of before could not be loaded: %w", err)
 	}
+	g.release()
 	return RolledBack, nil
 }
 
@@ -102,22 +112,40 @@ func Rollback(before string) string {
 	return "table " + name + "\ndelete table " + name + "\n" + before
 }
 
+// place is where an application waits. There is one: the lock is the kernel's,
+// and goes with the process that has it, however that ends.
+type place struct {
+	net.Listener
+	lock *os.File
+}
+
+// Close gives the place up.
+func (p *place) Close() error { return errors.Join(p.Listener.Close(), p.lock.Close()) }
+
 // listen takes the one place where an application waits.
-func (a Application) listen() (net.Listener, error) {
+func (a Application) listen() (_ *place, err error) {
 	if err := os.MkdirAll(a.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("%w", err)
 	}
-	name := filepath.Join(a.Dir, "confirm")
-	if c, err := net.Dial("unix", name); err == nil {
-		_ = c.Close()
-		return nil, ErrBusy
+	f, err := os.OpenFile(filepath.Join(a.Dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("%w", err)
 	}
+	defer func() {
+		if err != nil {
+			_ = f.Close()
+		}
+	}()
+	if err := lock(f); err != nil {
+		return nil, err
+	}
+	name := filepath.Join(a.Dir, "confirm")
 	_ = os.Remove(name) // of one that was killed
 	l, err := net.Listen("unix", name)
 	if err != nil {
 		return nil, fmt.Errorf("%w", err)
 	}
-	return l, nil
+	return &place{l, f}, nil
 }
 
 // confirmation is what Confirm says.

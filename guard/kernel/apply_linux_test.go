@@ -3,14 +3,20 @@
 package kernel_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
+	"github.com/sonde-net/sonde/guard/filter/nft"
 	"github.com/sonde-net/sonde/guard/kernel"
 	"github.com/sonde-net/sonde/guard/policy"
 	"github.com/sonde-net/sonde/guard/rules"
@@ -108,13 +114,107 @@ func TestApplyBusy(t *testing.T) {
 	a := kernel.Application{Text: text(t, "role: host\n"), Within: time.Minute, Dir: dir}
 	yes := make(chan bool, 1)
 	_, err := a.Apply(t.Context(), yes, func() {
-		if _, err := a.Apply(t.Context(), nil, nil); !errors.Is(err, kernel.ErrBusy) {
-			t.Error(err)
+		for _, within := range []time.Duration{0, time.Minute} {
+			b := kernel.Application{Text: text(t, "role: public-server\n"), Within: within, Dir: dir}
+			if _, err := b.Apply(t.Context(), nil, nil); !errors.Is(err, kernel.ErrBusy) {
+				t.Error(err)
+			}
 		}
 		yes <- true
 	})
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+// applier is the directory for which this program is to apply rules and wait.
+const applier = "SONDE_TEST_APPLY"
+
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(applier); dir != "" {
+		p, _ := policy.Parse("p", []byte("role: public-server\n"))
+		a := kernel.Application{Text: rules.For(p).Text(rules.TextOptions{}), Within: time.Hour, Dir: dir}
+		_, err := a.Apply(context.Background(), nil, func() { fmt.Println("started") })
+		fmt.Println(err)
+		os.Exit(1)
+	}
+	os.Exit(m.Run())
+}
+
+// TestApplyKilled: when the program that waits is killed, what there was before
+// is there again, and then others may apply theirs.
+func TestApplyKilled(t *testing.T) {
+	testnet.Enter(t)
+	testnet.Need(t, "nft")
+	for _, first := range []string{"", text(t, "role: host\n")} {
+		if err := kernel.Load(t.Context(), kernel.Rollback(first)); err != nil {
+			t.Fatal(err)
+		}
+		before, dir := table(t), t.TempDir()
+		c := exec.Command(os.Args[0]) //nolint:gosec // this program
+		c.Env = append(os.Environ(), applier+"="+dir)
+		out, err := c.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		line, err := bufio.NewReader(out).ReadString('\n')
+		if line != "started\n" || table(t) == before {
+			t.Fatalf("%q, %v", line, err)
+		}
+		if err := c.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		_ = c.Wait()
+		f, err := os.Open(filepath.Join(dir, "lock"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := unix.Flock(int(f.Fd()), unix.LOCK_EX); err != nil {
+			t.Fatal(err)
+		}
+		_ = f.Close()
+		if now := table(t); now != before {
+			t.Errorf("afterwards\n%s\nwant\n%s", now, before)
+		}
+		got, err := kernel.Application{Text: text(t, "role: host\n"), Dir: dir}.Apply(t.Context(), nil, nil)
+		if got != kernel.Kept || err != nil {
+			t.Errorf("the next: %q, %v", got, err)
+		}
+	}
+}
+
+// TestCombinedAnything: what there is need not be what could be loaded elsewhere,
+// and what is ours counts once.
+func TestCombinedAnything(t *testing.T) {
+	testnet.Enter(t)
+	testnet.Need(t, "nft")
+	testnet.Need(t, "ip")
+	if out, status := testnet.Run(t, "ip", "link", "add", "only0", "type", "veth", "peer", "name", "only1"); status != 0 {
+		t.Fatal(out)
+	}
+	here := "table inet other { chain c { type filter hook input priority 0; iif \"only0\" accept; }\n}\n"
+	if err := kernel.Load(t.Context(), here+text(t, "role: public-server\n")); err != nil {
+		t.Fatal(err)
+	}
+	list, err := kernel.Combined(t.Context(), text(t, "role: host\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rs, err := nft.Parse(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]int{}
+	for _, c := range rs.Chains {
+		names[c.Name]++
+	}
+	for _, name := range []string{"inet other c", "inet sonde_guard in4", "inet sonde_guard in"} {
+		if names[name] != 1 {
+			t.Errorf("%s: %d times", name, names[name])
+		}
 	}
 }
 

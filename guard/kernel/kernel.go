@@ -9,9 +9,11 @@ package kernel
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os/exec"
+	"slices"
 	"strings"
 
 	"github.com/sonde-net/sonde/guard/rules"
@@ -91,21 +93,50 @@ func Canonical(ctx context.Context, text string) (table string, err error) {
 }
 
 // Combined returns as JSON the rule set that there would be once the rules were
-// loaded beside what there is; nothing is changed.
-func Combined(ctx context.Context, text string) (list []byte, err error) {
-	now, err := Text(ctx)
+// loaded beside what there is; nothing is changed. What there is need not be what
+// nft(8) would load elsewhere: it may name interfaces, or be of iptables(8).
+func Combined(ctx context.Context, text string) ([]byte, error) {
+	now, err := List(ctx)
 	if err != nil {
 		return nil, err
 	}
+	var ours []byte
 	err = Fresh(func() error {
-		if err := Load(ctx, now); err != nil {
-			return err
-		}
 		if err := Load(ctx, text); err != nil {
 			return err
 		}
-		list, err = List(ctx)
+		ours, err = List(ctx)
 		return err
 	})
-	return list, err
+	if err != nil {
+		return nil, err
+	}
+	var all, more listing
+	if err := errors.Join(json.Unmarshal(now, &all), json.Unmarshal(ours, &more)); err != nil {
+		return nil, fmt.Errorf("what nft prints: %w", err)
+	}
+	all.Objects = append(slices.DeleteFunc(all.Objects, object.isOurs), more.Objects...)
+	return json.Marshal(all)
+}
+
+// listing is a rule set as JSON: objects under the name of what they are.
+type listing struct {
+	Objects []object `json:"nftables"`
+}
+
+type object map[string]json.RawMessage
+
+// isOurs reports whether an object is our table, or in it.
+func (o object) isOurs() bool {
+	for of, raw := range o {
+		var x struct{ Family, Table, Name string }
+		if json.Unmarshal(raw, &x) != nil {
+			continue
+		}
+		if of == "table" {
+			x.Table = x.Name
+		}
+		return x.Family == rules.Family && x.Table == rules.Table
+	}
+	return false
 }
