@@ -35,7 +35,6 @@ type arrival struct {
 // ago. What is an answer is a result; everything else is counted. It takes nothing
 // of it with it.
 func (s *Sweep) Inject(at time.Time, d []byte) {
-	s.tick(at)
 	a := arrival{at: at}
 	if !a.read(d) {
 		s.counts.Foreign++

@@ -212,6 +212,8 @@ func (s *Sweep) Deadline() time.Time {
 		return time.Time{}
 	case s.ended:
 		return s.end.Add(s.cfg.Wait)
+	case s.now.IsZero():
+		return time.Unix(0, 0) // at once: the zero time would be never
 	case !s.begun || s.rate == 0:
 		return s.now
 	}
