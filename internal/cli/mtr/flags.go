@@ -190,7 +190,12 @@ type value struct {
 func (v *value) String() string { return "" }
 
 // Type is what stands behind the flag's name in the help.
-func (v *value) Type() string { return v.f.value }
+func (v *value) Type() string {
+	if v.f.value == "" {
+		return "bool"
+	}
+	return v.f.value
+}
 
 // Set implements [pflag.Value].
 func (v *value) Set(s string) error {

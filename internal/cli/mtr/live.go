@@ -38,6 +38,7 @@ type view struct {
 	wishes []screen.Wish
 	news   bool // a name has become known
 
+	length int // of packets, as it was wished
 	note   string
 	since  time.Time // of the last reset
 	drawn  time.Time
@@ -52,7 +53,7 @@ func (x *session) live(ctx context.Context) error {
 	defer stop()
 	// What there is to remember is little: to tidy up seldom is cheaper.
 	defer debug.SetGCPercent(debug.SetGCPercent(tidy))
-	v := &view{session: x, since: time.Now()}
+	v := &view{session: x, since: time.Now(), length: x.o.length}
 	for _, b := range []*names.Book{x.book, x.reg} {
 		if b != nil {
 			b.Notify(v.learnt)
@@ -175,12 +176,14 @@ func (v *view) grant(w *screen.Wish) error {
 	case w.Change != nil:
 		c := *w.Change
 		now := v.m.Config()
-		length := total(&now)
+		length := v.length
 		if w.Size > 0 {
 			length = w.Size
+		} else if c.Kind != now.Kind { // what is too short for it is made longer
+			length = max(length, headers(c.Kind, c.Dst)+leastData)
 		}
 		if w.Size > 0 || c.Kind != now.Kind {
-			size, err := data(c.Kind, c.Dst, max(length, v.least(&c, w)))
+			size, err := data(c.Kind, c.Dst, length)
 			if err != nil {
 				return err
 			}
@@ -189,19 +192,12 @@ func (v *view) grant(w *screen.Wish) error {
 		if err := v.m.Change(c); err != nil {
 			return err
 		}
+		v.length = length
 		if v.m.Round() == 0 {
 			v.changes, v.since = nil, time.Now()
 		}
 	}
 	return nil
-}
-
-// least is the least length of probes of another kind, when it was not asked for.
-func (v *view) least(c *mtr.Config, w *screen.Wish) int {
-	if now := v.m.Config(); c.Kind == now.Kind && w.Size > 0 {
-		return 0
-	}
-	return headers(c.Kind, c.Dst) + leastData
 }
 
 // send sends the screen what is known.

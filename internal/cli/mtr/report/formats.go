@@ -39,9 +39,12 @@ func csv(r *Report, w *bufio.Writer) {
 		}
 		for k := range r.Fields {
 			f := &r.Fields[k]
-			if f.Blank() || f.Integer() {
+			switch {
+			case f.Blank(): // as mtr has it: a column without a title, of what was lost
+				fmt.Fprintf(w, ",%d", h.Lost())
+			case f.Integer():
 				fmt.Fprintf(w, ",%d", f.Count(&h.Stats))
-			} else {
+			default:
 				fmt.Fprintf(w, ",%.2f", f.Float(&h.Stats))
 			}
 		}

@@ -2,6 +2,7 @@ package screen
 
 import (
 	"fmt"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -67,7 +68,7 @@ func (m *Model) divide() (c columns) {
 func (m *Model) longest() (n int) {
 	for i := range m.s.Hops {
 		for k := range m.s.Hops[i].Hosts {
-			n = max(n, ansi.StringWidth(m.name(m.s.Hops[i].Hosts[k].Addr))+len("*"))
+			n = max(n, ansi.StringWidth(m.label(&m.s.Hops[i].Hosts[k]))+len("*"))
 		}
 	}
 	return n
@@ -122,15 +123,20 @@ func (m *Model) body() (out []string) {
 	return out
 }
 
+// label is how a host is shown, with what it has said when that is of interest.
+func (m *Model) label(h *mtr.Host) string {
+	s := m.name(h.Addr)
+	if k := kindOf(h, m.o.Look.MPLS); k != "" {
+		s += " (" + k + ")"
+	}
+	return s
+}
+
 // hop is the lines of a hop: itself, its labels, the others who have answered.
 func (m *Model) hop(h *mtr.Hop, c *columns, s scale) []string {
-	name := "???"
+	name := m.name(netip.Addr{})
 	if len(h.Hosts) > 0 {
-		x := &h.Hosts[0]
-		name = m.name(x.Addr)
-		if k := kindOf(x, m.o.Look.MPLS); k != "" {
-			name += " (" + k + ")"
-		}
+		name = m.label(&h.Hosts[0])
 	}
 	limited := h.Limited && len(h.Hosts) > 0
 	if limited {
@@ -155,11 +161,7 @@ func (m *Model) hop(h *mtr.Hop, c *columns, s scale) []string {
 	for i := range h.Hosts {
 		x := &h.Hosts[i]
 		if i > 0 {
-			other := m.name(x.Addr)
-			if k := kindOf(x, m.o.Look.MPLS); k != "" {
-				other += " (" + k + ")"
-			}
-			out = append(out, m.style(faint, strings.Repeat(" ", front)+m.fit(other, c.name)+fmt.Sprintf(" %d×", x.Count)))
+			out = append(out, m.style(faint, strings.Repeat(" ", front)+m.fit(m.label(x), c.name)+fmt.Sprintf(" %d×", x.Count)))
 		}
 		if m.o.Look.MPLS {
 			for _, l := range report.Labels(x.Claim.Ext) {

@@ -216,7 +216,7 @@ func (m *Model) kind(k probe.Kind) {
 		k = probe.Echo
 	}
 	c.Kind, c.Port, c.SrcPort = k, 0, 0
-	m.do(Wish{Change: &c, Size: m.s.Size})
+	m.do(Wish{Change: &c})
 }
 
 func (m *Model) do(w Wish) {

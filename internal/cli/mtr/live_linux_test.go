@@ -1,0 +1,343 @@
+package mtr_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vishvananda/netns"
+
+	"github.com/sonde-net/sonde/internal/testnet"
+)
+
+// screen is a terminal emulator in which the command runs.
+type screen struct {
+	t      *testing.T
+	socket string
+}
+
+// open runs a command in a terminal of that size. A shell stays when it has ended,
+// so that what it leaves can be seen.
+func open(t *testing.T, width, height int, env string, args ...string) *screen {
+	t.Helper()
+	testnet.Need(t, "tmux")
+	s := &screen{t, filepath.Join(t.TempDir(), "s")}
+	line := fmt.Sprintf("env %s LANG=C.UTF-8 LC_ALL= %s; echo status $?; stty -a | grep -o ' .\\?echo ' ; exec cat", env, strings.Join(args, " "))
+	s.tmux("-f", "/dev/null", "new-session", "-d", "-x", fmt.Sprint(width), "-y", fmt.Sprint(height), line)
+	t.Cleanup(func() { _ = exec.Command("tmux", "-S", s.socket, "kill-server").Run() }) //nolint:noctx // the test's context is over by then
+	return s
+}
+
+func (s *screen) tmux(args ...string) string {
+	s.t.Helper()
+	out, status := testnet.Run(s.t, "tmux", append([]string{"-S", s.socket}, args...)...)
+	if status != 0 {
+		s.t.Fatalf("tmux %v: %s", args, out)
+	}
+	return out
+}
+
+func (s *screen) press(keys ...string) {
+	s.t.Helper()
+	s.tmux(append([]string{"send-keys"}, keys...)...)
+}
+
+func (s *screen) shown() string {
+	s.t.Helper()
+	return s.tmux("capture-pane", "-p")
+}
+
+// patience is how long a screen is waited for.
+const patience = 20 * time.Second
+
+// until waits until the screen shows all of the patterns.
+func (s *screen) until(patterns ...string) string {
+	s.t.Helper()
+	shown := ""
+	for end := time.Now().Add(patience); time.Now().Before(end); {
+		shown = s.shown()
+		missing := ""
+		for _, p := range patterns {
+			if !regexp.MustCompile("(?m)" + p).MatchString(shown) {
+				missing = p
+			}
+		}
+		if missing == "" {
+			return shown
+		}
+		testnet.Run(s.t, "tmux", "-S", s.socket, "run-shell", "-d", "0.05", "true")
+	}
+	for _, p := range patterns {
+		if !regexp.MustCompile("(?m)" + p).MatchString(shown) {
+			s.t.Fatalf("there is no %s on\n%s", p, shown)
+		}
+	}
+	return shown
+}
+
+// TestLive drives the program in a terminal: every key, one by one, and what it
+// leaves behind.
+func TestLive(t *testing.T) {
+	s := open(t, 100, 26, "TERM=screen-256color", binary(t, "sonde"), "mtr --lab cmu-mit -i 0.3 18.7.22.69")
+	s.until(`^sonde mtr  cmu \(128\.2\.4\.10\) → 18\.7\.22\.69 +\d{4}-`, `^ICMP, 64 octets, every 300ms · round \d+$`,
+		`^    Host +Loss%   Snt   Last   Avg  Best  Wrst StDev Jttr`, `^10\. WEB\.MIT\.EDU +0\.0% +[1-9]`, `[▁▂▃▄▅▆▇█]+$`)
+	s.press("h")
+	s.until(`quit; the screen stays`)
+	s.press("x")
+	s.until(`^10\. WEB`)
+	s.press("n")
+	s.until(`^10\. 18\.7\.22\.69 `)
+	s.press("n")
+	s.until(`^10\. WEB`)
+	s.press("d")
+	s.until(`probes, from \d+\.\d ms to \d+\.\d ms`)
+	s.press("d", "d")
+	s.until(`Loss%`)
+	s.press("e")
+	s.until(`\(11/0\)`, `WEB\.MIT\.EDU \(reply\)`)
+	s.press("e", "p")
+	s.until(`  PAUSED`)
+	s.press("Space")
+	s.until(`round \d+$`)
+	s.press("o")
+	s.until(`^Fields \[LS NABWVJ\]: `)
+	s.press("L", "S", "X", "Enter")
+	s.until(`Host +Loss%   Snt Jmax`)
+	s.press("j")
+	s.until(`Loss%   Snt   Last|Drop   Rcv    Avg Gmean`)
+	s.press("s")
+	s.until(`^Size of packets in octets \[64\]: `)
+	s.press("1", "2", "8", "Enter")
+	s.until(`^ICMP, 128 octets`)
+	s.press("i")
+	s.press("0", ".", "2", "Enter")
+	s.until(`every 200ms`)
+	s.press("u")
+	s.until(`^UDP:33434, 128 octets, every 200ms · round`, `^10\. WEB`)
+	s.press("t")
+	s.until(`^TCP:80, 44 octets`)
+	s.press("t")
+	s.until(`^ICMP, 128 octets`)
+	s.press("z")
+	s.until(`^ 1\. AS\?\?\?    POD`)
+	s.press("z", "r")
+	s.until(`round [1-4]$`)
+	s.tmux("resize-window", "-x", "50", "-y", "10")
+	s.until(`^\+ \d+ lines more: \+ -$`)
+	s.press("+", "+", "+")
+	s.until(`^10\. WEB`)
+	s.tmux("resize-window", "-x", "20", "-y", "4")
+	s.until(`^sonde mtr  cmu \(128\.$`)
+	s.tmux("resize-window", "-x", "90", "-y", "30")
+	s.until(`^10\. WEB\.MIT\.EDU`, `^\? help`)
+	s.press("q")
+	out := s.until(`^status 0$`, `^ echo`)
+	if !regexp.MustCompile(`(?m)^sonde mtr  cmu`).MatchString(out) || !strings.Contains(out, "10. WEB.MIT.EDU") || strings.Contains(out, "? help") {
+		t.Errorf("after it has ended:\n%s", out)
+	}
+}
+
+// TestLiveEnds: however it ends, the terminal is as it was, and shows what was
+// seen last.
+func TestLiveEnds(t *testing.T) {
+	sonde := binary(t, "sonde")
+	s := open(t, 90, 24, "TERM=xterm-256color", sonde, "mtr --lab mpls -i 0.2 -t -c 5 b")
+	s.until(`^status 0$`, `^ echo`, `^ 4\. 10\.0\.9\.20 +0\.0% +5 `)
+	s = open(t, 90, 24, "NO_COLOR=1", sonde, "mtr --lab mpls -i 0.2 b")
+	s.until(`^ 4\. 10\.0\.9\.20 +0\.0%`)
+	s.press("C-c")
+	s.until(`^status 0$`, `^ echo`, `^ 4\. 10\.0\.9\.20 `)
+	s = open(t, 90, 24, "TERM=xterm", "timeout -s TERM --foreground 2 "+sonde, "mtr --lab mpls -i 0.2 b")
+	s.until(`^status \d+$`, `^ echo`, `^ 4\. 10\.0\.9\.20 `)
+	// Flows side by side, in French.
+	s = open(t, 100, 24, "TERM=xterm", sonde, "mtr --lab ecmp-flow --flows 8 --seed 7 -i 0.1 --lang fr b")
+	s.until(`toutes les 100ms · tour \d+ · 8 flux · 2 chemins`, `10\.0\.2\.2`, `10\.0\.3\.2`)
+	s.press("d", "d", "d")
+	s.until(`^    flux [\d,]+ +flux [\d,]+`, `^ 2\. 10\.0\.[23]\.2 +0\.0% +\d+\.\d 10\.0\.[23]\.2 +0\.0%`)
+	s.press("q")
+	s.until(`^status 0$`)
+}
+
+// room is a network namespace; the zero room is the test's own.
+type room struct {
+	t  *testing.T
+	ns netns.NsHandle
+}
+
+func newRoom(t *testing.T) room {
+	t.Helper()
+	own, err := netns.Get()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer own.Close()
+	ns, err := netns.New()
+	if err != nil {
+		testnet.Missing(t, err.Error())
+	}
+	t.Cleanup(func() { _ = ns.Close() })
+	if err := netns.Set(own); err != nil {
+		t.Fatal(err)
+	}
+	return room{t, ns}
+}
+
+// sh runs shell commands in the room.
+func (r room) sh(format string, args ...any) {
+	r.t.Helper()
+	own, err := netns.Get()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer own.Close()
+	if r.ns != 0 {
+		if err := netns.Set(r.ns); err != nil {
+			r.t.Fatal(err)
+		}
+		defer func() {
+			if err := netns.Set(own); err != nil {
+				r.t.Fatal(err)
+			}
+		}()
+	}
+	script := fmt.Sprintf(format, args...)
+	if out, status := testnet.Run(r.t, "sh", "-ec", script); status != 0 {
+		r.t.Fatalf("%s: status %d\n%s", script, status, out)
+	}
+}
+
+func (r room) path() string { return fmt.Sprintf("/proc/%d/fd/%d", os.Getpid(), r.ns) }
+
+// join joins two rooms by a link, net 10.0.N.0/24: the first has address 1.
+func join(a, b room, n int) {
+	a.t.Helper()
+	a.sh("ip link add l%d type veth peer name k%d netns %s", n, n, b.path())
+	for i, r := range []room{a, b} {
+		dev := fmt.Sprintf("%s%d", []string{"l", "k"}[i], n)
+		r.sh("ip addr add 10.0.%d.%d/24 dev %s; ip link set %s up", n, i+1, dev, dev)
+	}
+}
+
+const forwarding = `ip link set lo up; sysctl -qw net.ipv4.ip_forward=1 net.ipv4.icmp_ratelimit=0 net.ipv4.icmp_ratemask=0 \
+	net.ipv4.icmp_msgs_per_sec=1000000 net.ipv4.icmp_msgs_burst=100000`
+
+// chain is the test's own namespace, routers and a host in a row.
+func chain(t *testing.T, routers int) (all []room, far string) {
+	t.Helper()
+	testnet.Enter(t)
+	testnet.Need(t, "ip")
+	all = []room{{t: t}}
+	all[0].sh(forwarding)
+	for n := range routers + 1 {
+		all = append(all, newRoom(t))
+		all[n+1].sh(forwarding)
+		join(all[n], all[n+1], n)
+	}
+	for n, r := range all {
+		if n <= routers {
+			r.sh("ip route add default via 10.0.%d.2", n)
+		} else {
+			r.sh("ip route add default via 10.0.%d.1", n-1)
+		}
+		if n > 1 && n <= routers {
+			r.sh("ip route add 10.0.0.0/24 via 10.0.%d.1", n-1)
+		}
+	}
+	return all, fmt.Sprintf("10.0.%d.2", routers)
+}
+
+var numbers = regexp.MustCompile(`\d+\.\d+(%?)`)
+
+// plain is a report without its times, the start and what is known to differ: the
+// sign of 100.0.
+func plain(s string) string {
+	_, s, _ = strings.Cut(s, "\n")
+	s = strings.ReplaceAll(s, " 100.0 ", "100.0% ")
+	var out []string
+	for l := range strings.Lines(s) {
+		head, tail := l, ""
+		if len(l) > 40 {
+			head, tail = l[:40], l[40:]
+		}
+		out = append(out, head+numbers.ReplaceAllString(tail, "T$1"))
+	}
+	return strings.Join(out, "")
+}
+
+// TestOriginal: over twelve routers, the original's reports and ours, line by line.
+func TestOriginal(t *testing.T) {
+	all, far := chain(t, 11)
+	testnet.Need(t, "mtr")
+	ours := binary(t, "mtr")
+	same := func(args ...string) {
+		t.Helper()
+		want, status := testnet.Run(t, "/usr/bin/mtr", args...)
+		got, code := testnet.Run(t, ours, args...)
+		if plain(got) != plain(want) || code != status || strings.Count(got, "\n") < 5 {
+			t.Errorf("mtr %v: status %d, and not %d\n%s\nthe original:\n%s", args, code, status, got, want)
+		}
+	}
+	same("-r", "-n", "-c", "3", "-i", "0.2", "-G", "1", far)
+	same("-r", "-n", "-c", "2", "-i", "0.2", "-G", "1", "-o", "LDRS NBAWVGJMXI", far)
+	same("-r", "-n", "-c", "2", "-i", "0.2", "-G", "1", "-u", far)
+	same("-r", "-n", "-c", "2", "-i", "0.2", "-G", "1", "-T", far)
+	same("-r", "-n", "-c", "2", "-i", "0.2", "-G", "1", "-z", far)
+	same("-r", "-n", "-c", "2", "-i", "0.2", "-G", "1", "-f", "3", "-m", "9", far)
+	same("-r", "-n", "-c", "2", "-i", "0.2", "-G", "1", "-a", "10.0.0.1", "-I", "l0", "-s", "1000", "-Q", "16", far)
+	all[4].sh("nft add table inet no; nft 'add chain inet no out { type filter hook output priority 0; }'; nft add rule inet no out icmp type time-exceeded drop")
+	same("-r", "-n", "-c", "2", "-i", "0.2", "-G", "1", "-Z", "1", far)
+	for _, format := range []string{"-C", "-j", "-x"} {
+		args := []string{format, "-n", "-c", "2", "-i", "0.2", "-G", "1", "-Z", "1", far}
+		want, _ := testnet.Run(t, "/usr/bin/mtr", args...)
+		got, _ := testnet.Run(t, ours, args...)
+		form := func(s string) string {
+			s = regexp.MustCompile(`,\d{10},`).ReplaceAllString(s, ",T,")
+			s = strings.ReplaceAll(s, "> 100.0<", ">100.0%<")
+			s = regexp.MustCompile(`(?m)(: |,|>) *\d+\.\d+`).ReplaceAllString(s, "$1 T")
+			return regexp.MustCompile(`(?m)^.*StDev.*$`).ReplaceAllString(s, "StDev")
+		}
+		if form(got) != form(want) {
+			t.Errorf("%s:\n%s\nthe original:\n%s", format, form(got), form(want))
+		}
+	}
+	if out, status := testnet.Run(t, ours, "-r", "-c", "1", "nosuch.invalid"); status != 2 || strings.Count(out, "\n") != 1 {
+		t.Error(status, out)
+	}
+}
+
+// TestPathChange: the kernel's way changes while it is watched. It is said, both
+// hosts are shown, and nothing was lost.
+func TestPathChange(t *testing.T) {
+	testnet.Enter(t)
+	testnet.Need(t, "ip")
+	here, r1, up, down, r2, far := room{t: t}, newRoom(t), newRoom(t), newRoom(t), newRoom(t), newRoom(t)
+	for _, r := range []room{here, r1, up, down, r2, far} {
+		r.sh(forwarding)
+	}
+	join(here, r1, 0)
+	join(r1, up, 1)
+	join(r1, down, 2)
+	join(up, r2, 3)
+	join(down, r2, 4)
+	join(r2, far, 5)
+	here.sh("ip route add default via 10.0.0.2")
+	r1.sh("ip route add 10.0.5.0/24 via 10.0.1.2")
+	up.sh("ip route add 10.0.5.0/24 via 10.0.3.2; ip route add default via 10.0.1.1")
+	down.sh("ip route add 10.0.5.0/24 via 10.0.4.2; ip route add default via 10.0.2.1")
+	r2.sh("ip route add default via 10.0.3.1")
+	far.sh("ip route add default via 10.0.5.1")
+	s := open(t, 100, 24, "TERM=xterm", binary(t, "sonde"), "mtr -n -i 0.2 10.0.5.2")
+	s.until(`^ 2\. 10\.0\.1\.2 +0\.0% +[3-9]`, `^ 4\. 10\.0\.5\.2 +0\.0%`)
+	r1.sh("ip route replace 10.0.5.0/24 via 10.0.2.2")
+	out := s.until(`^ 2\. 10\.0\.2\.2 +0\.0% `, `^    10\.0\.1\.2 +\d+×`, `the way has changed at hop 2: 10\.0\.1\.2, now 10\.0\.2\.2`)
+	if regexp.MustCompile(`[1-9]\.\d%`).MatchString(out) {
+		t.Errorf("something was lost:\n%s", out)
+	}
+	s.press("q")
+	s.until(`^status 0$`, `the way has changed at hop 2`)
+}
