@@ -236,8 +236,12 @@ func endpoint(b []byte, q *quote.Quote, src bool) []byte {
 	return strconv.AppendUint(b, uint64(port), 10)
 }
 
-// duration appends a time with three digits that count.
+// duration appends a time with three digits that count. It is negative where the
+// times of a capture go back.
 func duration(b []byte, d time.Duration) []byte {
+	if d < 0 {
+		b, d = append(b, '-'), max(-d, 0)
+	}
 	switch {
 	case d >= time.Second:
 		return append(strconv.AppendFloat(b, d.Seconds(), 'f', 2, 64), " s"...)

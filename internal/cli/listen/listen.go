@@ -229,6 +229,9 @@ func run(cmd *cobra.Command, args []string, o options) (err error) {
 	}
 	s := newSession(cmd, o, lang, l, choice)
 	if o.write != "" {
+		if s.reads(file, o.write) {
+			return fmt.Errorf("--write: %s is what is read, and would be lost", o.write)
+		}
 		if err := s.create(o.write); err != nil {
 			return err
 		}

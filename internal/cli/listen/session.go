@@ -58,6 +58,19 @@ func newSession(cmd *cobra.Command, o options, lang language.Tag, l *listen.List
 	return s
 }
 
+// reads reports whether path is the file that is read.
+func (s *session) reads(file, path string) bool {
+	to, err := os.Stat(path)
+	if err != nil || !to.Mode().IsRegular() {
+		return false
+	}
+	from, err := os.Stat(file)
+	if in, ok := s.in.(*os.File); ok && file == "-" {
+		from, err = in.Stat()
+	}
+	return err == nil && os.SameFile(from, to)
+}
+
 func (s *session) create(path string) (err error) {
 	if s.file, err = os.Create(path); err != nil {
 		return err
