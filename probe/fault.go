@@ -60,7 +60,7 @@ func (p *Prober) asked(q *quote.Quote) (k Kind, word uint64, v Verdict) {
 	case ip.ProtoICMP, ip.ProtoICMPv6:
 		var known bool
 		k, known = question.KindOf(q.Version == 6, false, q.ICMPType)
-		if !known || (q.Proto == ip.ProtoICMPv6) != (q.Version == 6) || q.Has(quote.ICMPID) && !p.ownID(q.ICMPID) {
+		if !known || k == Solicit || (q.Proto == ip.ProtoICMPv6) != (q.Version == 6) || q.Has(quote.ICMPID) && !p.ownID(q.ICMPID) {
 			return 0, 0, Unrelated
 		}
 		need, word = quote.ICMPType|quote.ICMPCode|quote.ICMPID|quote.ICMPSeq, icmpWord(q.ICMPID, q.ICMPSeq)

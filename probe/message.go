@@ -118,6 +118,9 @@ func (p *Prober) choosePort(f *flight) {
 // targets have one address, the target goes on from a number chosen at random.
 // When none is found, one that is over is forgotten for it.
 func (p *Prober) number(f *flight, t *target) bool {
+	if f.kind == Solicit {
+		return p.alone(f)
+	}
 	f.seq = t.seq + 1
 	if f.kind == ExtEcho {
 		f.seq &= 0xff
@@ -152,6 +155,16 @@ func (p *Prober) number(f *flight, t *target) bool {
 		p.unlist(old)
 	}
 	return found
+}
+
+// alone has a flight be the only one of its kind: nothing tells it from others.
+func (p *Prober) alone(f *flight) bool {
+	slot, taken := p.find(f.key())
+	if taken && p.flights[slot].state == over {
+		p.unlist(slot)
+		taken = false
+	}
+	return !taken
 }
 
 // jumps is how many numbers are tried at random.
@@ -255,6 +268,8 @@ func (p *Prober) message4(b []byte, f *flight, data []byte) ([]byte, error) {
 		return icmp4.TimestampMessage{ID: f.id, Seq: f.seq, Originate: s}.AppendBinary(b)
 	case Mask:
 		return icmp4.AddressMask{ID: f.id, Seq: f.seq}.AppendBinary(b)
+	case Solicit:
+		return icmp4.RouterSolicitation{}.AppendBinary(b)
 	case Info:
 		return icmp4.Info{ID: f.id, Seq: f.seq}.AppendBinary(b)
 	case ExtEcho:
@@ -265,7 +280,10 @@ func (p *Prober) message4(b []byte, f *flight, data []byte) ([]byte, error) {
 }
 
 func (p *Prober) message6(b []byte, f *flight, data []byte) ([]byte, error) {
-	if f.kind == ExtEcho {
+	switch f.kind {
+	case Solicit:
+		return icmp6.RouterSolicitation{}.Append(b, f.src, f.dst)
+	case ExtEcho:
 		ext, local := f.ext()
 		return icmp6.ExtendedEchoRequest{ID: f.id, Seq: uint8(f.seq), Local: local, Ext: ext}.Append(b, f.src, f.dst)
 	}

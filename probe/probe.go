@@ -34,6 +34,7 @@ const (
 	Mask      = question.Mask
 	Info      = question.Info
 	ExtEcho   = question.ExtEcho
+	Solicit   = question.Solicit
 )
 
 // Who took a time.

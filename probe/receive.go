@@ -73,6 +73,9 @@ func (r *reception) icmp(v6 bool) Verdict {
 		return r.fault(c)
 	}
 	k, ok := question.KindOf(v6, true, m[0])
+	if ok && k == Solicit {
+		return r.advertised(v6)
+	}
 	if !ok || !r.p.ownID(binary.BigEndian.Uint16(m[4:])) {
 		return Unrelated
 	}
@@ -138,6 +141,48 @@ func (r *reception) answer(k Kind, v6 bool) Verdict {
 	}
 	return r.reply(slot, &e)
 }
+
+// advertised takes a router advertisement, which says not what it answers: any of
+// the same family does that comes while it is remembered that somebody was asked.
+//
+// Reading: RFC 4861 §6.1.2 has it from the link alone, by hop limit and address.
+// RFC 1256 has no such rule, so that of an IPv4 one nothing shows where it is from.
+func (r *reception) advertised(v6 bool) Verdict {
+	m := r.a.Payload
+	slot, ok := r.find(Solicit, icmpWord(0, 0))
+	if !ok {
+		return Unrelated
+	}
+	f := &r.p.flights[slot]
+	switch {
+	case !r.verified(v6):
+		return BadChecksum
+	case !r.toUs(f) && !r.to.IsMulticast() && r.to != broadcast:
+		return WrongTarget
+	case v6 && (r.a.TTL != onLink || !r.from.IsLinkLocalUnicast()):
+		return OffLink
+	case v6 && m[1] != 0:
+		return WrongCode
+	}
+	var err error
+	if v6 {
+		_, err = icmp6.DecodeRouterAdvertisement(m)
+	} else {
+		_, err = icmp4.DecodeRouterAdvertisement(m)
+	}
+	if err != nil {
+		return Malformed
+	}
+	e := r.begin(slot)
+	e.Message = m
+	return r.reply(slot, &e)
+}
+
+// broadcast is to all on the link.
+var broadcast = netip.AddrFrom4([4]byte{255, 255, 255, 255})
+
+// onLink is the hop limit of what no router has passed on.
+const onLink = 255
 
 // extended reads an extended echo reply, which is as long as it has to be.
 func extended(m []byte, v6 bool) Answer {

@@ -17,12 +17,13 @@ const (
 	WrongCookie                // other data, originate timestamp or acknowledgment number than the probe had, or less of it
 	WrongQuote                 // an error that quotes a header which is not the probe's
 	ShortQuote                 // an error that does not quote enough to tell
+	OffLink                    // a router advertisement that has come from beyond the link
 	numVerdicts
 )
 
 var verdicts = [numVerdicts]string{
 	"credited", "unrelated", "malformed", "bad checksum", "not in flight", "wrong target", "wrong code",
-	"wrong cookie", "wrong quote", "short quote",
+	"wrong cookie", "wrong quote", "short quote", "off link",
 }
 
 // String returns the verdict in words.

@@ -10,7 +10,7 @@ import (
 )
 
 func TestVerdicts(t *testing.T) {
-	want := "credited, unrelated, malformed, bad checksum, not in flight, wrong target, wrong code, wrong cookie, wrong quote, short quote"
+	want := "credited, unrelated, malformed, bad checksum, not in flight, wrong target, wrong code, wrong cookie, wrong quote, short quote, off link"
 	var words []string
 	for i, v := range probe.Verdicts() {
 		if int(v) != i {
@@ -21,7 +21,7 @@ func TestVerdicts(t *testing.T) {
 	if got := strings.Join(words, ", "); got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
-	if s := probe.Verdict(len(words)).String(); s != "verdict 10" {
+	if s := probe.Verdict(len(words)).String(); s != "verdict 11" {
 		t.Error(s)
 	}
 }

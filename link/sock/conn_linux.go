@@ -3,6 +3,7 @@ package sock
 import (
 	"net/netip"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -129,6 +130,7 @@ func (c *Conn) Use(p *probe.Prober) error {
 	c.prober = p
 	c.own.ID, c.own.Mask = p.Identifiers()
 	c.own.First, c.own.Last = p.Ports()
+	c.own.Routers = slices.Contains(c.o.Kinds, probe.Solicit)
 	return c.refilter()
 }
 

@@ -81,9 +81,11 @@ type Event struct {
 
 	Claim  Claim  `json:"claim,omitzero"`  // of errors, and of port unreachable as a reply
 	Answer Answer `json:"answer,omitzero"` // of replies but echo
-	Shown  *Shown `json:"shown,omitzero"`  // of rewritten
-	Err    error  `json:"-"`               // of unsent
-	Why    string `json:"why,omitzero"`    // likewise, in words
+	// Message is the whole of a router advertisement.
+	Message []byte `json:"message,omitzero"`
+	Shown   *Shown `json:"shown,omitzero"` // of rewritten
+	Err     error  `json:"-"`              // of unsent
+	Why     string `json:"why,omitzero"`   // likewise, in words
 }
 
 // Claim is what an error says.

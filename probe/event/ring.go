@@ -11,13 +11,13 @@ type Ring struct {
 	items []kept
 	first int
 	count int
-	lent  [2][]byte
+	lent  [3][]byte
 }
 
 // kept is an event and the octets that its slices have in it.
 type kept struct {
 	Event
-	options, ext []byte
+	options, ext, message []byte
 }
 
 // Full reports whether the next event takes the place of the oldest.
@@ -41,7 +41,8 @@ func (r *Ring) Put(e *Event) {
 	x.Event = *e
 	x.options = append(x.options[:0], e.Options...)
 	x.ext = append(x.ext[:0], e.Claim.Ext...)
-	x.Options, x.Claim.Ext = nil, nil
+	x.message = append(x.message[:0], e.Message...)
+	x.Options, x.Claim.Ext, x.Message = nil, nil, nil
 }
 
 func (r *Ring) grow() {
@@ -62,12 +63,16 @@ func (r *Ring) Get() (Event, bool) {
 	x := &r.items[r.first]
 	r.lent[0], x.options = x.options, r.lent[0]
 	r.lent[1], x.ext = x.ext, r.lent[1]
+	r.lent[2], x.message = x.message, r.lent[2]
 	e := x.Event
 	if len(r.lent[0]) > 0 {
 		e.Options = r.lent[0]
 	}
 	if len(r.lent[1]) > 0 {
 		e.Claim.Ext = r.lent[1]
+	}
+	if len(r.lent[2]) > 0 {
+		e.Message = r.lent[2]
 	}
 	x.Event = Event{}
 	r.first = (r.first + 1) % len(r.items)

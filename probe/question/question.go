@@ -27,10 +27,11 @@ const (
 	Mask                  // LEGACY: ICMP address mask, IPv4 alone
 	Info                  // LEGACY: ICMP information, IPv4 alone
 	ExtEcho               // ICMP or ICMPv6 extended echo (PROBE, RFC 8335)
+	Solicit               // router solicitation, to a group: RFC 1256, RFC 4861; one at a time, for nothing tells it from others
 	numKinds
 )
 
-var kinds = [numKinds]string{"echo", "udp", "udplite", "tcp", "timestamp", "mask", "info", "extecho"}
+var kinds = [numKinds]string{"echo", "udp", "udplite", "tcp", "timestamp", "mask", "info", "extecho", "solicit"}
 
 // String returns the kind in a word.
 func (k Kind) String() string {
@@ -156,6 +157,8 @@ func (c *Probe) checkBody(wrong func(field, want string) error) error {
 		return wrong("Checksum", "an echo with two octets of data, and not 0xffff")
 	case c.Kind != ExtEcho && (c.Ext != nil || c.Local):
 		return wrong("Ext", "an extended echo")
+	case c.Kind == Solicit && !c.Anyone:
+		return wrong("Anyone", "so, for a router solicitation")
 	case len(c.Ext) > maxExt:
 		return &wire.FieldError{Type: "probe.Probe", Field: "Ext", Value: len(c.Ext), Limit: maxExt}
 	}
@@ -203,6 +206,8 @@ func (k Kind) Types(v6 bool) (request, reply uint8) {
 	switch {
 	case v6 && k == Echo:
 		return uint8(icmp6.TypeEchoRequest), uint8(icmp6.TypeEchoReply)
+	case v6 && k == Solicit:
+		return uint8(icmp6.TypeRouterSolicitation), uint8(icmp6.TypeRouterAdvertisement)
 	case v6:
 		return uint8(icmp6.TypeExtendedEchoRequest), uint8(icmp6.TypeExtendedEchoReply)
 	case k == Echo:
@@ -211,6 +216,8 @@ func (k Kind) Types(v6 bool) (request, reply uint8) {
 		return uint8(icmp4.TypeTimestampRequest), uint8(icmp4.TypeTimestampReply)
 	case k == Mask:
 		return uint8(icmp4.TypeMaskRequest), uint8(icmp4.TypeMaskReply)
+	case k == Solicit:
+		return uint8(icmp4.TypeRouterSolicitation), uint8(icmp4.TypeRouterAdvertisement)
 	case k == Info:
 		return uint8(icmp4.TypeInfoRequest), uint8(icmp4.TypeInfoReply)
 	}
@@ -219,8 +226,8 @@ func (k Kind) Types(v6 bool) (request, reply uint8) {
 
 // KindOf returns the kind that asks with a type, or is answered with it.
 func KindOf(v6, reply bool, t uint8) (Kind, bool) {
-	for _, k := range [...]Kind{Echo, ExtEcho, Timestamp, Mask, Info} {
-		if v6 && k != Echo && k != ExtEcho {
+	for _, k := range [...]Kind{Echo, ExtEcho, Solicit, Timestamp, Mask, Info} {
+		if v6 && k != Echo && k != ExtEcho && k != Solicit {
 			break
 		}
 		request, answer := k.Types(v6)

@@ -27,7 +27,8 @@ func TestKinds(t *testing.T) {
 		{"mask", 1, 58, true},
 		{"info", 1, 58, true},
 		{"extecho", 1, 58, true},
-		{"kind 8", 1, 58, true},
+		{"solicit", 1, 58, true},
+		{"kind 9", 1, 58, true},
 	} {
 		k := question.Kind(k)
 		if b, err := k.MarshalText(); k.String() != want.name || string(b) != want.name || err != nil {
@@ -45,8 +46,9 @@ func TestTypes(t *testing.T) {
 	want := map[bool]map[question.Kind]pair{
 		false: {
 			question.Echo: {8, 0}, question.Timestamp: {13, 14}, question.Info: {15, 16}, question.Mask: {17, 18}, question.ExtEcho: {42, 43},
+			question.Solicit: {10, 9},
 		},
-		true: {question.Echo: {128, 129}, question.ExtEcho: {160, 161}},
+		true: {question.Echo: {128, 129}, question.ExtEcho: {160, 161}, question.Solicit: {133, 134}},
 	}
 	for v6, kinds := range want {
 		requests, replies := 0, 0
@@ -93,7 +95,7 @@ func TestCheck(t *testing.T) {
 	}{
 		{p, "probe.Probe: field Size: 65508 is over the limit of 65507"},
 		{question.Probe{Src: a4, Dst: a4, Target: 3}, "probe.Probe: field Target: 3 is over the limit of 2"},
-		{question.Probe{Src: a4, Dst: a4, Kind: 8}, "probe.Probe: field Kind: 8 is over the limit of 7"},
+		{question.Probe{Src: a4, Dst: a4, Kind: 9}, "probe.Probe: field Kind: 9 is over the limit of 8"},
 		{question.Probe{Src: a4, Dst: a4, Kind: question.ExtEcho, Ext: make([]byte, 513)}, "probe.Probe: field Ext: 513 is over the limit of 512"},
 		{question.Probe{Src: a4, Dst: a6}, "probe.Probe: field Src: want an address of the same family as Dst"},
 	} {
@@ -133,7 +135,10 @@ func TestLimits(t *testing.T) {
 		{"Target", question.Echo, false, func(q *question.Probe) { q.Target = -1 }},
 		{"Target", question.Echo, false, func(q *question.Probe) { q.Target = 10 }},
 		{"", question.Echo, false, func(q *question.Probe) { q.Target = 9 }},
-		{"Kind", question.ExtEcho + 1, false, func(*question.Probe) {}},
+		{"Kind", question.Solicit + 1, false, func(*question.Probe) {}},
+		{"Anyone", question.Solicit, false, func(*question.Probe) {}},
+		{"", question.Solicit, true, func(q *question.Probe) { q.Anyone = true }},
+		{"Size", question.Solicit, true, func(q *question.Probe) { q.Anyone, q.Size = true, 1 }},
 		{"Dst", question.Echo, false, func(q *question.Probe) { q.Dst = question.Probe{}.Dst }},
 		{"Src", question.Echo, false, func(q *question.Probe) { q.Src = question.Probe{}.Src }},
 		{"Src", question.Echo, false, func(q *question.Probe) { q.Src = a6 }},

@@ -21,6 +21,7 @@ type Own struct {
 	ID, Mask    uint16   // identifiers: equal to ID where Mask has ones
 	First, Last uint16   // a block of ports, both ends included
 	Ports       []uint16 // further ones, no more than MaxPorts
+	Routers     bool     // router advertisements, which are nobody's own
 }
 
 // MaxPorts is how many further ports there may be: a jump in a program is not
@@ -69,6 +70,9 @@ func ICMP4(o *Own) []bpf.Instruction {
 	} {
 		p.jump(bpf.JumpEqual, uint32(t), reply, next)
 	}
+	if o.Routers {
+		p.jump(bpf.JumpEqual, uint32(icmp4.TypeRouterAdvertisement), accept, next)
+	}
 	for _, t := range []icmp4.Type{
 		icmp4.TypeDestUnreachable, icmp4.TypeSourceQuench, icmp4.TypeRedirect, icmp4.TypeTimeExceeded,
 	} {
@@ -109,6 +113,9 @@ func ICMP6(o *Own) []bpf.Instruction {
 	p.add(bpf.LoadAbsolute{Off: 0, Size: 1})
 	p.jump(bpf.JumpEqual, uint32(icmp6.TypeEchoReply), reply, next)
 	p.jump(bpf.JumpEqual, uint32(icmp6.TypeExtendedEchoReply), reply, next)
+	if o.Routers {
+		p.jump(bpf.JumpEqual, uint32(icmp6.TypeRouterAdvertisement), accept, next)
+	}
 	p.jump(bpf.JumpLessThan, uint32(icmp6.TypeEchoRequest), next, reject) // RFC 4443 §2.1: errors
 	p.add(bpf.LoadAbsolute{Off: offQuote + offNext, Size: 1})
 	p.jump(bpf.JumpEqual, uint32(ip.ProtoFragment), cut, next)

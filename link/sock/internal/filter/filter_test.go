@@ -214,3 +214,21 @@ func TestAdd(t *testing.T) {
 		}
 	}
 }
+
+// TestRouters: advertisements get through when somebody solicits, and nothing else
+// more than before.
+func TestRouters(t *testing.T) {
+	with := own
+	with.Routers = true
+	before4, after4 := machine(t, filter.ICMP4(&own)), machine(t, filter.ICMP4(&with))
+	before6, after6 := machine(t, filter.ICMP6(&own)), machine(t, filter.ICMP6(&with))
+	for typ := range 256 {
+		m := query(uint8(typ), 0x4444)
+		if b := in4(t, 0, ip.ProtoICMP, m); passes(t, before4, b) || passes(t, after4, b) != (typ == 9) {
+			t.Errorf("type %d", typ)
+		}
+		if passes(t, before6, m) || passes(t, after6, m) != (typ == 134) {
+			t.Errorf("type %d of IPv6", typ)
+		}
+	}
+}
