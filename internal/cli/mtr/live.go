@@ -15,7 +15,6 @@ import (
 	"github.com/sonde-net/sonde/internal/cli/mtr/field"
 	"github.com/sonde-net/sonde/internal/cli/mtr/screen"
 	"github.com/sonde-net/sonde/names"
-	"github.com/sonde-net/sonde/probe/mtr"
 )
 
 // How often the screen is drawn anew: more often at first, when much happens.
