@@ -79,6 +79,9 @@ func New(at Place, o Options) (*Job, error) {
 	if old.Job != "" && old.Job != job {
 		return nil, fmt.Errorf("%s: %w: targets, kind, seed or shard differ", o.Checkpoint, ErrOther)
 	}
+	if old.Done {
+		return nil, fmt.Errorf("%s: %w", o.Checkpoint, ErrDone)
+	}
 	if err := at.Prepare(c); err != nil {
 		return nil, err
 	}
@@ -103,8 +106,6 @@ func (o *Options) load() (Checkpoint, error) {
 		return Checkpoint{}, nil
 	case err != nil:
 		return c, err
-	case c.Done:
-		return c, fmt.Errorf("%s: %w", o.Checkpoint, ErrDone)
 	}
 	if o.Seeded {
 		o.Sweep.Seed = c.Seed

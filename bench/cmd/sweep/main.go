@@ -253,8 +253,8 @@ func (b *bench) rates(s *street) error {
 		if err != nil {
 			return err
 		}
-		// The first leaves at once: between n there are n - 1 intervals.
-		got := float64(n-1) / took.Seconds()
+		// The sweep is at its end when one more would be due.
+		got := float64(n) / took.Seconds()
 		b.promise(fmt.Sprintf("rate %d: off by, at most 0.01", rate), math.Abs(got/float64(rate)-1), 0.01, true)
 	}
 	return nil
