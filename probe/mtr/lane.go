@@ -1,7 +1,9 @@
 package mtr
 
 import (
+	"maps"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/sonde-net/sonde/probe"
@@ -94,5 +96,15 @@ func (m *Monitor) Change(c Config) error {
 func (m *Monitor) probed(k EventKind, a asked, at time.Time, from netip.Addr, rtt time.Duration) {
 	if m.cfg.Probes {
 		m.tell(Event{Kind: k, Time: at, Round: a.round, Flow: a.flow, TTL: m.hops[a.hop].TTL, Number: a.number, Is: from, RTT: rtt})
+	}
+}
+
+// giveUp counts as lost what was not answered by the end: it is not waited for any
+// more.
+func (m *Monitor) giveUp(now time.Time) {
+	e := probe.Event{Kind: probe.Timeout, Time: now}
+	for _, h := range slices.Sorted(maps.Keys(m.flying)) { // always in the same order
+		e.Handle = h
+		m.Hear(now, &e)
 	}
 }

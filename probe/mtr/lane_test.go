@@ -213,3 +213,24 @@ func TestSlack(t *testing.T) {
 		}
 	}
 }
+
+// TestGrace: when no answer is waited for any more, there is none.
+func TestGrace(t *testing.T) {
+	way := five()
+	way[2] = station{}
+	n := newNetwork(t, mtr.Config{Rounds: 3, Grace: 2 * time.Second}, line(way...)) // an answer is waited for 10 s
+	n.run(time.Minute, func() {
+		if h := n.m.Hops(); !n.m.Done() && len(h) > 2 && h[2].Lost() != 0 {
+			t.Fatalf("%+v before the end", h[2])
+		}
+	})
+	if h := n.m.Hops()[2]; h.Lost() != 3 || h.Waiting != 0 || h.Loss() != 100 || len(h.History) != 3 {
+		t.Errorf("%+v", h)
+	}
+	if l := n.m.Lanes()[0].Hops[2]; l.Lost() != 3 {
+		t.Errorf("%+v", l)
+	}
+	if d := n.now.Sub(start); d != 5*time.Second || !n.m.Done() {
+		t.Errorf("it took %v", d)
+	}
+}

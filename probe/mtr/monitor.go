@@ -175,6 +175,9 @@ func (m *Monitor) Deadline() time.Time {
 // Tick implements [probe.Strategy].
 func (m *Monitor) Tick(now time.Time) {
 	m.now = now
+	if m.ended && !now.Before(m.end.Add(m.cfg.Grace)) {
+		m.giveUp(now)
+	}
 	for !m.paused && !m.ended {
 		switch {
 		case m.begun.IsZero():
