@@ -243,7 +243,8 @@ func (b *bench) sweep(r *room, args ...string) (n int, took time.Duration, err e
 	return n, took, err
 }
 
-// rates looks whether a rate that is asked for is held.
+// rates looks whether a rate that is asked for is held, towards a prefix where nobody
+// answers: what the kernel over there can do is not of interest.
 func (b *bench) rates(s *street) error {
 	fmt.Println()
 	for _, rate := range []int{10, 100, 1000, 10_000, 100_000, 200_000, 500_000} {

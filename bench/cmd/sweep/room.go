@@ -94,7 +94,7 @@ func newStreet(n int) (*street, error) {
 			return s, err
 		}
 	}
-	if _, err := s.last().sh("ip route add local 10.0.0.0/8 dev lo"); err != nil {
+	if _, err := s.last().sh("ip route add local 10.0.0.0/8 dev lo; ip route add blackhole 10.32.0.0/11"); err != nil {
 		return s, err
 	}
 	mac, err := s.rooms[1].sh("cat /sys/class/net/l1/address 2>/dev/null || ip -br link show l1 | awk '{print $3}'")

@@ -51,7 +51,7 @@ func (s *session) result(r *roll.Result) {
 			fmt.Fprintf(s.errs, "ICMP %s from %v for ICMP Echo sent to %s\n", about(r), r.From, h.addrShown())
 		}
 	case roll.Unsent:
-		if !o.repeating() && !o.quiet {
+		if !o.repeating() && !o.quiet && !o.alive && !o.unreach {
 			fmt.Fprintf(s.errs, "%s: error while sending ping: %s\n", h.shown, sentence(r.Err))
 		}
 	}

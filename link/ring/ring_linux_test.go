@@ -1,0 +1,239 @@
+package ring_test
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/sonde-net/sonde/drive"
+	"github.com/sonde-net/sonde/internal/testnet"
+	"github.com/sonde-net/sonde/link/ring"
+	"github.com/sonde-net/sonde/probe/sweep"
+	"github.com/sonde-net/sonde/probe/sweep/space"
+)
+
+// room is a namespace beside the test's own.
+type room struct {
+	t   *testing.T
+	pid string
+}
+
+func (r room) sh(script string) string {
+	r.t.Helper()
+	args := []string{"sh", "-ec", script}
+	if r.pid != "" {
+		args = append([]string{"nsenter", "-t", r.pid, "-n"}, args...)
+	}
+	out, status := testnet.Run(r.t, args[0], args[1:]...)
+	if status != 0 {
+		r.t.Fatalf("%s: status %d\n%s", script, status, out)
+	}
+	return out
+}
+
+// newRoom puts the test into a namespace, and a second one behind a cable: it has
+// all of 10.0.0.0/8 and fd00:a::/64, and counts what comes and goes.
+func newRoom(t *testing.T) (here, far room) {
+	t.Helper()
+	testnet.Enter(t)
+	testnet.Need(t, "nft")
+	cmd := exec.Command(testnet.Need(t, "unshare"), "--net", "sleep", "3600")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	here, far = room{t: t}, room{t, strconv.Itoa(cmd.Process.Pid)}
+	own, err := os.Readlink("/proc/thread-self/ns/net")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for end := time.Now().Add(10 * time.Second); ; {
+		if other, err := os.Readlink("/proc/" + far.pid + "/ns/net"); err == nil && other != own {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatal("no namespace")
+		}
+	}
+	here.sh("ip link add l0 type veth peer name l0 netns " + far.pid + "; ip addr add 172.30.0.1/24 dev l0; ip addr add fd00::1/64 dev l0 nodad; ip link set l0 up")
+	far.sh(`ip link set lo up; ip addr add 172.30.0.2/24 dev l0; ip addr add fd00::2/64 dev l0 nodad; ip link set l0 up
+		ip route add local 10.0.0.0/8 dev lo; ip route add local fd00:a::/64 dev lo
+		sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv4.icmp_msgs_per_sec=2000000000 net.ipv4.icmp_msgs_burst=2000000000
+		nft add table inet c; nft add chain inet c in '{ type filter hook prerouting priority -400; }'; nft add chain inet c out '{ type filter hook postrouting priority 400; }'
+		nft add counter inet c rx; nft add counter inet c tx
+		nft add rule inet c in iifname l0 icmp type echo-request counter name rx; nft add rule inet c in iifname l0 icmpv6 type echo-request counter name rx
+		nft add rule inet c out oifname l0 icmp type echo-reply counter name tx; nft add rule inet c out oifname l0 icmpv6 type echo-reply counter name tx`)
+	here.sh("ip route add 10.0.0.0/8 via 172.30.0.2; ip route add fd00:a::/64 via fd00::2")
+	return here, far
+}
+
+// counted returns how many requests and replies were on the wire.
+func (r room) counted() (rx, tx string) {
+	f := strings.Fields(r.sh("nft list counters table inet c | awk '/packets/{print $2}'"))
+	return f[0], f[1]
+}
+
+// faulty is what the kernel says of bad packets.
+func (r room) faulty() string {
+	return r.sh("nstat -asz IpInHdrErrors IpInAddrErrors IcmpInErrors IcmpInCsumErrors Icmp6InErrors Icmp6InCsumErrors Ip6InHdrErrors | awk '{print $1, $2}'")
+}
+
+func open(t *testing.T, e ring.Engine, c *sweep.Config) *ring.Link {
+	t.Helper()
+	var ranges []ring.Range
+	for _, r := range c.Targets.Ranges() {
+		ranges = append(ranges, ring.Range{First: r.First, Last: r.Last})
+	}
+	w, err := ring.Find(ranges, ring.RouteOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Src4, c.Src6 = w.Src4, w.Src6
+	l, err := ring.Open(ring.Options{Way: w, Engine: e})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	return l
+}
+
+func set(t *testing.T, texts ...string) *space.Set {
+	t.Helper()
+	var s space.Set
+	for _, x := range texts {
+		if _, err := s.Parse(x); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return &s
+}
+
+// TestWire: with every engine all of a /16 and of an IPv6 prefix is found, as many
+// packets are on the wire as are said to be, and none of them is faulty.
+func TestWire(t *testing.T) {
+	_, far := newRoom(t)
+	faulty := far.faulty()
+	for n, e := range []ring.Engine{ring.XDP, ring.Packet, ring.Raw} {
+		c := sweep.Config{Targets: set(t, "10.1.0.0/16", "fd00:a::/116"), Seed: uint64(n) + 1, Wait: 5 * time.Second}
+		l := open(t, e, &c)
+		if l.Engine() != e {
+			t.Fatalf("%v", l.Engine())
+		}
+		s, err := sweep.New(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := uint64(0)
+		err = drive.Apart(context.Background(), s, l, func(time.Time, sync.Locker) error {
+			for r, ok := s.NextResult(); ok; r, ok = s.NextResult() {
+				if r.Kind == sweep.Reply && r.RTT > 0 && r.TTL == 64 {
+					got++
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		const all = 1<<16 + 1<<12
+		k, x := s.Counters(), l.Counters()
+		if got != all || k.Sent != all || k.Answered != all || k.Duplicates+k.Forged+k.Unsent+k.Lost != 0 {
+			t.Errorf("%v: %d results, %+v", e, got, k)
+		}
+		if x.Sent != all || x.Received < all || x.Dropped != 0 || x.Unsent != 0 {
+			t.Errorf("%v: %+v", e, x)
+		}
+		want := strconv.Itoa(all * (n + 1))
+		if rx, tx := far.counted(); rx != want || tx != want {
+			t.Errorf("%v: %s and %s on the wire, want %s", e, rx, tx, want)
+		}
+	}
+	if now := far.faulty(); now != faulty {
+		t.Errorf("before\n%safter\n%s", faulty, now)
+	}
+}
+
+// TestGone: an interface that goes away in the middle is one clear error, whatever
+// the engine.
+func TestGone(t *testing.T) {
+	here, _ := newRoom(t)
+	for _, e := range []ring.Engine{ring.XDP, ring.Packet, ring.Raw} {
+		c := sweep.Config{Targets: set(t, "10.1.0.0/16"), Seed: 1, Rate: 1000}
+		l := open(t, e, &c)
+		s, err := sweep.New(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		down := false
+		err = drive.Apart(context.Background(), s, l, func(_ time.Time, mu sync.Locker) error {
+			mu.Lock()
+			sent := s.Counters().Sent
+			mu.Unlock()
+			if sent > 100 && !down {
+				down = true
+				here.sh("ip link set l0 down")
+			}
+			return nil
+		})
+		if !errors.Is(err, ring.ErrGone) || !strings.Contains(err.Error(), "ring: l0: the interface has gone, or is down") {
+			t.Errorf("%v: %v", e, err)
+		}
+		if n := s.Counters(); n.Sent < 100 || n.Sent > 20_000 || n.Answered < 50 {
+			t.Errorf("%v: %+v", e, n)
+		}
+		here.sh("ip link set l0 up; ip route replace 10.0.0.0/8 via 172.30.0.2")
+	}
+}
+
+// TestFind: which ways an Ethernet header can be written for.
+func TestFind(t *testing.T) {
+	here, _ := newRoom(t)
+	here.sh("ip route add 10.7.0.0/24 via 172.30.0.9; ip route add unreachable 10.8.0.0/24; ip link add d0 type veth peer name d1; ip link set d1 up; ip addr add 192.168.7.1/24 dev d0; ip link set d0 up")
+	for text, why := range map[string]string{
+		"10.1.0.0/16":               "",
+		"10.1.0.0/16 10.3.0.1":      "",
+		"10.7.0.0/24":               "",
+		"10.6.0.0-10.7.0.0":         "there is more than one next hop",
+		"10.7.0.255-10.7.1.0":       "there is more than one next hop",
+		"10.6.0.0-10.6.255.255":     "",
+		"10.0.0.0/8":                "there is more than one next hop",
+		"172.30.0.9":                "the targets are neighbours",
+		"172.30.0.0/24":             "there is more than one next hop",
+		"172.30.0.1":                "an address of this machine is among the targets",
+		"192.168.7.0/28 10.1.0.1":   "there is more than one next hop",
+		"fd00:a::/120 10.1.0.0/16":  "",
+		"fd00::9":                   "the targets are neighbours",
+		"fd00:a::1 192.168.7.9":     "the families have different interfaces",
+		"10.1.0.0/16 192.168.200.1": "there is more than one next hop",
+	} {
+		var ranges []ring.Range
+		for _, r := range set(t, strings.Fields(text)...).Ranges() {
+			ranges = append(ranges, ring.Range{First: r.First, Last: r.Last})
+		}
+		w, err := ring.Find(ranges, ring.RouteOptions{})
+		if err != nil || (w.Why == "") != (why == "") || why != "the families have different interfaces" && w.Why != why {
+			t.Errorf("%s: %+v, %v; want %q", text, w, err, why)
+		}
+		if why == "" && (!w.Direct() || w.Interface != "l0" || w.MTU != 1500) {
+			t.Errorf("%s: %+v", text, w)
+		}
+	}
+	if _, err := ring.Find([]ring.Range{{First: netip.MustParseAddr("10.8.0.1"), Last: netip.MustParseAddr("10.8.0.1")}}, ring.RouteOptions{}); err == nil {
+		t.Error("there is no way to 10.8.0.1")
+	}
+	// A gateway that does not answer: raw sockets are left.
+	c := sweep.Config{Targets: set(t, "10.7.0.1")}
+	if l := open(t, ring.Auto, &c); l.Engine() != ring.Raw {
+		t.Error(l.Engine())
+	}
+}
