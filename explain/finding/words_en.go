@@ -6,7 +6,7 @@ var english = catalogue{
 		EchoFlood: {
 			"echo flood",
 			"More echo requests than any measurement needs: they take bandwidth and processor time from the target, and its replies take as much again from whoever stands in the source address, which may be forged.",
-			"Limit echo requests at the border and echo replies on the target (sysctl net.ipv4.icmp_msgs_per_sec; nft limit rate); ask the provider to filter sources that can't come from there (BCP 38).",
+			"Limit echo requests at the border and on the target (nft limit rate; what sysctl net.ipv4.icmp_ratelimit limits is errors, not echo replies, unless icmp_ratemask says so); ask the provider to filter sources that can't come from there (BCP 38).",
 		},
 		SmurfAttack: {
 			"smurf attack: echo requests to a broadcast address",
@@ -96,7 +96,7 @@ var english = catalogue{
 		OverlappingFragments: {
 			"overlapping fragments",
 			"Fragments of one datagram overlap and say different things about the same octets. It serves to get past filters that look at the first fragment only.",
-			"Let the firewall put fragments together before it looks (nft does), and drop overlapping ones (RFC 5722).",
+			"Let the firewall put fragments together before it looks (nft does where it tracks connections), and drop overlapping ones (RFC 5722).",
 		},
 		Teardrop: {
 			"teardrop: a fragment inside of another",

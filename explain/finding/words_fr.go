@@ -6,7 +6,7 @@ var french = catalogue{
 		EchoFlood: {
 			"inondation d’écho",
 			"Plus de demandes d’écho qu’aucune mesure n’en exige : elles prennent à la cible du débit et du temps de calcul, et ses réponses en prennent autant à celui dont l’adresse figure comme source, qui peut être usurpée.",
-			"Limiter les demandes d’écho à la frontière et les réponses sur la cible (sysctl net.ipv4.icmp_msgs_per_sec ; nft limit rate) ; demander au fournisseur de filtrer les sources impossibles (BCP 38).",
+			"Limiter les demandes d’écho à la frontière et sur la cible (nft limit rate ; ce que limite sysctl net.ipv4.icmp_ratelimit, ce sont les erreurs, non les réponses d’écho, sauf si icmp_ratemask le dit) ; demander au fournisseur de filtrer les sources impossibles (BCP 38).",
 		},
 		SmurfAttack: {
 			"attaque smurf : demandes d’écho à une adresse de diffusion",
@@ -96,7 +96,7 @@ var french = catalogue{
 		OverlappingFragments: {
 			"fragments qui se chevauchent",
 			"Des fragments d’un même datagramme se chevauchent et disent autre chose des mêmes octets. Cela sert à passer les filtres qui ne regardent que le premier fragment.",
-			"Que le pare-feu assemble les fragments avant de regarder (nft le fait), et rejette ceux qui se chevauchent (RFC 5722).",
+			"Que le pare-feu assemble les fragments avant de regarder (nft le fait s’il suit les connexions), et rejette ceux qui se chevauchent (RFC 5722).",
 		},
 		Teardrop: {
 			"teardrop : un fragment à l’intérieur d’un autre",

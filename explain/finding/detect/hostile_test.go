@@ -11,7 +11,6 @@ import (
 	"github.com/sonde-net/sonde/wire/ip"
 )
 
-
 // IPv6 does not count its header in the length of a datagram (RFC 8200 §4.5).
 func TestTheLongestOfIPv6IsNoPingOfDeath(t *testing.T) {
 	for n, want := range map[int][]finding.Kind{65508: nil, 65535: nil, 65536: {finding.PingOfDeath}} {
