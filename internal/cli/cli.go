@@ -22,6 +22,7 @@ import (
 	"github.com/sonde-net/sonde/internal/cli/mtr"
 	"github.com/sonde-net/sonde/internal/cli/mtu"
 	"github.com/sonde-net/sonde/internal/cli/ping"
+	"github.com/sonde-net/sonde/internal/cli/query"
 	"github.com/sonde-net/sonde/internal/cli/status"
 	"github.com/sonde-net/sonde/internal/cli/survey"
 	"github.com/sonde-net/sonde/internal/cli/sweep"
@@ -85,7 +86,7 @@ simulates networks to do all of that in.`,
 	root.SetOut(s.Out)
 	root.SetErr(s.Err)
 	root.AddCommand(
-		diagnose.New(), ping.New(), trace.New(), mtr.New(), mtu.New(), clock.New(),
+		diagnose.New(), ping.New(), trace.New(), mtr.New(), mtu.New(), clock.New(), query.New(),
 		survey.New(), sweep.New(),
 		listen.New(), explain.New(), guard.New(),
 		newLab(), newHost(),
