@@ -70,7 +70,7 @@ func port(set func(o *options, n uint16)) func(*options, string) error {
 	return func(o *options, v string) error {
 		n, err := strconv.ParseUint(v, 0, 16)
 		if err != nil || n == 0 {
-			return fmt.Errorf("Illegal port number: %s", v) //nolint:revive,staticcheck // its words
+			return fmt.Errorf("Illegal port number: %s", v) // its words
 		}
 		set(o, uint16(n))
 		return nil
@@ -142,7 +142,7 @@ func setSource(o *options, v string) error {
 func setLocalPort(o *options, v string) error {
 	n, err := strconv.ParseUint(v, 0, 16)
 	if err != nil || n < leastLocalPort {
-		return fmt.Errorf("Illegal port number: %s", v) //nolint:revive,staticcheck // its words
+		return fmt.Errorf("Illegal port number: %s", v) // its words
 	}
 	o.cfg.SrcPort = uint16(n)
 	return nil

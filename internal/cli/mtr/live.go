@@ -100,7 +100,7 @@ func (v *view) model() screen.Model {
 	}
 	fields := x.o.fields
 	if !x.o.orderSaid && !x.o.skin {
-		fields, _ = field.Parse(field.Default + "J") //nolint:errcheck // all of its letters are fields
+		fields, _ = field.Parse(field.Default + "J") // all of its letters are fields
 	}
 	return screen.New(screen.Options{
 		Title: title, Here: x.here(), Host: x.host, Src: c.Src, Dst: c.Dst,

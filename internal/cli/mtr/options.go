@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 
 	"golang.org/x/text/language"
@@ -63,7 +64,7 @@ const (
 
 func newOptions() options {
 	o := options{length: defaultLength, look: report.Look{Info: report.NoInfo}}
-	o.fields, _ = field.Parse(field.Default) //nolint:errcheck // all of its letters are fields
+	o.fields, _ = field.Parse(field.Default) // all of its letters are fields
 	return o
 }
 
@@ -130,7 +131,7 @@ func (o *options) operands(args []string, in io.Reader) error {
 		if err != nil {
 			return err
 		}
-		o.hosts = append(more, args...)
+		o.hosts = slices.Concat(more, args)
 	}
 	if len(o.hosts) == 0 {
 		return errNoHost

@@ -172,7 +172,8 @@ func (x *session) lines(ctx context.Context) error {
 func (x *session) hopLine(h *mtr.Hop) hopLine {
 	l := hopLine{
 		"hop", h.TTL, h.Sent, h.Received, h.Lost(), h.Loss(), h.Limited, h.Last, h.Best, h.Avg(), h.Worst,
-		h.StDev(), h.GMean(), h.Jitter, h.JAvg(), h.JMax, h.JInt(), []hostLine{},
+		h.StDev(), h.GMean(), h.Jitter, h.JAvg(), h.JMax, h.JInt(),
+		[]hostLine{},
 	}
 	for i := range h.Hosts {
 		t := &h.Hosts[i]

@@ -123,7 +123,7 @@ func TestMachines(t *testing.T) {
 	out, _, _ = run(t, "sonde", "mtr", "-x", "-c", "3", "--lab", lab, "--virtual", "--seed", "7", "b")
 	d := xml.NewDecoder(strings.NewReader(out))
 	for {
-		if _, err := d.Token(); err == io.EOF {
+		if _, err := d.Token(); errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
 			t.Fatalf("%v\n%s", err, out)

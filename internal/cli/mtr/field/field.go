@@ -77,7 +77,7 @@ letters:
 				continue letters
 			}
 		}
-		return nil, fmt.Errorf("Unknown field identifier: %c", s[i]) //nolint:revive,staticcheck // mtr's words
+		return nil, fmt.Errorf("Unknown field identifier: %c", s[i]) // mtr's words
 	}
 	return out, nil
 }

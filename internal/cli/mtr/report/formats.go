@@ -19,23 +19,23 @@ const layout = "MTR.0.95"
 
 // csv is the layout of mtr -C. A name with a comma in it is quoted.
 func csv(r *Report, w *bufio.Writer) {
-	w.WriteString("Mtr_Version,Start_Time,Status,Host,Hop,Ip,")
+	fmt.Fprint(w, "Mtr_Version,Start_Time,Status,Host,Hop,Ip,")
 	if r.Look.Info == ASN {
-		w.WriteString("Asn,")
+		fmt.Fprint(w, "Asn,")
 	}
 	for i := range r.Fields {
 		t := r.Fields[i].Title
 		if r.Fields[i].Blank() {
 			t = " "
 		}
-		w.WriteString(t + ",")
+		fmt.Fprint(w, t+",")
 	}
-	w.WriteString("\n")
+	fmt.Fprint(w, "\n")
 	for i := range r.Hops {
 		h := &r.Hops[i]
 		fmt.Fprintf(w, "%s,%d,OK,%s,%d,%s", layout, r.Start.Unix(), quoted(r.Host), h.TTL, quoted(r.Name(first(h))))
 		if r.Look.Info == ASN {
-			w.WriteString("," + strings.TrimSpace(r.info(first(h))))
+			fmt.Fprint(w, ","+strings.TrimSpace(r.info(first(h))))
 		}
 		for k := range r.Fields {
 			f := &r.Fields[k]
@@ -48,7 +48,7 @@ func csv(r *Report, w *bufio.Writer) {
 				fmt.Fprintf(w, ",%.2f", f.Float(&h.Stats))
 			}
 		}
-		w.WriteString("\n")
+		fmt.Fprint(w, "\n")
 	}
 }
 
@@ -60,8 +60,8 @@ func quoted(s string) string {
 	return s
 }
 
-// real is a number as mtr's JSON has it, with a point in any case.
-func real(v float64) string {
+// decimal is a number as mtr's JSON has it, with a point in any case.
+func decimal(v float64) string {
 	s := strconv.FormatFloat(math.Round(v*1000)/1000, 'f', -1, 64)
 	if !strings.Contains(s, ".") {
 		s += ".0"
@@ -84,7 +84,7 @@ func object(r *Report, w *bufio.Writer) {
 	for i := range r.Hops {
 		h := &r.Hops[i]
 		if i > 0 {
-			w.WriteString(",")
+			fmt.Fprint(w, ",")
 		}
 		fmt.Fprintf(w, "\n            {\n                \"count\": %d,\n                \"host\": %s", h.TTL, str(r.Name(first(h))))
 		if r.Look.Info == ASN {
@@ -97,15 +97,15 @@ func object(r *Report, w *bufio.Writer) {
 			case f.Integer():
 				fmt.Fprintf(w, ",\n                %s: %d", str(f.Title), f.Count(&h.Stats))
 			default:
-				fmt.Fprintf(w, ",\n                %s: %s", str(f.Title), real(f.Float(&h.Stats)))
+				fmt.Fprintf(w, ",\n                %s: %s", str(f.Title), decimal(f.Float(&h.Stats)))
 			}
 		}
-		w.WriteString("\n            }")
+		fmt.Fprint(w, "\n            }")
 	}
 	if len(r.Hops) > 0 {
-		w.WriteString("\n        ")
+		fmt.Fprint(w, "\n        ")
 	}
-	w.WriteString("]\n    }\n}\n")
+	fmt.Fprint(w, "]\n    }\n}\n")
 }
 
 func attr(s string) string {
@@ -127,9 +127,9 @@ func xml(r *Report, w *bufio.Writer) {
 				fmt.Fprintf(w, "        <%s>%s</%s>\n", tag, f.Cell(&h.Stats), tag)
 			}
 		}
-		w.WriteString("    </HUB>\n")
+		fmt.Fprint(w, "    </HUB>\n")
 	}
-	w.WriteString("</MTR>\n")
+	fmt.Fprint(w, "</MTR>\n")
 }
 
 // markdown is a table.
@@ -142,11 +142,11 @@ func markdown(r *Report, w *bufio.Writer) {
 	for i := range r.Fields {
 		if f := &r.Fields[i]; !f.Blank() {
 			fields = append(fields, f)
-			w.WriteString(" " + f.Title + " |")
+			fmt.Fprint(w, " "+f.Title+" |")
 			line += "---:|"
 		}
 	}
-	w.WriteString(line + "\n")
+	fmt.Fprint(w, line+"\n")
 	for i := range r.Hops {
 		h := &r.Hops[i]
 		hosts := escape.Replace(r.Name(first(h)))
@@ -165,14 +165,14 @@ func markdown(r *Report, w *bufio.Writer) {
 		}
 		fmt.Fprintf(w, "| %d | %s |", h.TTL, hosts)
 		for _, f := range fields {
-			w.WriteString(" " + strings.TrimSpace(f.Cell(&h.Stats)) + " |")
+			fmt.Fprint(w, " "+strings.TrimSpace(f.Cell(&h.Stats))+" |")
 		}
-		w.WriteString("\n")
+		fmt.Fprint(w, "\n")
 	}
 	if remarks := r.Remarks(); r.More && len(remarks) > 0 {
-		w.WriteString("\n")
+		fmt.Fprint(w, "\n")
 		for _, s := range remarks {
-			w.WriteString("- " + escape.Replace(strings.TrimSpace(s)) + "\n")
+			fmt.Fprint(w, "- "+escape.Replace(strings.TrimSpace(s))+"\n")
 		}
 	}
 }
@@ -213,12 +213,12 @@ func dot(r *Report, w *bufio.Writer) {
 			to := node(h, a)
 			if edge := "  " + from + " -> " + to + ";\n"; !seen[edge] {
 				seen[edge] = true
-				w.WriteString(edge)
+				fmt.Fprint(w, edge)
 			}
 			from = to
 		}
 	}
-	w.WriteString("}\n")
+	fmt.Fprint(w, "}\n")
 }
 
 // node is the name of a host at a distance.

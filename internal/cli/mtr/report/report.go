@@ -58,12 +58,12 @@ var Formats = map[string]func(r *Report, w *bufio.Writer){
 
 // Write prints the report in one of the [Formats].
 func (r *Report) Write(w io.Writer, format string) error {
-	print, ok := Formats[format]
+	put, ok := Formats[format]
 	if !ok {
 		return fmt.Errorf("%q is no format of reports", format)
 	}
 	b := bufio.NewWriter(w)
-	print(r, b)
+	put(r, b)
 	return b.Flush()
 }
 
@@ -165,23 +165,23 @@ func text(r *Report, w *bufio.Writer) {
 			left = max(left, len(r.begin(&r.Hops[i]))+width(r.Name(first(&r.Hops[i]))))
 		}
 	}
-	w.WriteString(fit("HOST: "+r.Here, left))
+	fmt.Fprint(w, fit("HOST: "+r.Here, left))
 	for i := range r.Fields {
-		w.WriteString(r.Fields[i].Head())
+		fmt.Fprint(w, r.Fields[i].Head())
 	}
-	w.WriteString("\n")
+	fmt.Fprint(w, "\n")
 	for i := range r.Hops {
 		h := &r.Hops[i]
-		w.WriteString(fit(r.begin(h)+r.Name(first(h)), left))
+		fmt.Fprint(w, fit(r.begin(h)+r.Name(first(h)), left))
 		for k := range r.Fields {
-			w.WriteString(r.Fields[k].Cell(&h.Stats))
+			fmt.Fprint(w, r.Fields[k].Cell(&h.Stats))
 		}
-		w.WriteString("\n")
+		fmt.Fprint(w, "\n")
 		r.others(w, h)
 	}
 	if r.More {
 		for _, s := range r.Remarks() {
-			w.WriteString(s + "\n")
+			fmt.Fprint(w, s+"\n")
 		}
 	}
 }

@@ -171,7 +171,7 @@ ICMP, 64 octets, every 1s · round 10
  3. ???             100.0%    10    0.0   0.0   0.0   0.0   0.0                                   ××
  4. 10.0.4.1          0.0%     3    8.0   8.0   8.0   8.0   0.0                                  ▇▇▇
  5. far.example      10.0%    10   16.0  16.0  16.0  16.0   0.0                           █████████×
-hop 2: what it lost were answers that it did not write (rate limit); nothing is lost on the way ther`
+hop 2: what it lost were answers that it did not write (rate limit); nothing is lost on the way t` + "her"
 	if got := s.text(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
