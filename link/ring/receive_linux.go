@@ -48,7 +48,7 @@ func (r *receiver) open(o *Options) error {
 	if buffer == 0 {
 		buffer = defaultBuffer
 	}
-	if err := r.ring.Open(r.fd, buffer, 0); err != nil {
+	if err := r.ring.Open(r.fd, buffer, blocks.SmallBlock, 0); err != nil {
 		return err
 	}
 	proto := unix.ETH_P_ALL

@@ -123,7 +123,7 @@ func (c *Capture) open(cfg Config) error {
 	if buffer == 0 {
 		buffer = DefaultBuffer
 	}
-	if err := c.ring.Open(c.fd, buffer, headroom); err != nil {
+	if err := c.ring.Open(c.fd, buffer, blocks.BlockSize, headroom); err != nil {
 		return err
 	}
 	if cfg.Promiscuous && c.name != Any {
