@@ -8,7 +8,6 @@ import (
 	"github.com/sonde-net/sonde/probe/question"
 	"github.com/sonde-net/sonde/wire/icmp4"
 	"github.com/sonde-net/sonde/wire/ip"
-	"github.com/sonde-net/sonde/wire/option"
 	"github.com/sonde-net/sonde/wire/quote"
 	"github.com/sonde-net/sonde/wire/transport"
 )
@@ -27,7 +26,7 @@ func (p *Prober) quoted(q *quote.Quote) (int32, Verdict) {
 	if v != Credited {
 		return 0, v
 	}
-	final, route := destination(q)
+	final, route := claim.Destination(q)
 	slot, ok := p.find(keyOf(k, word, final))
 	if !ok && p.anyone > 0 {
 		slot, ok = p.find(keyOf(k, word, netip.Addr{}))
@@ -72,34 +71,6 @@ func (p *Prober) asked(q *quote.Quote) (k Kind, word uint64, v Verdict) {
 	}
 	return k, word, Credited
 }
-
-// destination returns who a quoted datagram is for in the end, and whether it
-// has a source route that says so.
-func destination(q *quote.Quote) (final netip.Addr, route bool) {
-	if q.Version != 4 {
-		return q.Dst, false
-	}
-	final = q.Dst
-	for o, err := range ip.Options4(q.Options) {
-		if err != nil {
-			break
-		}
-		if o.Type != ip.OptLSRR && o.Type != ip.OptSSRR {
-			continue
-		}
-		r, err := option.ParseRoute(o)
-		if err != nil {
-			break
-		}
-		route = true
-		if !r.Full() {
-			final = r.Slot(len(r.Slots)/addrLen - 1)
-		}
-	}
-	return final, route
-}
-
-const addrLen = 4 // of IPv4, in octets
 
 // same compares all that a quote shows with what was sent and does not change on
 // the way: not the TTL, type of service, lengths in the byte order of others.

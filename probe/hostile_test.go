@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sonde-net/sonde/link"
 	"github.com/sonde-net/sonde/probe"
 	"github.com/sonde-net/sonde/probe/clock"
 	"github.com/sonde-net/sonde/probe/mtr"
@@ -146,13 +145,19 @@ func (w *wild) due() time.Time {
 	return w.coming[0].at
 }
 
+// tooLong is what a link says that takes less, in octets.
+type tooLong int
+
+func (tooLong) Error() string { return "too long" }
+func (e tooLong) TooBig() int { return int(e) }
+
 // meet decides what becomes of a probe.
 func (w *wild) meet(x packet) {
 	w.sent++
 	m := w.mood()
 	if m == unsendable {
 		why := []error{
-			syscall.ENETUNREACH, errors.New("no"), &link.SizeError{MTU: w.dice.IntN(1 << w.dice.IntN(17)), Err: syscall.EMSGSIZE},
+			syscall.ENETUNREACH, errors.New("no"), tooLong(w.dice.IntN(1 << w.dice.IntN(17))),
 		}[w.dice.IntN(3)]
 		w.p.Unsent(w.now, x.Handle, why)
 		return

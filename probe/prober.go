@@ -14,7 +14,6 @@ import (
 	"github.com/sonde-net/sonde/probe/internal/pace"
 	"github.com/sonde-net/sonde/probe/internal/siphash"
 	"github.com/sonde-net/sonde/probe/question"
-	"github.com/sonde-net/sonde/wire/ip"
 )
 
 // The errors of [Prober.Send], beside [*wire.FieldError], and of an event of
@@ -85,16 +84,6 @@ func (p *Prober) offset(t time.Time) int64 { return int64(t.Sub(p.epoch)) }
 
 func (p *Prober) time(at int64) time.Time { return p.epoch.Add(time.Duration(at)) }
 
-// wasSet reports whether the time of day was set since a probe left, or the machine
-// has slept: it has not gone on as the clock that does not jump has.
-func (p *Prober) wasSet(f *flight) bool {
-	d := time.Duration(p.clock.UnixNano() - f.left - (p.now - f.sent))
-	return d.Abs() > unsteady
-}
-
-// unsteady is how far apart the program may read its two clocks at one time.
-const unsteady = time.Millisecond
-
 // Send takes a probe, which leaves when its turn has come: as the rates allow,
 // and no sooner than those that were handed over before. The errors are a
 // [*wire.FieldError] that says which field is wrong, and [ErrFull].
@@ -125,7 +114,7 @@ func (p *Prober) Send(now time.Time, c *Probe) (Handle, error) {
 		f.timeout = int64(p.cfg.Timeout)
 	}
 	if len(c.Options) > 0 || c.Ext != nil || c.Local {
-		f.rare = &rare{options: bytes.Clone(c.Options), ext: bytes.Clone(c.Ext), local: c.Local, routed: routed(c.Options)}
+		f.rare = &rare{options: bytes.Clone(c.Options), ext: bytes.Clone(c.Ext), local: c.Local, routed: claim.Routed(c.Options)}
 	}
 	if c.Anyone {
 		p.anyone++
@@ -139,16 +128,6 @@ func (p *Prober) Send(now time.Time, c *Probe) (Handle, error) {
 
 // plain is an address as packets have it: without a zone, and IPv4 as such.
 func plain(a netip.Addr) netip.Addr { return a.WithZone("") }
-
-// routed reports whether the options have a source route.
-func routed(options []byte) bool {
-	for o, err := range ip.Options4(options) {
-		if err == nil && (o.Type == ip.OptLSRR || o.Type == ip.OptSSRR) {
-			return true
-		}
-	}
-	return false
-}
 
 func (p *Prober) handle(slot int32) Handle {
 	return Handle(p.flights[slot].generation)<<32 | Handle(slot+1)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sonde-net/sonde/probe/claim"
+	"github.com/sonde-net/sonde/probe/event"
 	"github.com/sonde-net/sonde/probe/question"
 	"github.com/sonde-net/sonde/wire/icmp4"
 	"github.com/sonde-net/sonde/wire/icmp6"
@@ -134,7 +135,7 @@ func (r *reception) answer(k Kind, v6 bool) Verdict {
 		}
 		e.Answer.Mask = x.Mask
 	case ExtEcho:
-		e.Answer = extended(m, v6)
+		e.Answer = event.Extended(m, v6)
 	}
 	if k == Echo && !r.compare(f, data, &e) {
 		return WrongCookie
@@ -183,16 +184,6 @@ var broadcast = netip.AddrFrom4([4]byte{255, 255, 255, 255})
 
 // onLink is the hop limit of what no router has passed on.
 const onLink = 255
-
-// extended reads an extended echo reply, which is as long as it has to be.
-func extended(m []byte, v6 bool) Answer {
-	if v6 {
-		x, _ := icmp6.DecodeExtendedEchoReply(m)
-		return Answer{Code: uint8(x.Code), State: uint8(x.State), Active: x.Active, IPv4: x.IPv4, IPv6: x.IPv6}
-	}
-	x, _ := icmp4.DecodeExtendedEchoReply(m)
-	return Answer{Code: uint8(x.Code), State: uint8(x.State), Active: x.Active, IPv4: x.IPv4, IPv6: x.IPv6}
-}
 
 // find returns the flight to which the sender of the arrival may reply, with the
 // word of its key.
@@ -345,32 +336,6 @@ func (r *reception) begin(slot int32) Event {
 	e := r.p.event(0, slot, at)
 	e.From, e.Stamp, e.TTL, e.TOS, e.Size, e.Options = a.From.Unmap(), a.Stamp, a.TTL, a.TOS, len(a.Payload), a.Options
 	return e
-}
-
-// rtt is the time from sending to the arrival. It is taken between clocks of one
-// kind: the program's own, which does not jump, or that of the kernel and the
-// time of day, as long as that was not set meanwhile; a device has a clock of its
-// own, which is of use only when it has stamped both.
-func (r *reception) rtt(f *flight, e *Event) time.Duration {
-	d := time.Duration(e.Time.UnixNano() - f.wall)
-	switch {
-	case e.Stamp == Program && f.stamp == Program:
-		d = time.Duration(r.p.offset(e.Time) - f.sent)
-	case (e.Stamp == Device) != (f.stamp == Device), d < 0, e.Stamp != Device && r.p.wasSet(f):
-		d = time.Duration(r.p.now - f.sent)
-		e.Stamp, e.SentBy, e.Time = Program, Program, r.p.clock
-	}
-	return max(d, 0)
-}
-
-// sentAt is when a probe has left by the time of day: by the kernel's, when it is
-// the kernel that has stamped it.
-func (p *Prober) sentAt(f *flight, by Stamp) time.Time {
-	at := f.left
-	if by == Kernel {
-		at = f.wall
-	}
-	return time.Unix(0, at).In(p.epoch.Location())
 }
 
 // reply credits a reply.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"strconv"
 
 	"golang.org/x/sys/unix"
 
@@ -241,21 +240,5 @@ func sockaddr(a netip.Addr, port uint16) unix.Sockaddr {
 	if a.Is4() {
 		return &unix.SockaddrInet4{Addr: a.As4(), Port: int(port)}
 	}
-	return &unix.SockaddrInet6{Addr: a.As16(), Port: int(port), ZoneId: uint32(zoneOf(a))}
-}
-
-// zoneOf returns the number of an address's zone, which may be written as one
-// (RFC 4007 §11.2); 0: none.
-func zoneOf(a netip.Addr) int {
-	if a.Zone() == "" {
-		return 0
-	}
-	if i, err := net.InterfaceByName(a.Zone()); err == nil {
-		return i.Index
-	}
-	n, err := strconv.ParseUint(a.Zone(), 10, 31)
-	if err != nil {
-		return 0
-	}
-	return int(n)
+	return &unix.SockaddrInet6{Addr: a.As16(), Port: int(port), ZoneId: uint32(kernel.Zone(a))}
 }

@@ -257,7 +257,7 @@ func (c *Conn) zoneIndex(a netip.Addr) int {
 			return index
 		}
 	}
-	index := zoneOf(a)
+	index := kernel.Zone(a)
 	if index != 0 {
 		c.zone(index)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/sonde-net/sonde/probe/claim"
 	"github.com/sonde-net/sonde/probe/question"
 	"github.com/sonde-net/sonde/wire/icmp4"
+	"github.com/sonde-net/sonde/wire/icmp6"
 	"github.com/sonde-net/sonde/wire/ip"
 	"github.com/sonde-net/sonde/wire/transport"
 )
@@ -140,6 +141,16 @@ type Answer struct {
 	IPv4      bool               `json:"ipv4,omitzero"`
 	IPv6      bool               `json:"ipv6,omitzero"`
 	Flags     transport.TCPFlags `json:"flags,omitzero"` // TCP: SYN and ACK, or RST
+}
+
+// Extended reads an extended echo reply, which is as long as it has to be.
+func Extended(m []byte, v6 bool) Answer {
+	if v6 {
+		x, _ := icmp6.DecodeExtendedEchoReply(m)
+		return Answer{Code: uint8(x.Code), State: uint8(x.State), Active: x.Active, IPv4: x.IPv4, IPv6: x.IPv6}
+	}
+	x, _ := icmp4.DecodeExtendedEchoReply(m)
+	return Answer{Code: uint8(x.Code), State: uint8(x.State), Active: x.Active, IPv4: x.IPv4, IPv6: x.IPv6}
 }
 
 // LogValue implements [slog.LogValuer].

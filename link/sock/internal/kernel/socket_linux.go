@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"net"
+	"net/netip"
 	"strconv"
 	"time"
 	"unsafe"
@@ -76,6 +77,22 @@ func InterfaceName(index int) string {
 		return i.Name
 	}
 	return strconv.Itoa(index)
+}
+
+// Zone returns the number of an address's zone, which may be written as one
+// (RFC 4007 §11.2); 0: none.
+func Zone(a netip.Addr) int {
+	if a.Zone() == "" {
+		return 0
+	}
+	if i, err := net.InterfaceByName(a.Zone()); err == nil {
+		return i.Index
+	}
+	n, err := strconv.ParseUint(a.Zone(), 10, 31)
+	if err != nil {
+		return 0
+	}
+	return int(n)
 }
 
 // Precise makes the waits of the calling thread as exact as the kernel can, and
