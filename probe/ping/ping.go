@@ -23,7 +23,7 @@ type Ping struct {
 	start time.Time // all times are ns since then
 	now   int64
 	at    time.Time // that is now, as it was handed in
-	ended int64 // when all is over; 0: never
+	ended int64     // when all is over; 0: never
 }
 
 // target is how it goes with a target.
