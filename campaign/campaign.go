@@ -56,7 +56,7 @@ type Job struct {
 	unsafe      bool   // results could not be kept
 	again       uint64 // targets that have answered in earlier runs
 	saved       uint64 // the position of the last checkpoint
-	before      mark // half a second ago
+	before      mark   // half a second ago
 }
 
 // mark is how far it was at some time.

@@ -149,7 +149,10 @@ func (*Lab) Engine() string { return "laboratory" }
 // nobody is a lock for one goroutine.
 type nobody struct{}
 
-func (nobody) Lock()   {}
+// Lock implements [sync.Locker].
+func (nobody) Lock() {}
+
+// Unlock implements [sync.Locker].
 func (nobody) Unlock() {}
 
 // Run implements [Place].

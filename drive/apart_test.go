@@ -2,117 +2,166 @@ package drive_test
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/sonde-net/sonde/drive"
 )
 
-// quiet is an asker that asks nothing, and is done when it is stopped or when it
-// was polled so often.
-type quiet struct {
-	polls   int
-	stopped time.Time
+// questioner sends some datagrams and is done when as many have come back, or when it
+// is stopped.
+type questioner struct {
+	left, sent, got, unsent int
+	stopped                 bool
 }
 
-func (*quiet) Inject(time.Time, []byte) {}
+func (a *questioner) Inject(time.Time, []byte) { a.got++ }
 
-func (q *quiet) Poll(_ time.Time, b []byte) ([]byte, bool) {
-	q.polls--
-	return b, false
-}
-
-func (q *quiet) Deadline() time.Time { return time.Now().Add(time.Second) }
-func (q *quiet) Stop(now time.Time)  { q.stopped = now }
-func (*quiet) Unsent()               {}
-func (q *quiet) Done() bool          { return q.polls <= 0 || !q.stopped.IsZero() }
-
-// still is a link on which nothing comes. Its first interruption takes a while.
-type still struct {
-	mu        sync.Mutex
-	slow      time.Duration
-	send, rcv chan struct{}
-	used      time.Time // when it was used last
-}
-
-func newStill(slow time.Duration) *still {
-	return &still{slow: slow, send: make(chan struct{}, 1), rcv: make(chan struct{}, 1)}
-}
-
-func (*still) Batch() int          { return 1 }
-func (*still) Queue([]byte)        {}
-func (*still) Flush() (int, error) { return 0, nil }
-func (s *still) InterruptSend()    { s.interrupt(s.send) }
-func (s *still) InterruptReceive() { s.interrupt(s.rcv) }
-func (s *still) wait(d time.Duration, c chan struct{}) {
-	select {
-	case <-time.After(d):
-	case <-c:
+func (a *questioner) Poll(_ time.Time, b []byte) ([]byte, bool) {
+	if a.left == 0 || a.stopped {
+		return b, false
 	}
+	a.left--
+	a.sent++
+	return append(b, byte(a.sent)), true
 }
 
-func (s *still) WaitSend(until time.Time) error {
-	s.wait(time.Until(until), s.send)
-	return nil
+func (a *questioner) Deadline() time.Time {
+	if a.left > 0 && !a.stopped {
+		return time.Unix(0, 0)
+	}
+	return time.Now().Add(time.Hour)
 }
 
-func (s *still) WaitReceive(d time.Duration) error {
-	s.wait(d, s.rcv)
-	return nil
+func (a *questioner) Stop(time.Time) { a.stopped = true }
+func (a *questioner) Unsent()        { a.unsent++ }
+func (a *questioner) Done() bool     { return a.stopped || a.left == 0 && a.got+a.unsent >= a.sent }
+
+// bothWays is a link on which everything comes back, but what it refuses.
+type bothWays struct {
+	t               *testing.T
+	mu              sync.Mutex
+	queued          int
+	waiting         int
+	refuse          int   // of each flush
+	fail            error // of Flush
+	deaf            bool  // nothing comes back
+	sendWake, wake  chan struct{}
+	flushes, queues int
 }
 
-func (*still) Receive(func(time.Time, []byte)) (int, error) { return 0, nil }
+func newBothWays(t *testing.T) *bothWays {
+	return &bothWays{t: t, sendWake: make(chan struct{}, 1), wake: make(chan struct{}, 1)}
+}
 
-func (s *still) interrupt(c chan struct{}) {
-	s.mu.Lock()
-	slow := s.slow
-	s.slow = 0
-	s.mu.Unlock()
-	time.Sleep(slow)
-	s.mu.Lock()
-	s.used = time.Now()
-	s.mu.Unlock()
+func (*bothWays) Batch() int { return 8 }
+
+func (m *bothWays) Queue([]byte) {
+	if m.queued++; m.queued > m.Batch() {
+		m.t.Error("more than a batch is queued")
+	}
+	m.queues++
+}
+
+func (m *bothWays) Flush() (int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.queued == 0 {
+		return 0, nil
+	}
+	m.flushes++
+	if m.fail != nil {
+		return 0, m.fail
+	}
+	refused := min(m.refuse, m.queued)
+	if !m.deaf {
+		m.waiting += m.queued - refused
+	}
+	m.queued = 0
+	signal(m.wake)
+	return refused, nil
+}
+
+func signal(c chan struct{}) {
 	select {
 	case c <- struct{}{}:
 	default:
 	}
 }
 
-// TestApartOver: when it is over, nobody uses machine or link any more, also when
-// the context was done at the same time.
-func TestApartOver(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		m, l := &quiet{polls: 3}, newStill(time.Hour)
-		ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
-		defer cancel()
-		if err := drive.Apart(ctx, m, l, nil); err != nil {
-			t.Fatal(err)
-		}
-		over := time.Now()
-		time.Sleep(2 * time.Hour)
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		if l.used.After(over) {
-			t.Errorf("used %v after it was over", l.used.Sub(over))
-		}
-		if m.stopped.IsZero() {
-			t.Error("it was not stopped")
-		}
-	})
+func wait(c chan struct{}, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-c:
+	case <-timer.C:
+	}
 }
 
-// TestApart: it ends when the machine is done, and not sooner.
+func (m *bothWays) WaitSend(until time.Time) error {
+	wait(m.sendWake, time.Until(until))
+	return nil
+}
+
+func (m *bothWays) InterruptSend() { signal(m.sendWake) }
+
+func (m *bothWays) Receive(take func(time.Time, []byte)) (int, error) {
+	m.mu.Lock()
+	n := min(m.waiting, 3)
+	m.waiting -= n
+	m.mu.Unlock()
+	for range n {
+		take(time.Now(), nil)
+	}
+	return n, nil
+}
+
+func (m *bothWays) WaitReceive(d time.Duration) error {
+	wait(m.wake, d)
+	return nil
+}
+
+func (m *bothWays) InterruptReceive() { signal(m.wake) }
+
+// TestApart: everything leaves in batches, everything that comes back is taken, and
+// it ends when the machine is done.
 func TestApart(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		m, l := &quiet{polls: 3}, newStill(0)
-		start, turns := time.Now(), 0
-		if err := drive.Apart(t.Context(), m, l, func(time.Time, sync.Locker) error { turns++; return nil }); err != nil {
-			t.Fatal(err)
-		}
-		if d := time.Since(start); d != 2*time.Second || turns < 20 {
-			t.Errorf("%v, %d turns", d, turns)
-		}
+	m, l, turns := &questioner{left: 1001}, newBothWays(t), 0
+	err := drive.Apart(context.Background(), m, l, func(_ time.Time, mu sync.Locker) error {
+		mu.Lock()
+		defer mu.Unlock()
+		turns++
+		return nil
 	})
+	if err != nil || m.sent != 1001 || m.got != 1001 || l.queues != 1001 || l.flushes < 126 || turns == 0 {
+		t.Errorf("%+v %+v %d, %v", m, l, turns, err)
+	}
+	m, l = &questioner{left: 80}, newBothWays(t)
+	l.refuse = 2
+	if err := drive.Apart(context.Background(), m, l, nil); err != nil || m.unsent < 20 || m.got+m.unsent != 80 {
+		t.Errorf("%+v, %v", m, err)
+	}
+}
+
+// TestApartEnds: by the context, by the link and by the turn.
+func TestApartEnds(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	m, l := &questioner{left: 10}, newBothWays(t)
+	l.deaf = true
+	time.AfterFunc(time.Millisecond, cancel)
+	if err := drive.Apart(ctx, m, l, nil); err != nil || !m.stopped {
+		t.Errorf("%+v, %v", m, err)
+	}
+	why := errors.New("why")
+	m, l = &questioner{left: 10}, newBothWays(t)
+	l.fail = why
+	if err := drive.Apart(context.Background(), m, l, nil); !errors.Is(err, why) || m.sent != 8 {
+		t.Errorf("%+v, %v", m, err)
+	}
+	m, l = &questioner{left: 1 << 40}, newBothWays(t)
+	if err := drive.Apart(context.Background(), m, l, func(time.Time, sync.Locker) error { return why }); !errors.Is(err, why) {
+		t.Errorf("%+v, %v", m, err)
+	}
 }

@@ -10,7 +10,7 @@ import (
 // comes from the port that is asked to those that were asked from.
 func (o *Options) expression() string {
 	s := "(icmp and icmp[0] != 8) or (icmp6 and ip6[40] != 128 and ip6[40] < 130) or (ip6 and (ip6[6] = 0 or ip6[6] = 43 or ip6[6] = 44 or ip6[6] = 60))"
-	proto := ""
+	var proto string
 	switch o.Kind {
 	case UDP:
 		proto = "udp"

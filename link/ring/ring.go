@@ -103,9 +103,6 @@ var (
 // batch is how many datagrams are sent together.
 const batch = 64
 
-// etherLen is the length of an Ethernet header, in octets.
-const etherLen = 14
-
 // appendEther appends an Ethernet header.
 func appendEther(b []byte, dst, src net.HardwareAddr, six bool) []byte {
 	b = append(append(b, dst...), src...)

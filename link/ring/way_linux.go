@@ -307,7 +307,7 @@ func (w *Way) poke(gateway netip.Addr) error {
 	if err != nil {
 		return err
 	}
-	defer c.Close() //nolint:errcheck // the datagram is all that matters
+	defer c.Close()
 	_, err = c.Write([]byte{0})
 	return err
 }

@@ -44,7 +44,7 @@ type Config struct {
 const maxSize = 65507
 
 func (c *Config) check() error {
-	field, want := "", ""
+	var field, want string
 	switch {
 	case len(c.Targets) == 0:
 		field, want = "Targets", "at least one"

@@ -40,7 +40,7 @@ type options struct {
 	elapsed, outage, quiet, stats, unreach bool
 	every                                  int
 	reachable                              int
-	netdata, version, help, ignored        bool
+	netdata, version, help                 bool
 
 	periodSet, timeoutSet bool
 }

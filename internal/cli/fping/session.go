@@ -67,7 +67,7 @@ func Main(ctx context.Context, args []string, in io.Reader, out, errs io.Writer)
 	if err != nil {
 		return s.refused(err)
 	}
-	defer at.Close() //nolint:errcheck // all has been said
+	defer at.Close()
 	s.hosts, s.missing = o.find(ctx, at, names, s.errs)
 	if len(s.hosts) == 0 {
 		if s.missing > 0 {

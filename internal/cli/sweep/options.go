@@ -70,7 +70,7 @@ func read(in io.Reader, name string, add func(text, where string) error) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close() //nolint:errcheck // it was only read
+	defer f.Close()
 	return campaign.Read(f, name, add)
 }
 
