@@ -5,10 +5,12 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/sonde-net/sonde/internal/cli/clockdiff"
 	"github.com/sonde-net/sonde/internal/cli/fping"
 	"github.com/sonde-net/sonde/internal/cli/mtr"
 	"github.com/sonde-net/sonde/internal/cli/ping"
 	"github.com/sonde-net/sonde/internal/cli/trace"
+	"github.com/sonde-net/sonde/internal/cli/tracepath"
 )
 
 // skin is a command that the binary is when it is called by another name: it
@@ -28,6 +30,9 @@ var skins = map[string]skin{
 	"mtr": mtrSkin,
 
 	"fping": fpingSkin,
+
+	"tracepath": tracepathSkin,
+	"clockdiff": clockdiffSkin,
 }
 
 func pingSkin(ctx context.Context, args []string, s Streams) int {
@@ -44,6 +49,14 @@ func mtrSkin(ctx context.Context, args []string, s Streams) int {
 
 func fpingSkin(ctx context.Context, args []string, s Streams) int {
 	return fping.Main(ctx, args, s.In, s.Out, s.Err)
+}
+
+func tracepathSkin(ctx context.Context, args []string, s Streams) int {
+	return tracepath.Main(ctx, args, s.Out, s.Err)
+}
+
+func clockdiffSkin(ctx context.Context, args []string, s Streams) int {
+	return clockdiff.Main(ctx, args, s.Out, s.Err)
 }
 
 // skinOf returns what the program is when it is called by that name.

@@ -1,0 +1,194 @@
+// Package tracepath is what the binary is when it is called as tracepath: the flags
+// and the layout of iputils 20221126, over the strategy of sonde trace --mtu.
+package tracepath
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"strconv"
+	"time"
+
+	"github.com/sonde-net/sonde/link/sock"
+	"github.com/sonde-net/sonde/names"
+	"github.com/sonde-net/sonde/probe"
+	"github.com/sonde-net/sonde/probe/trace"
+	"github.com/sonde-net/sonde/vantage"
+	"github.com/sonde-net/sonde/wire/ip"
+)
+
+const usage = `
+Usage
+  tracepath [options] <destination>
+
+Options:
+  -4             use IPv4
+  -6             use IPv6
+  -b             print both name and ip
+  -l <length>    use packet <length>
+  -m <hops>      use maximum <hops>
+  -n             no dns name resolution
+  -p <port>      use destination <port>
+  -V             print version and exit
+  <destination>  dns name or ip address
+
+For more details see tracepath(8).
+`
+
+// Exit statuses.
+const (
+	failed   = 1
+	misused  = 255
+	basePort = 44444
+	maxHops  = 255
+)
+
+// options are what the arguments say.
+type options struct {
+	family        vantage.Family
+	both, numeric bool
+	length, hops  int
+	port          int
+	host          string
+}
+
+var errVersion = errors.New("version")
+
+// parse reads arguments as getopt does.
+func parse(args []string) (o options, err error) {
+	o.hops, o.port = trace.DefaultMaxTTL, basePort
+	for i := 1; i < len(args); i++ {
+		a := args[i]
+		if len(a) < 2 || a[0] != '-' {
+			o.host = a
+			continue
+		}
+		for j := 1; j < len(a); j++ {
+			switch a[j] {
+			case '4':
+				o.family = vantage.IPv4
+			case '6':
+				o.family = vantage.IPv6
+			case 'b':
+				o.both = true
+			case 'n':
+				o.numeric = true
+			case 'V':
+				return o, errVersion
+			case 'l', 'm', 'p':
+				value := a[j+1:]
+				if value == "" {
+					if i++; i >= len(args) {
+						return o, fmt.Errorf("option requires an argument -- '%c'", a[j])
+					}
+					value = args[i]
+				}
+				if err := o.number(a[j], value); err != nil {
+					return o, err
+				}
+				j = len(a)
+			default:
+				return o, fmt.Errorf("invalid option -- '%c'", a[j])
+			}
+		}
+	}
+	if o.host == "" {
+		return o, errors.New("")
+	}
+	return o, nil
+}
+
+func (o *options) number(letter byte, value string) error {
+	least, most, to := 1, maxHops, &o.hops
+	switch letter {
+	case 'l':
+		least, most, to = 29, 65000, &o.length
+	case 'p':
+		least, most, to = 1, 65535, &o.port
+	}
+	n, err := strconv.Atoi(value)
+	if err != nil || n < least || n > most {
+		return fmt.Errorf("invalid argument: '%s': out of range: %d <= value <= %d", value, least, most)
+	}
+	*to = n
+	return nil
+}
+
+// Main is the program; args[0] is its name. It returns the exit status.
+func Main(ctx context.Context, args []string, out, errs io.Writer) int {
+	o, err := parse(args)
+	switch {
+	case errors.Is(err, errVersion):
+		fmt.Fprintln(out, "tracepath from sonde")
+		return 0
+	case err != nil:
+		if err.Error() != "" {
+			fmt.Fprintf(errs, "tracepath: %v\n", err)
+		}
+		_, _ = io.WriteString(errs, usage)
+		return misused
+	}
+	if err := run(ctx, &o, out); err != nil {
+		fmt.Fprintf(errs, "tracepath: %v\n", err)
+		return failed
+	}
+	return 0
+}
+
+func run(ctx context.Context, o *options, out io.Writer) error {
+	s := vantage.SystemOptions{Options: sock.Options{
+		Kinds: []probe.Kind{probe.UDP}, IPv4: o.family == vantage.IPv4, IPv6: o.family == vantage.IPv6,
+	}}
+	if !o.numeric {
+		s.Names = names.DNS{}
+	}
+	at, err := vantage.OpenSystem(s)
+	if err != nil {
+		return err
+	}
+	defer at.Close() //nolint:errcheck // it is over
+	all, err := at.Lookup(ctx, o.host, o.family)
+	if err != nil {
+		return fmt.Errorf("%s: %w", o.host, err)
+	}
+	c := trace.Config{
+		Kind: probe.UDP, Dst: all[0], OnePort: true, Port: uint16(o.port), MaxTTL: ip.TTL(o.hops), Queries: 1, Parallel: 1,
+		Wait: time.Second, Here: -1, Near: -1, MTU: true,
+	}
+	if o.length > 0 {
+		c.Size, c.MTU, c.DF = o.length-headers(all[0]), false, true
+	}
+	if c.Src, err = at.Source(c.Dst); err != nil {
+		return err
+	}
+	p, err := at.Prober(probe.Config{})
+	if err != nil {
+		return err
+	}
+	t, err := trace.New(p, c)
+	if err != nil {
+		return err
+	}
+	w := bufio.NewWriter(out)
+	show := printer{ctx: ctx, o: o, w: w, names: s.Names, most: o.hops, mtu: o.length}
+	err = at.Run(ctx, t, func(time.Time) {
+		for r, ok := t.Next(); ok; r, ok = t.Next() {
+			show.result(&r)
+		}
+		_ = w.Flush() // it keeps its error
+	})
+	show.end()
+	return errors.Join(err, t.Err(), w.Flush())
+}
+
+// headers is how many octets stand before the data of a UDP datagram.
+func headers(a netip.Addr) int {
+	const four, six, udp = 20, 40, 8
+	if a.Is4() {
+		return four + udp
+	}
+	return six + udp
+}
