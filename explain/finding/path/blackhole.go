@@ -43,6 +43,15 @@ type sizes struct {
 	vain   int
 	first  conversation.Ref
 	last   time.Time
+	most   longest
+}
+
+// longest is the requests of the longest length among those without an answer:
+// that a shorter one is answered says nothing of them.
+type longest struct {
+	octets, n int
+	first     conversation.Ref
+	last      time.Time
 }
 
 // NewBlackHole returns the detector.
@@ -156,6 +165,12 @@ func (d *BlackHole) echo(s *conversation.Seen) {
 		}
 		v.vain++
 		v.last = s.Time
+		if s.TotalLen > v.most.octets {
+			v.most = longest{octets: s.TotalLen, first: conversation.Ref{Number: s.Number, Time: s.Time}}
+		}
+		if s.TotalLen == v.most.octets {
+			v.most.n, v.most.last = v.most.n+1, s.Time
+		}
 		return
 	}
 	key := table.Pair(s.DstAddr, s.SrcAddr, 0)
@@ -164,9 +179,12 @@ func (d *BlackHole) echo(s *conversation.Seen) {
 		return
 	}
 	v.passed = max(v.passed, s.Asked)
-	if s.Asked >= v.lost {
-		v.vain, v.lost = 0, 0
+	if s.Asked >= v.most.octets {
+		v.vain, v.lost, v.most = 0, 0, longest{}
 		return
+	}
+	if s.Asked >= v.lost {
+		v.vain, v.lost, v.first, v.last = v.most.n, v.most.octets, v.most.first, v.most.last
 	}
 	if v.vain < d.c.Tries || s.Request.Time.Sub(v.last) < heed {
 		return
@@ -180,5 +198,5 @@ func (d *BlackHole) echo(s *conversation.Seen) {
 	f.SayNumber(finding.FactRetransmitted, float64(v.vain))
 	f.SayNumber(finding.FactLength, float64(v.lost))
 	f.SayNumber(finding.FactPassed, float64(v.passed))
-	v.vain = 0
+	v.vain, v.most = 0, longest{}
 }
