@@ -15,7 +15,7 @@ TOOL = $(GO) tool -modfile=tools/go.mod
 PLATFORMS = darwin/amd64 windows/amd64 freebsd/amd64 linux/arm64
 
 .PHONY: help build run test race check static fmt format vet floors lint fresh tidy cross \
-	fuzz mutate bench bench-net bench-ask bench-trace bench-listen man cover conform generate
+	fuzz mutate bench bench-net bench-ask bench-trace bench-mtr bench-listen man cover conform generate
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -88,6 +88,9 @@ bench-ask: ## sonde ping beside ping, fping and pro-bing; Linux, root
 
 bench-trace: ## find the same way as traceroute; Linux, root
 	cd bench && $(GO) run ./cmd/trace
+
+bench-mtr: ## watch thirty hops beside mtr; Linux, root
+	cd bench && $(GO) run ./cmd/mtr
 
 bench-listen: ## read five million packets beside tcpdump and tshark
 	cd bench && $(GO) run ./cmd/listen
