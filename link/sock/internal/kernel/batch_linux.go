@@ -22,7 +22,12 @@ type Inbox struct {
 	control []byte
 	size    int
 	next    int // how many are asked for next time
+	singles int // how often in a row one was asked for, and came
 }
+
+// alone is how often in a row one datagram comes before more are asked for: where
+// the next is sent when one has come, there never are.
+const alone = 8
 
 // NewInbox makes an Inbox for n datagrams of at most size octets.
 func NewInbox(n, size int) *Inbox {
@@ -51,12 +56,17 @@ func (in *Inbox) Size() int { return in.size }
 func (in *Inbox) Receive(fd, flags int) (n int, more bool, errno unix.Errno) {
 	ask := in.next
 	n, errno = in.receive(fd, flags, ask)
-	if n == ask {
-		in.next = min(2*ask, len(in.msgs))
-		return n, true, errno
+	if n < ask {
+		if in.next = n; n == 0 { // as many as came before there were none left
+			in.next = max(ask/2, 1)
+		}
+		in.singles = 0
+		return n, false, errno
 	}
-	in.next = max(n, 1)
-	return n, false, errno
+	if in.singles++; ask > 1 || in.singles >= alone {
+		in.next, in.singles = min(2*ask, len(in.msgs)), 0
+	}
+	return n, true, errno
 }
 
 func (in *Inbox) receive(fd, flags, ask int) (int, unix.Errno) {

@@ -174,3 +174,48 @@ func TestInterfaceName(t *testing.T) {
 		t.Errorf("%q", s)
 	}
 }
+
+// TestAsks counts the calls that look for what is not there: where one datagram
+// comes at a time there are none, but for every ninth; where as many come as the
+// last time, none; and where more come, soon few calls take them all.
+func TestAsks(t *testing.T) {
+	a, b, name := couple(t)
+	out, in := kernel.NewOutbox(64), kernel.NewInbox(64, 16)
+	send := func(n int) {
+		t.Helper()
+		for i := range n {
+			*out.Name(i) = name
+			out.Set(i, unix.SizeofSockaddrInet4, nil, []byte{byte(i)}, nil)
+		}
+		if k, errno := out.Send(a, 0, n); k != n {
+			t.Fatalf("%d of %d sent, %v", k, n, errno)
+		}
+	}
+	look := func(n int, all bool) {
+		t.Helper()
+		if k, more, _ := in.Receive(b, 0); k != n || more != all {
+			t.Errorf("%d, more %t, want %d, %t", k, more, n, all)
+		}
+	}
+	for range 3 {
+		for range 8 {
+			send(1)
+			look(1, true)
+		}
+		send(1)
+		look(1, false) // it has asked for two
+	}
+	send(64)
+	for range 8 {
+		look(1, true)
+	}
+	for _, n := range []int{2, 4, 8, 16} {
+		look(n, true)
+	}
+	look(64-8-2-4-8-16, false)
+	for range 3 {
+		send(26)
+		look(26, true)
+		look(0, false)
+	}
+}
