@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // MaxLen is how many octets a text may hold: more than any packet has.
@@ -36,24 +37,26 @@ func fail(line, column int, format string, args ...any) error {
 	return &Error{line, column, fmt.Sprintf(format, args...)}
 }
 
+// What is looked for is compiled when it is first looked for: most runs of the
+// program never do.
 var (
 	// offset begins a line of a dump: "0x0000:  ", "00000000: ", "0000  ".
-	offset = regexp.MustCompile(`^\s*(?:0x)?([0-9a-fA-F]{4,16})(?::\s+|\s\s+|:?$)`)
+	offset = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\s*(?:0x)?([0-9a-fA-F]{4,16})(?::\s+|\s\s+|:?$)`) })
 	// swapped is a line of hexdump without options: words of the host's order,
 	// which is little-endian wherever this is run.
-	swapped = regexp.MustCompile(`^([0-9a-f]{7})((?: [0-9a-f]{4})+)?\s*$`)
+	swapped = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([0-9a-f]{7})((?: [0-9a-f]{4})+)?\s*$`) })
 	// base is what base64 may have, in its two alphabets.
-	base = regexp.MustCompile(`^[A-Za-z0-9+/_-]+={0,2}$`)
+	base = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9+/_-]+={0,2}$`) })
 )
 
 // Decode reads a text. The error is an [*Error].
 func Decode(text string) ([]byte, error) {
 	lines := strings.Split(text, "\n")
-	if start, ok := begins(lines, swapped); ok && strings.Contains(lines[start], " ") {
-		return dump(lines[start:], start, swapped, words)
+	if start, ok := begins(lines, swapped()); ok && strings.Contains(lines[start], " ") {
+		return dump(lines[start:], start, swapped(), words)
 	}
-	if start, ok := begins(lines, offset); ok {
-		return dump(lines[start:], start, offset, groups)
+	if start, ok := begins(lines, offset()); ok {
+		return dump(lines[start:], start, offset(), groups)
 	}
 	b, err := Hex(text)
 	if err == nil {
@@ -111,7 +114,7 @@ func dump(lines []string, first int, form *regexp.Regexp, read func(string) ([]b
 			again = false
 		}
 		body := len(l)
-		if len(m) > 2 && form == offset {
+		if len(m) > 2 && form == offset() {
 			body = m[1]
 		} else if m[5] > 0 {
 			body = m[4]
@@ -266,7 +269,7 @@ const minBase64 = 8
 func Base64(text string) ([]byte, bool) {
 	fields := strings.Fields(text)
 	s := strings.Join(fields, "")
-	if len(s) < minBase64 || len(s) > 2*MaxLen || !base.MatchString(s) {
+	if len(s) < minBase64 || len(s) > 2*MaxLen || !base().MatchString(s) {
 		return nil, false
 	}
 	if len(fields) != len(strings.Split(strings.TrimSpace(text), "\n")) {

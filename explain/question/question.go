@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/sonde-net/sonde/explain"
 	"github.com/sonde-net/sonde/explain/catalogue"
@@ -35,10 +36,12 @@ type Options struct {
 	Form   explain.Form     // of octets
 }
 
+// What is looked for is compiled when it is first looked for: most runs of the
+// program never do.
 var (
-	family  = regexp.MustCompile(`(?i)^(?:icmp)?v?([46])$`)
-	numbers = regexp.MustCompile(`(?i)^(?:(?:icmp)?v?([46]):)?(\d{1,3})(?:/(\d{1,3}))?$`)
-	hexlike = regexp.MustCompile(`(?i)^[0-9a-fx\\:,.;\s-]+$`)
+	family  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)^(?:icmp)?v?([46])$`) })
+	numbers = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)^(?:(?:icmp)?v?([46]):)?(\d{1,3})(?:/(\d{1,3}))?$`) })
+	hexlike = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)^[0-9a-fx\\:,.;\s-]+$`) })
 )
 
 // Of finds out what arguments mean, in this order: a file and the number of a
@@ -50,7 +53,7 @@ func Of(args []string, in io.Reader, o Options) (Question, error) {
 			if _, err := os.Stat(args[0]); err == nil {
 				return packet(args[0], n)
 			}
-			if !family.MatchString(args[0]) && !strings.EqualFold(args[0], "icmp") && !hexlike.MatchString(args[0]) {
+			if !family().MatchString(args[0]) && !strings.EqualFold(args[0], "icmp") && !hexlike().MatchString(args[0]) {
 				return Question{}, fmt.Errorf("%s: %w", args[0], os.ErrNotExist)
 			}
 		}
@@ -59,7 +62,7 @@ func Of(args []string, in io.Reader, o Options) (Question, error) {
 		return text(in, o)
 	}
 	if len(args) > 1 {
-		if m := family.FindStringSubmatch(args[0]); m != nil {
+		if m := family().FindStringSubmatch(args[0]); m != nil {
 			o.Family, args = catalogue.Family(m[1][0]-'0'), args[1:]
 		} else if strings.EqualFold(args[0], "icmp") {
 			o.Family, args = catalogue.ICMPv4, args[1:]
@@ -70,11 +73,11 @@ func Of(args []string, in io.Reader, o Options) (Question, error) {
 
 // word is what one argument means that is no file.
 func word(s string, o Options) (Question, error) {
-	if m := numbers.FindStringSubmatch(s); m != nil {
+	if m := numbers().FindStringSubmatch(s); m != nil {
 		return kind(m, o)
 	}
 	digits := strings.TrimSpace(s)
-	if hexlike.MatchString(digits) && len(digits) >= 8 {
+	if hexlike().MatchString(digits) && len(digits) >= 8 {
 		b, err := octets.Hex(digits)
 		return of(b, o), err
 	}
