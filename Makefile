@@ -15,14 +15,14 @@ TOOL = $(GO) tool -modfile=tools/go.mod
 PLATFORMS = darwin/amd64 windows/amd64 freebsd/amd64 linux/arm64
 
 .PHONY: help build run test race check static fmt format vet floors lint fresh tidy cross \
-	fuzz mutate bench bench-net bench-ask bench-trace bench-mtr bench-listen man cover conform generate
+	fuzz mutate bench bench-net bench-ask bench-trace bench-mtr bench-sweep bench-listen man cover conform generate
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 build: ## build everything; the command becomes bin/sonde
 	$(GO) build ./...
-	$(if $(wildcard cmd/sonde),$(GO) build -o bin/sonde ./cmd/sonde)
+	$(if $(wildcard cmd/sonde),CGO_ENABLED=0 $(GO) build -o bin/sonde ./cmd/sonde)
 
 run: ## run the command: make run ARGS='ping 192.0.2.1'
 	$(GO) run ./cmd/sonde $(ARGS)
@@ -91,6 +91,9 @@ bench-trace: ## find the same way as traceroute; Linux, root
 
 bench-mtr: ## watch thirty hops beside mtr; Linux, root
 	cd bench && $(GO) run ./cmd/mtr
+
+bench-sweep: ## sweep beside zmap and fping; Linux, root
+	cd bench && $(GO) run ./cmd/sweep
 
 bench-listen: ## read five million packets beside tcpdump and tshark
 	cd bench && $(GO) run ./cmd/listen
