@@ -36,7 +36,6 @@ type wild struct {
 	now    time.Time
 	sent   int
 	coming []wildness
-	who    map[netip.Addr]bool
 }
 
 type wildness struct {

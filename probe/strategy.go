@@ -24,7 +24,7 @@ type Strategy interface {
 
 // Turn lets s hear the events that nobody has read yet, and do what is due.
 func (p *Prober) Turn(now time.Time, s Strategy) {
-	ok := false
+	var ok bool
 	for p.heard, ok = p.NextEvent(); ok; p.heard, ok = p.NextEvent() {
 		s.Hear(now, &p.heard)
 	}
