@@ -217,8 +217,9 @@ func TestBounds(t *testing.T) {
 	}
 	// Sixteen deep is read, and is no policy; seventeen deep is not read.
 	for n, want := range map[int]string{16: "expected keys with values", 17: "16 deep at most"} {
-		for _, open := range []string{"[", "- ", "{a: "} {
-			_, err := policy.Parse("p", []byte(strings.Repeat(open, n)+"x"+strings.Repeat(map[string]string{"[": "]", "{a: ": "}"}[open], n)))
+		for _, nest := range [][2]string{{"[", "]"}, {"- ", ""}, {"{a: ", "}"}} {
+			open := nest[0]
+			_, err := policy.Parse("p", []byte(strings.Repeat(open, n)+"x"+strings.Repeat(nest[1], n)))
 			if n == 17 != (err != nil && strings.Contains(err.Error(), want)) && n == 17 {
 				t.Errorf("%d %q: %v", n, open, err)
 			}
