@@ -129,7 +129,7 @@ func run(ctx context.Context, o *options, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	defer at.Close() //nolint:errcheck // it is over
+	defer at.Close()
 	all, err := at.Lookup(ctx, o.host, vantage.IPv4)
 	if err != nil {
 		return fmt.Errorf("%s: %w", o.host, err)

@@ -180,11 +180,12 @@ func owner(o names.Owner) string {
 func (v *view) tail() {
 	fmt.Fprintln(v.w)
 	for _, d := range v.g.Diamonds {
-		from, to, first, last := v.say.source, v.say.apart, 0, 0
+		from, to, first := v.say.source, v.say.apart, 0
 		if d.From >= 0 {
 			from, first = v.name(&v.g.Vertices[d.From]), int(v.g.Vertices[d.From].TTL)
 		}
-		if last = first + d.Length; d.To >= 0 {
+		last := first + d.Length
+		if d.To >= 0 {
 			to = v.name(&v.g.Vertices[d.To])
 		}
 		by, uneven := v.say.byFlow, ""

@@ -73,16 +73,16 @@ func TestJSON(t *testing.T) {
 
 func TestRefused(t *testing.T) {
 	for args, want := range map[string]string{
-		"probe b":                             "want one of --name, --index, --address: which interface is meant",
-		"probe --name a --index 1 b":          "want one of --name, --index, --address: which interface is meant",
-		"probe --name a --remote b":           "--remote goes with --address",
-		"probe --index x b":                   "--index x: want a number",
-		"probe --address x b":                 "--address x: want an address",
-		"probe -4 -6 --index 1 b":             "-4 and -6 do not go together",
-		"router -6":                           "-6 wants the link: -i INTERFACE",
-		"router 10.0.0.1":                     `"10.0.0.1" is no group: routers are asked all at once`,
-		"mask --lab mask-information nobody9": "nobody9: Name or service not known",
-		"mask --lab mask-information -c -1 a": "query.Config: field Count: want 1 to 65,536",
+		"probe b":                                          "want one of --name, --index, --address: which interface is meant",
+		"probe --name a --index 1 b":                       "want one of --name, --index, --address: which interface is meant",
+		"probe --name a --remote b":                        "--remote goes with --address",
+		"probe --index x b":                                "--index x: want a number",
+		"probe --address x b":                              "--address x: want an address",
+		"probe -4 -6 --index 1 b":                          "-4 and -6 do not go together",
+		"router -6":                                        "-6 wants the link: -i INTERFACE",
+		"router 10.0.0.1":                                  `"10.0.0.1" is no group: routers are asked all at once`,
+		"mask --lab mask-information nobody9":              "nobody9: Name or service not known",
+		"mask --lab mask-information -c -1 a":              "query.Config: field Count: want 1 to 65,536",
 		"router --lab router-discovery -c 2 --interval 1s": "query.Config: field Interval: want no less than Timeout: of solicitations one is asked at a time",
 	} {
 		cmd, _, _ := strings.Cut(args, " ")

@@ -201,7 +201,7 @@ func (v *view) line(e *probe.Event) line {
 	}
 	switch e.Probe {
 	case probe.Mask:
-		if n, ok := icmp4.Mask(e.Answer.Mask).Bits(); ok {
+		if n, ok := e.Answer.Mask.Bits(); ok {
 			x.Bits = &n
 		}
 	case probe.ExtEcho:

@@ -68,7 +68,7 @@ else went wrong.`,
 		Example: `  sonde survey --lab cmu-mit --virtual 18.7.22.69
   sonde survey 10.1.0.0/24 10.2.0.1-10.2.0.50
   sonde survey -f hosts.txt --json`,
-		RunE:              func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
+		RunE:              f.run,
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	s := cmd.Flags()
@@ -208,7 +208,7 @@ func read(in io.Reader, name string, add func(text, where string) error) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close() //nolint:errcheck // it was only read
+	defer f.Close()
 	return campaign.Read(f, name, add)
 }
 

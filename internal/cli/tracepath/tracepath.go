@@ -149,7 +149,7 @@ func run(ctx context.Context, o *options, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	defer at.Close() //nolint:errcheck // it is over
+	defer at.Close()
 	all, err := at.Lookup(ctx, o.host, o.family)
 	if err != nil {
 		return fmt.Errorf("%s: %w", o.host, err)
