@@ -40,7 +40,9 @@ type Options struct {
 // program never do.
 var (
 	family  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)^(?:icmp)?v?([46])$`) })
-	numbers = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)^(?:(?:icmp)?v?([46]):)?(\d{1,3})(?:/(\d{1,3}))?$`) })
+	numbers = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?i)^(?:(?:icmp)?v?([46]):)?(\d{1,3})(?:/(\d{1,3}))?$`)
+	})
 	hexlike = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)^[0-9a-fx\\:,.;\s-]+$`) })
 )
 
