@@ -138,6 +138,7 @@ ip route add 10.1.0.0/16 via 10.0.0.2
 func build(dir string) (string, error) {
 	name := filepath.Join(dir, "sonde")
 	c := exec.Command("go", "build", "-o", name, "github.com/sonde-net/sonde/cmd/sonde")
+	c.Env = append(os.Environ(), "CGO_ENABLED=0") // as make build does
 	out, err := c.CombinedOutput()
 	if err != nil {
 		err = fmt.Errorf("go build: %w\n%s", err, out)

@@ -78,6 +78,7 @@ func run(rounds int, sonde string, values bool) error {
 		sonde = filepath.Join(dir, "sonde")
 		build := exec.Command("go", "build", "-o", sonde, "github.com/sonde-net/sonde/cmd/sonde")
 		build.Dir = ".."
+		build.Env = append(os.Environ(), "CGO_ENABLED=0") // as make build does
 		if out, err := build.CombinedOutput(); err != nil {
 			return fmt.Errorf("go build: %w: %s", err, out)
 		}
