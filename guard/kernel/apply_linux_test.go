@@ -134,8 +134,8 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv(applier); dir != "" {
 		p, _ := policy.Parse("p", []byte("role: public-server\n"))
 		a := kernel.Application{Text: rules.For(p).Text(rules.TextOptions{}), Within: time.Hour, Dir: dir}
-		_, err := a.Apply(context.Background(), nil, func() { fmt.Println("started") })
-		fmt.Println(err)
+		_, err := a.Apply(context.Background(), nil, func() { fmt.Fprintln(os.Stdout, "started") })
+		fmt.Fprintln(os.Stdout, err)
 		os.Exit(1)
 	}
 	os.Exit(m.Run())
