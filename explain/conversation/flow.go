@@ -62,7 +62,7 @@ type sighting struct {
 	id     uint32
 	sum    uint16
 	length uint16
-	link   uint16
+	link   uint32
 	ttl    uint8
 	from   uint8
 	again  bool // of one that was seen before on another link
@@ -156,7 +156,7 @@ func (f *Flow) again(s *Seen, tag, word uint32) (found *sighting) {
 		if r.id == h.ID && r.word == word && r.sum == h.Checksum && int(r.from) == s.From &&
 			f.since(s.Time)-r.time < int64(maxTravel) {
 			switch {
-			case int(r.link) == s.Link:
+			case r.link == uint32(s.Link):
 				return r
 			case found == nil || r.time < found.time:
 				found = r
@@ -175,7 +175,7 @@ func (f *Flow) enter(s *Seen) {
 	tag := tagOf(s.Header.ID, word, s.Header.Checksum, s.From)
 	if r := f.again(s, tag, word); r != nil {
 		s.Hops = int(r.ttl) - int(s.Header.TTL)
-		s.SameLink = int(r.link) == s.Link
+		s.SameLink = r.link == uint32(s.Link)
 		// Reading: what has no identification, and more hops to go than before, is
 		// another probe of a trace.
 		probe := s.Hops < 0 && s.Header.ID == 0
@@ -199,7 +199,7 @@ func (f *Flow) remember(s *Seen, tag, word uint32, again bool) {
 	f.tags[f.place] = tag
 	f.recent[f.place] = sighting{
 		time: f.since(s.Time), number: s.Number, word: word, id: h.ID, sum: h.Checksum,
-		length: clip16(s.TotalLen), link: uint16(s.Link), ttl: uint8(h.TTL), from: uint8(s.From), //nolint:gosec // one of two
+		length: clip16(s.TotalLen), link: uint32(s.Link), ttl: uint8(h.TTL), from: uint8(s.From), //nolint:gosec // one of two
 		again: again,
 	}
 	f.place = (f.place + 1) % sightings

@@ -64,3 +64,19 @@ func TestProbesOfOneFlow(t *testing.T) {
 		}
 	}
 }
+
+// Links may have any number: those of a system that has made many are large.
+func TestNumbersOfLinks(t *testing.T) {
+	for _, link := range []int{0, 1, 65535, 65536, 1 << 30} {
+		w := traffic.Writer{Link: link}
+		b := w.UDP(a, b, 5, 6, 7)
+		w.Wait(time.Second)
+		w.Put(b)
+		w.Link += 65536
+		w.Put(b)
+		all := read(&w)
+		if all[1].Relation != conversation.Unrelated || all[2].Relation != conversation.SeenBefore || all[2].SameLink {
+			t.Errorf("%d: %v, then %v", link, all[1].Relation, all[2].Relation)
+		}
+	}
+}

@@ -86,9 +86,13 @@ func (l *Listener) Packet(p *capture.Packet, each func(*conversation.Seen)) {
 		l.frames.Backwards++
 	}
 	l.last = p.Time
+	link := p.Interface
+	if meta.Index != 0 { // of a capture on all interfaces
+		link = int(meta.Index)
+	}
 	d := &l.datagram
 	*d = conversation.Datagram{
-		Time: p.Time, Number: p.Number, Octets: octets, Length: p.Length - meta.Offset, Link: p.Interface,
+		Time: p.Time, Number: p.Number, Octets: octets, Length: p.Length - meta.Offset, Link: link,
 		SrcMAC: meta.Src, DstMAC: meta.Dst, HasMAC: meta.Src != frame.MAC{},
 		Group: meta.Dst[0]&1 != 0 || l.direction == frame.Broadcast,
 	}

@@ -128,3 +128,23 @@ func TestNoAllocs(t *testing.T) {
 	round()
 	wiretest.NoAllocs(t, "packets", round)
 }
+
+// TestLinks: a capture on all interfaces says of each frame which it was.
+func TestLinks(t *testing.T) {
+	var w traffic.Writer
+	d := w.Echo("10.0.0.1", "10.0.0.2", false, 1, 2, nil)
+	cooked := func(index byte) []byte {
+		return append([]byte{8, 0, 0, 0, 0, 0, 0, index, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0}, d...)
+	}
+	l := listener(t, listen.Config{})
+	var links []int
+	each := func(s *conversation.Seen) { links = append(links, s.Link) }
+	for i, index := range []byte{3, 7, 0} {
+		p := packet(i+1, frame.Cooked2, cooked(index))
+		p.Interface = 9
+		l.Packet(p, each)
+	}
+	if !slices.Equal(links, []int{3, 7, 9}) {
+		t.Errorf("%v", links)
+	}
+}

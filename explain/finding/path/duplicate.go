@@ -21,8 +21,8 @@ type DuplicateConfig struct {
 
 // Duplicate finds addresses that two hosts have: where duplicate address
 // detection is answered (RFC 4862 §5.4), and where the link address changes
-// there and back: in the frames, of what has not passed a router, or in the
-// option of neighbour advertisements. One change is a host that was replaced.
+// there and back, on one link: in the frames, of what has not passed a router, or
+// in the option of neighbour advertisements. One change is a host that was replaced.
 type Duplicate struct {
 	c      DuplicateConfig
 	report *finding.Report
@@ -65,9 +65,15 @@ func (d *Duplicate) Observe(s *conversation.Seen) {
 		}
 	}
 	if s.HasMAC && initialTTL(uint8(s.Header.TTL)) && !s.Header.Src.IsUnspecified() {
-		key := table.One(s.SrcAddr, 0)
+		key := onLink(s, s.SrcAddr)
 		d.owned(s, key, s.SrcMAC)
 	}
+}
+
+// onLink is the key of an address on the link that s was captured on: a host may
+// have one address on several, each with a link address of its own.
+func onLink(s *conversation.Seen, a table.Addr) table.Key {
+	return table.One(a, uint64(s.Link)) //nolint:gosec // what tells links apart
 }
 
 func initialTTL(ttl uint8) bool { return ttl == 255 || ttl == 128 || ttl == 64 }
@@ -77,7 +83,7 @@ func (d *Duplicate) solicited(s *conversation.Seen) {
 	if !s.Header.Src.IsUnspecified() || !s.Target.IsValid() {
 		return
 	}
-	key := table.One(table.AddrOf(s.Target), 0)
+	key := onLink(s, table.AddrOf(s.Target))
 	v, _ := d.owners.Put(&key)
 	v.probe = conversation.Ref{Number: s.Number, Time: s.Time}
 }
@@ -89,7 +95,7 @@ func (d *Duplicate) advertised(s *conversation.Seen) {
 	if !s.Target.IsValid() {
 		return
 	}
-	key := table.One(table.AddrOf(s.Target), 0)
+	key := onLink(s, table.AddrOf(s.Target))
 	v, _ := d.owners.Put(&key)
 	if v.probe.Known() && s.Time.Sub(v.probe.Time) < defended && s.Header.Dst.IsMulticast() {
 		// What answers goes to all nodes (RFC 4861 §7.2.4): the asker has no
@@ -154,7 +160,7 @@ func hex(m [6]byte) string {
 
 // found never returns nil: what is too much goes into a finding that nobody sees.
 func (d *Duplicate) found(s *conversation.Seen, key table.Key, v *owner) *finding.Finding {
-	f := d.report.Found(s, finding.DuplicateAddress, finding.Alarm, key)
+	f := d.report.Found(s, finding.DuplicateAddress, finding.Alarm, table.Key{key[0], key[1]})
 	if f == nil {
 		return &finding.Finding{}
 	}

@@ -341,3 +341,23 @@ func TestDuplicate6(t *testing.T) {
 		t.Errorf("an ordinary question: %+v", f)
 	}
 }
+
+// TestOneHostOnTwoLinks: a host sends from one address on several links, each with
+// its own link address; two hosts are on the same link.
+func TestOneHostOnTwoLinks(t *testing.T) {
+	w := &traffic.Writer{}
+	for i := range 8 {
+		w.Link, w.SrcMAC = i%2, mac(byte(1+i%2))
+		w.UDP(inner, outer, 5, u16(i), 7)
+		w.Wait(time.Second)
+	}
+	if f := one(t, w, finding.DuplicateAddress); f != nil {
+		t.Errorf("%+v", f)
+	}
+	for i := range w.All {
+		w.All[i].Link = 3
+	}
+	if f := one(t, w, finding.DuplicateAddress); f == nil || f.From.String() != inner {
+		t.Errorf("on the same link: %+v", f)
+	}
+}
