@@ -150,7 +150,7 @@ func payload(proto, name string, right any, op, text string) (filter.Match, bool
 	case "icmp code", "icmpv6 code":
 		return number(right, op, text, filter.Code(fam), codes(fam))
 	case "ip protocol", "ip6 nexthdr":
-		return number(right, op, text, func(p *filter.Packet) (uint64, bool) { return uint64(p.Proto), p.Family == fam }, protos)
+		return number(right, op, text, func(p *filter.Packet) (uint64, bool) { return uint64(next(p)), p.Family == fam }, protos)
 	case "ip ttl", "ip6 hoplimit":
 		is, ok := numbers(right, op, nil)
 		return filter.HopLimit(text, is), ok
