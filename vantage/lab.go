@@ -73,7 +73,7 @@ func OpenLab(t *topology.Topology, o LabOptions) (*Lab, error) {
 		wake: make(chan struct{}, 1), topology: t,
 	}
 	if l.seed == 0 && l.virtual {
-		l.seed = t.Seed
+		l.seed = max(t.Seed, 1) // a file that says none is like one that says 1
 	}
 	options := lab.Options{Seed: o.Seed, Upper: l.upper.On}
 	if !o.Virtual {

@@ -73,8 +73,10 @@ func (n *network) limited(name string) bool {
 }
 
 func newNetwork(t *testing.T, first string, gateways map[string]gateway) *network {
-	return &network{t: t, first: []string{first}, gateways: gateways, dice: rand.New(rand.NewPCG(3, 4)), now: start,
-		tokens: map[string]float64{}, filled: map[string]time.Time{}}
+	return &network{
+		t: t, first: []string{first}, gateways: gateways, dice: rand.New(rand.NewPCG(3, 4)), now: start,
+		tokens: map[string]float64{}, filled: map[string]time.Time{},
+	}
 }
 
 // addrOf returns the address of a gateway.

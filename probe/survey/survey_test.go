@@ -208,3 +208,22 @@ func TestConfig(t *testing.T) {
 		}
 	}
 }
+
+// TestPaceFound: the pace of a router is found soon, though it is known only
+// afterwards that it was too much.
+func TestPaceFound(t *testing.T) {
+	for pace, most := range map[time.Duration]time.Duration{50 * ms: 12 * time.Second, 200 * ms: 30 * time.Second} {
+		n := &network{t: t, way: func(netip.Addr) []netip.Addr { return chain(1, 3) }, burst: 6, pace: pace}
+		var all []netip.Addr
+		for i := range 16 {
+			all = append(all, targets(netip.AddrFrom4([4]byte{10, 1, byte(i), 1}).String(), 8)...)
+		}
+		s := n.run(survey.Config{Targets: all})
+		complete(t, n, s)
+		if d := n.now.Sub(start); d > most {
+			t.Errorf("%v: it took %v", pace, d)
+		} else {
+			t.Logf("%v: %v, %d probes", pace, d, n.sent)
+		}
+	}
+}

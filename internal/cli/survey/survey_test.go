@@ -25,11 +25,11 @@ func TestText(t *testing.T) {
 		status         int
 	}{
 		{"", "--lab ecmp-flow --virtual b", `
-10.0.9.20  4 hops  8.000 ms  10.0.1.1 10.0.2.2 10.0.4.2
+10.0.9.20  4 hops  8.000 ms  10.0.1.1 10.0.3.2 10.0.4.2
 
 routers:
  3  10.0.4.2  asked 1, answered 1
- 2  10.0.2.2  asked 1, answered 1
+ 2  10.0.3.2  asked 1, answered 1
  1  10.0.1.1  asked 1, answered 1
 1 of 1 reached, by 3 routers, with 5 probes in 28ms
 `, 0},
