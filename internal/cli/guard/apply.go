@@ -164,7 +164,7 @@ func ask(cmd *cobra.Command, tag language.Tag, set *rules.Set, text string, line
 		return err
 	}
 	for _, r := range risks {
-		fmt.Fprintf(cmd.OutOrStdout(), "%s\n  %s\n", r.Text(tag), r.By)
+		fmt.Fprintf(cmd.OutOrStdout(), "%s\n  %s\n", r.Text(tag), plain(r.By))
 	}
 	if in, ok := cmd.InOrStdin().(*os.File); ok && !term.IsTerminal(int(in.Fd())) {
 		return fmt.Errorf("%w: %s", errRefused, say(tag, "no terminal"))

@@ -183,14 +183,14 @@ func by(tag language.Tag, s string) string {
 		return t
 	}
 	if chain, ok := strings.CutPrefix(s, "the policy of "); ok {
-		return fmt.Sprintf(say(tag, "policy"), chain)
+		return fmt.Sprintf(say(tag, "policy"), plain(chain))
 	}
-	return s
+	return plain(s)
 }
 
 func writeText(w io.Writer, tag language.Tag, set *filter.Ruleset, found []audit.Finding, settings []audit.Setting) {
 	for _, s := range set.Skipped {
-		fmt.Fprintf(w, say(tag, "skipped")+"\n", s)
+		fmt.Fprintf(w, say(tag, "skipped")+"\n", plain(s))
 	}
 	grade := audit.Grade("")
 	for _, f := range found {
@@ -202,7 +202,7 @@ func writeText(w io.Writer, tag language.Tag, set *filter.Ruleset, found []audit
 		fmt.Fprintf(w, "    %s\n", f.Text(tag))
 		fmt.Fprintf(w, "    → %s\n", by(tag, f.By))
 		if f.Perhaps {
-			fmt.Fprintf(w, "    "+say(tag, "perhaps")+"\n", f.Because)
+			fmt.Fprintf(w, "    "+say(tag, "perhaps")+"\n", plain(f.Because))
 		}
 	}
 	if len(settings) > 0 {
