@@ -266,3 +266,28 @@ func TestReconnaissance(t *testing.T) {
 		t.Errorf("interfaces: %+v", f)
 	}
 }
+
+// TestSweepLater: who is not judged a searcher at first is looked at again.
+func TestSweepLater(t *testing.T) {
+	w := send(20, 10*time.Millisecond, func(w *traffic.Writer, i int) {
+		w.Echo(inner, nth(i), false, 1, u16(i), nil)
+		if i >= 5 {
+			w.Echo(nth(i), inner, true, 1, u16(i), nil)
+		}
+	})
+	quiet := func(n int) {
+		for range n {
+			w.Wait(time.Second)
+			w.UDP(inner, outer, 1, 2, 3)
+		}
+	}
+	quiet(4)
+	for i := range 10 {
+		w.Echo(inner, nth(20+i), false, 1, u16(20+i), nil)
+	}
+	quiet(50)
+	f := one(t, detect.Config{}, w, finding.Sweep)
+	if f == nil || f.Number(finding.FactTargets) != 30 || f.Number(finding.FactSilent) != 15 || f.End.After(traffic.Epoch.Add(9*time.Second)) {
+		t.Errorf("%+v", f)
+	}
+}
