@@ -116,6 +116,14 @@ type Shown struct {
 	IPID     bool       `json:"ip_id,omitzero"`    // the IP identification
 }
 
+// Expired reports whether the claim is that the time to live ran out on the way.
+func (c Claim) Expired() bool {
+	if c.V6 {
+		return c.Present && icmp6.Type(c.Type) == icmp6.TypeTimeExceeded && c.Code == 0
+	}
+	return c.Present && icmp4.Type(c.Type) == icmp4.TypeTimeExceeded && c.Code == 0
+}
+
 // String returns type and code with the registry's names, "" without a claim.
 func (c Claim) String() string {
 	if !c.Present {

@@ -1,6 +1,7 @@
 package mtr
 
 import (
+	"cmp"
 	"net/netip"
 	"time"
 
@@ -57,20 +58,20 @@ type Config struct {
 
 // check returns the configuration with its defaults filled in, or what is wrong.
 func (c Config) check() (Config, error) {
-	def(&c.Flows, 1)
-	def(&c.FirstTTL, 1)
-	def(&c.MaxTTL, DefaultMaxTTL)
-	def(&c.Unknown, DefaultUnknown)
-	def(&c.Interval, DefaultInterval)
-	def(&c.Wait, DefaultWait)
-	def(&c.Grace, DefaultGrace)
-	def(&c.Size, DefaultSize)
-	def(&c.History, DefaultHistory)
+	c.Flows = cmp.Or(c.Flows, 1)
+	c.FirstTTL = cmp.Or(c.FirstTTL, 1)
+	c.MaxTTL = cmp.Or(c.MaxTTL, DefaultMaxTTL)
+	c.Unknown = cmp.Or(c.Unknown, DefaultUnknown)
+	c.Interval = cmp.Or(c.Interval, DefaultInterval)
+	c.Wait = cmp.Or(c.Wait, DefaultWait)
+	c.Grace = cmp.Or(c.Grace, DefaultGrace)
+	c.Size = cmp.Or(c.Size, DefaultSize)
+	c.History = cmp.Or(c.History, DefaultHistory)
 	if c.Kind == probe.TCP {
-		def(&c.Port, DefaultTCPPort)
+		c.Port = cmp.Or(c.Port, DefaultTCPPort)
 		c.Size = 0
 	}
-	def(&c.Port, DefaultPort)
+	c.Port = cmp.Or(c.Port, DefaultPort)
 	wrong := func(field, want string) (Config, error) {
 		return c, &wire.FieldError{Type: "mtr.Config", Field: field, Want: want}
 	}
@@ -98,13 +99,6 @@ func (c Config) check() (Config, error) {
 	}
 	x := c.question(c.MaxTTL, 0x8000)
 	return c, x.Check(c.First + 1)
-}
-
-func def[T comparable](v *T, d T) {
-	var zero T
-	if *v == zero {
-		*v = d
-	}
 }
 
 // question is the probe of a flow, which is known by a port of the prober's.

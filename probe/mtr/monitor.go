@@ -5,8 +5,6 @@ import (
 	"time"
 
 	"github.com/sonde-net/sonde/probe"
-	"github.com/sonde-net/sonde/wire/icmp4"
-	"github.com/sonde-net/sonde/wire/icmp6"
 	"github.com/sonde-net/sonde/wire/ip"
 )
 
@@ -285,7 +283,7 @@ func (m *Monitor) Hear(_ time.Time, e *probe.Event) {
 
 // final reports whether nobody behind the one who answers can be reached: it is
 // the destination, or refuses to go on.
-func final(e *probe.Event) bool { return e.Reached || e.Claim.Present && !expired(&e.Claim) }
+func final(e *probe.Event) bool { return e.Reached || e.Claim.Present && !e.Claim.Expired() }
 
 // beyond reports whether an answer is to a probe beyond the destination, which has
 // come nearer meanwhile.
@@ -341,14 +339,6 @@ func (m *Monitor) forget() {
 	for _, h := range m.hops[last:] {
 		*h = hop{Hop: Hop{TTL: h.TTL}, reset: h.reset + 1}
 	}
-}
-
-// expired reports whether a claim is that the time to live ran out.
-func expired(c *probe.Claim) bool {
-	if c.V6 {
-		return c.Type == uint8(icmp6.TypeTimeExceeded)
-	}
-	return c.Type == uint8(icmp4.TypeTimeExceeded)
 }
 
 // Unsent returns why a probe could not be sent, the last that could not; nil: all

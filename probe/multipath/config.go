@@ -1,6 +1,7 @@
 package multipath
 
 import (
+	"cmp"
 	"math"
 	"net/netip"
 	"time"
@@ -58,20 +59,20 @@ type Config struct {
 
 // check returns the configuration with its defaults filled in, or what is wrong.
 func (c Config) check() (Config, error) {
-	def(&c.Confidence, DefaultConfidence)
-	def(&c.FirstTTL, 1)
-	def(&c.MaxTTL, DefaultMaxTTL)
-	def(&c.Flows, DefaultFlows)
-	def(&c.Parallel, DefaultParallel)
-	def(&c.Tries, DefaultTries)
-	def(&c.Silent, DefaultSilent)
-	def(&c.Wait, DefaultWait)
-	def(&c.Size, DefaultSize)
+	c.Confidence = cmp.Or(c.Confidence, DefaultConfidence)
+	c.FirstTTL = cmp.Or(c.FirstTTL, 1)
+	c.MaxTTL = cmp.Or(c.MaxTTL, DefaultMaxTTL)
+	c.Flows = cmp.Or(c.Flows, DefaultFlows)
+	c.Parallel = cmp.Or(c.Parallel, DefaultParallel)
+	c.Tries = cmp.Or(c.Tries, DefaultTries)
+	c.Silent = cmp.Or(c.Silent, DefaultSilent)
+	c.Wait = cmp.Or(c.Wait, DefaultWait)
+	c.Size = cmp.Or(c.Size, DefaultSize)
 	if c.Kind == probe.TCP {
-		def(&c.Port, DefaultTCPPort)
+		c.Port = cmp.Or(c.Port, DefaultTCPPort)
 		c.Size = 0
 	}
-	def(&c.Port, DefaultPort)
+	c.Port = cmp.Or(c.Port, DefaultPort)
 	wrong := func(field, want string) (Config, error) {
 		return c, &wire.FieldError{Type: "multipath.Config", Field: field, Want: want}
 	}
@@ -95,13 +96,6 @@ func (c Config) check() (Config, error) {
 	}
 	x := c.question(c.MaxTTL, 0x8000)
 	return c, x.Check(c.First + 1)
-}
-
-func def[T comparable](v *T, d T) {
-	var zero T
-	if *v == zero {
-		*v = d
-	}
 }
 
 // question is the probe of a flow, which is known by a port of the prober's.

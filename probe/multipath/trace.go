@@ -6,8 +6,6 @@ import (
 	"time"
 
 	"github.com/sonde-net/sonde/probe"
-	"github.com/sonde-net/sonde/wire/icmp4"
-	"github.com/sonde-net/sonde/wire/icmp6"
 	"github.com/sonde-net/sonde/wire/ip"
 )
 
@@ -233,7 +231,7 @@ func (h *hop) find(e *probe.Event) int {
 	v := Vertex{TTL: h.ttl}
 	if e != nil {
 		v.Addr, v.Best, v.Reached = e.From, e.RTT, e.Reached
-		if !expired(&e.Claim) {
+		if !e.Claim.Expired() {
 			v.Claim = e.Claim
 			v.Claim.Ext = nil
 		}
@@ -249,14 +247,6 @@ func (h *hop) find(e *probe.Event) int {
 	}
 	h.vertices = append(h.vertices, vertex{v, v.Reached || v.Claim.Present})
 	return len(h.vertices) - 1
-}
-
-// expired reports whether a claim is that the time to live ran out.
-func expired(c *probe.Claim) bool {
-	if c.V6 {
-		return c.Type == uint8(icmp6.TypeTimeExceeded)
-	}
-	return c.Present && c.Type == uint8(icmp4.TypeTimeExceeded)
 }
 
 // compare looks where a flow that was sent again has gone.

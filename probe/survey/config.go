@@ -1,6 +1,7 @@
 package survey
 
 import (
+	"cmp"
 	"net/netip"
 	"time"
 
@@ -46,14 +47,14 @@ type Config struct {
 
 // check returns the configuration with its defaults filled in, or what is wrong.
 func (c Config) check() (Config, error) {
-	def(&c.MaxTTL, DefaultMaxTTL)
-	def(&c.Prefix4, DefaultPrefix4)
-	def(&c.Prefix6, DefaultPrefix6)
-	def(&c.Check, DefaultCheck)
-	def(&c.Parallel, DefaultParallel)
-	def(&c.Tries, DefaultTries)
-	def(&c.Wait, DefaultWait)
-	def(&c.Size, DefaultSize)
+	c.MaxTTL = cmp.Or(c.MaxTTL, DefaultMaxTTL)
+	c.Prefix4 = cmp.Or(c.Prefix4, DefaultPrefix4)
+	c.Prefix6 = cmp.Or(c.Prefix6, DefaultPrefix6)
+	c.Check = cmp.Or(c.Check, DefaultCheck)
+	c.Parallel = cmp.Or(c.Parallel, DefaultParallel)
+	c.Tries = cmp.Or(c.Tries, DefaultTries)
+	c.Wait = cmp.Or(c.Wait, DefaultWait)
+	c.Size = cmp.Or(c.Size, DefaultSize)
 	wrong := func(field, want string) (Config, error) {
 		return c, &wire.FieldError{Type: "survey.Config", Field: field, Want: want}
 	}
@@ -78,13 +79,6 @@ func (c Config) check() (Config, error) {
 		}
 	}
 	return c, nil
-}
-
-func def[T comparable](v *T, d T) {
-	var zero T
-	if *v == zero {
-		*v = d
-	}
 }
 
 // question is the probe of a target with a time to live.

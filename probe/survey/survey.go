@@ -6,8 +6,6 @@ import (
 	"time"
 
 	"github.com/sonde-net/sonde/probe"
-	"github.com/sonde-net/sonde/wire/icmp4"
-	"github.com/sonde-net/sonde/wire/icmp6"
 	"github.com/sonde-net/sonde/wire/ip"
 )
 
@@ -234,7 +232,7 @@ func (s *Survey) answer(now time.Time, a ask, e *probe.Event) {
 			s.ready = append(s.ready, a)
 			return
 		}
-	} else if expired(&e.Claim) {
+	} else if e.Claim.Expired() {
 		s.met(a, e)
 	}
 	switch a.purpose {
@@ -247,14 +245,6 @@ func (s *Survey) answer(now time.Time, a ask, e *probe.Event) {
 	case isSame:
 		s.same(a, e)
 	}
-}
-
-// expired reports whether a claim is that the time to live ran out.
-func expired(c *probe.Claim) bool {
-	if c.V6 {
-		return c.Type == uint8(icmp6.TypeTimeExceeded)
-	}
-	return c.Present && c.Type == uint8(icmp4.TypeTimeExceeded)
 }
 
 // there takes the answer to: is the target there?
@@ -290,7 +280,7 @@ func (s *Survey) near(a ask, e *probe.Event) {
 	switch {
 	case e != nil && e.Reached && e.Kind == probe.Reply:
 		s.join(a.target, a.ttl)
-	case a.ttl < s.cfg.MaxTTL && (e == nil || expired(&e.Claim)) && a.ttl < d.dist+slack:
+	case a.ttl < s.cfg.MaxTTL && (e == nil || e.Claim.Expired()) && a.ttl < d.dist+slack:
 		// The way back is shorter than the way there.
 		s.ready = append(s.ready, ask{purpose: isNear, target: a.target, ttl: a.ttl + 1})
 	default:

@@ -84,7 +84,7 @@ func (s *Survey) between(a ask, e *probe.Event) {
 // node returns the hop that an answer is of, and whether it was known before. One
 // that does not answer is a hop of its own.
 func (s *Survey) node(a ask, e *probe.Event) (n *node, known bool) {
-	if e == nil || !expired(&e.Claim) {
+	if e == nil || !e.Claim.Expired() {
 		return &node{by: a.target}, false
 	}
 	k := nodeKey{a.ttl, e.From}
@@ -120,7 +120,7 @@ func (s *Survey) forward(g *group, a ask, e *probe.Event) {
 	if n.addr.IsValid() {
 		w.last, w.silent = n, 0
 	}
-	final := e != nil && !expired(&e.Claim)
+	final := e != nil && !e.Claim.Expired()
 	if !final && w.silent < maxSilent && a.ttl < s.cfg.MaxTTL {
 		s.ready = append(s.ready, ask{purpose: isBetween, target: a.target, ttl: a.ttl + 1})
 		return
@@ -171,7 +171,7 @@ func (s *Survey) same(a ask, e *probe.Event) {
 	first := s.dests[g.walk.target].last
 	g.checking--
 	switch {
-	case e == nil || !expired(&e.Claim):
+	case e == nil || !e.Claim.Expired():
 		s.settle(a.target, first) // there is no telling
 	case e.From == first.addr:
 		s.dests[a.target].asked = true

@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"cmp"
 	"net/netip"
 	"time"
 
@@ -123,24 +124,24 @@ func (c Config) check() (Config, error) {
 
 func (c *Config) defaults() {
 	c.Src, c.Dst = c.Src.Unmap(), c.Dst.Unmap()
-	def(&c.FirstTTL, 1)
-	def(&c.MaxTTL, DefaultMaxTTL)
-	def(&c.Queries, DefaultQueries)
-	def(&c.Parallel, DefaultParallel)
-	def(&c.Wait, DefaultWait)
-	def(&c.Here, DefaultHere)
-	def(&c.Near, DefaultNear)
-	def(&c.Size, DefaultSize)
+	c.FirstTTL = cmp.Or(c.FirstTTL, 1)
+	c.MaxTTL = cmp.Or(c.MaxTTL, DefaultMaxTTL)
+	c.Queries = cmp.Or(c.Queries, DefaultQueries)
+	c.Parallel = cmp.Or(c.Parallel, DefaultParallel)
+	c.Wait = cmp.Or(c.Wait, DefaultWait)
+	c.Here = cmp.Or(c.Here, DefaultHere)
+	c.Near = cmp.Or(c.Near, DefaultNear)
+	c.Size = cmp.Or(c.Size, DefaultSize)
 	switch c.Kind {
 	case probe.UDP:
 		if c.OnePort {
-			def(&c.Port, DefaultOnePort)
+			c.Port = cmp.Or(c.Port, DefaultOnePort)
 		}
-		def(&c.Port, DefaultPort)
+		c.Port = cmp.Or(c.Port, DefaultPort)
 	case probe.UDPLite:
-		def(&c.Port, DefaultOnePort)
+		c.Port = cmp.Or(c.Port, DefaultOnePort)
 	case probe.TCP:
-		def(&c.Port, DefaultTCPPort)
+		c.Port = cmp.Or(c.Port, DefaultTCPPort)
 		c.Size = -1
 	}
 	if c.Size = max(c.Size, c.least()); c.Size == 0 {
@@ -167,13 +168,6 @@ func (c *Config) least() int {
 }
 
 const leastUDP = 8
-
-func def[T comparable](field *T, value T) {
-	var zero T
-	if *field == zero {
-		*field = value
-	}
-}
 
 // firstTotal is how many octets the first probe has when the MTU is looked for.
 const firstTotal = 65000

@@ -75,13 +75,7 @@ func (r *Result) Final() bool {
 
 // transit reports whether the answer is that of a gateway which dropped the
 // probe at the end of its time to live.
-func (r *Result) transit() bool {
-	c := &r.Claim
-	if c.V6 {
-		return c.Present && icmp6.Type(c.Type) == icmp6.TypeTimeExceeded && c.Code == 0
-	}
-	return c.Present && icmp4.Type(c.Type) == icmp4.TypeTimeExceeded && c.Code == 0
-}
+func (r *Result) transit() bool { return r.Claim.Expired() }
 
 // Mark returns what traceroute writes behind an answer that is not what one
 // expects of a gateway or of the destination: "!H", "!F-1400", "!<13>"; "" for

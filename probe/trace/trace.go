@@ -2,6 +2,7 @@ package trace
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"time"
 
@@ -113,7 +114,7 @@ func (t *Trace) keep() {
 	switch {
 	case t.c.Classic:
 	case t.c.Kind != probe.Echo:
-		def(&t.q.SrcPort, t.p.Port(t.c.Flow))
+		t.q.SrcPort = cmp.Or(t.q.SrcPort, t.p.Port(t.c.Flow))
 	default:
 		t.q.Checksum = t.p.Port(t.c.Flow)
 	}

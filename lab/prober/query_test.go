@@ -1,4 +1,4 @@
-package query_test
+package prober_test
 
 import (
 	"errors"
@@ -15,7 +15,7 @@ import (
 	"github.com/sonde-net/sonde/wire"
 )
 
-const text = `
+const neighbours = `
 links: {l: {delay: 1ms}}
 nodes:
   a: {interfaces: [{link: l, address: 10.0.0.1/24}]}
@@ -23,11 +23,11 @@ nodes:
   r2: {kind: gateway, interfaces: [{link: l, address: 10.0.0.3/24, advertise: {on: true}}]}
 `
 
-// run asks from a, on the virtual clock, and returns what is told, and how long it
+// askOne asks from a, on the virtual clock, and returns what is told, and how long it
 // took.
-func run(t *testing.T, c query.Config, dst string) (all []probe.Event, took time.Duration) {
+func askOne(t *testing.T, c query.Config, dst string) (all []probe.Event, took time.Duration) {
 	t.Helper()
-	top, err := topology.Parse("t.yaml", []byte(text))
+	top, err := topology.Parse("t.yaml", []byte(neighbours))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,8 +66,8 @@ func run(t *testing.T, c query.Config, dst string) (all []probe.Event, took time
 	return all, n.Now().Sub(begun)
 }
 
-// TestOne asks one host, which answers or not.
-func TestOne(t *testing.T) {
+// TestQuery asks one host, which answers or not.
+func TestQuery(t *testing.T) {
 	conform.Row(t, "P-11")
 	for _, x := range []struct {
 		c    query.Config
@@ -82,7 +82,7 @@ func TestOne(t *testing.T) {
 		{query.Config{Kind: probe.Mask}, "10.0.0.3", 1, probe.Timeout, 2 * time.Second},
 		{query.Config{Kind: probe.Mask, Timeout: 100 * time.Millisecond}, "10.0.0.3", 1, probe.Timeout, 100 * time.Millisecond},
 	} {
-		all, took := run(t, x.c, x.dst)
+		all, took := askOne(t, x.c, x.dst)
 		if len(all) != x.n || took != x.took {
 			t.Errorf("%+v: %d told, in %v", x.c, len(all), took)
 		}
@@ -94,10 +94,10 @@ func TestOne(t *testing.T) {
 	}
 }
 
-// TestRouters tells of all routers that answer, until the time is over.
-func TestRouters(t *testing.T) {
+// TestQueryRouters tells of all routers that answer, until the time is over.
+func TestQueryRouters(t *testing.T) {
 	conform.Row(t, "P-11")
-	all, took := run(t, query.Config{Kind: probe.Solicit, Anyone: true, TTL: 1}, "224.0.0.2")
+	all, took := askOne(t, query.Config{Kind: probe.Solicit, Anyone: true, TTL: 1}, "224.0.0.2")
 	from := map[netip.Addr]bool{}
 	for _, e := range all {
 		if len(e.Message) < 16 || e.Message[0] != 9 || e.Kind != probe.Reply && e.Kind != probe.Duplicate {
@@ -109,7 +109,7 @@ func TestRouters(t *testing.T) {
 		t.Errorf("%v in %v", from, took)
 	}
 	// One after the other.
-	all, _ = run(t, query.Config{Kind: probe.Solicit, Anyone: true, TTL: 1, Count: 2, Interval: 2 * time.Second}, "224.0.0.2")
+	all, _ = askOne(t, query.Config{Kind: probe.Solicit, Anyone: true, TTL: 1, Count: 2, Interval: 2 * time.Second}, "224.0.0.2")
 	for _, e := range all {
 		if e.Kind == probe.Unsent {
 			t.Errorf("%+v", e)
@@ -117,7 +117,7 @@ func TestRouters(t *testing.T) {
 	}
 }
 
-func TestConfig(t *testing.T) {
+func TestQueryConfig(t *testing.T) {
 	p, err := probe.New(probe.Config{Seed: 1})
 	if err != nil {
 		t.Fatal(err)
