@@ -16,7 +16,7 @@ var english = tongue{
 		rule.Unknown:     "Interrupted before there was anything to tell of {host}.",
 	},
 	titles: map[string]string{
-		"reachability": "Reachability", "path": "Path", "mtu": "MTU", "filters": "Filters", "clock": "Clock", "verdict": "Verdict",
+		"reachability": "Reachability", "path": "Path", "mtu": "MTU", "filters": "Filters", "clock": "Clock", "verdict": "Verdict", "took": "measured in",
 		"ports": "Ports", "from": "from", "loss": "loss", "min": "min", "avg": "avg", "max": "max", "owner": "owner", "because": "because",
 		"answered": "answered", "ofall": "%d of %d answered", "silent": "no answer", "none": "none seen", "open": "open", "closed": "closed",
 		"rejected": "rejected", "filtered": "no answer", "octets": "octets", "probes": "probes", "target": "target", "duplicates": "duplicates",

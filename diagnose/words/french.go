@@ -16,7 +16,7 @@ var french = tongue{
 		rule.Unknown:     "Interrompu avant qu'il y ait quelque chose à dire de {host}.",
 	},
 	titles: map[string]string{
-		"reachability": "Joignabilité", "path": "Chemin", "mtu": "MTU", "filters": "Filtres", "clock": "Horloge", "verdict": "Verdict",
+		"reachability": "Joignabilité", "path": "Chemin", "mtu": "MTU", "filters": "Filtres", "clock": "Horloge", "verdict": "Verdict", "took": "mesuré en",
 		"ports": "Ports", "from": "depuis", "loss": "perte", "min": "min", "avg": "moy", "max": "max", "owner": "propriétaire", "because": "car",
 		"answered": "a répondu", "ofall": "%d réponses sur %d", "silent": "pas de réponse", "none": "aucun", "open": "ouvert", "closed": "fermé",
 		"rejected": "rejeté", "filtered": "pas de réponse", "octets": "octets", "probes": "sondes", "target": "cible", "duplicates": "doubles",

@@ -61,7 +61,7 @@ func TestUnreachable(t *testing.T) {
 func TestLoop(t *testing.T) {
 	out, _, status := run(t, "--lab", "routing-loop", "--virtual", "-b", "192.0.2.1")
 	if status != 1 || !strings.Contains(out, "\n    4  10.0.2.2") || !strings.Contains(out, "\n       …\n\nMTU\n  not known\n") || strings.Contains(out, "\n    6  ") ||
-		!strings.HasSuffix(strings.Split(out, "Verdict: ")[1], "  x What is sent goes round in a loop from hop 1 on, between 10.0.1.1 and 10.0.2.2.\n\n3.3 s\n") {
+		!strings.HasSuffix(strings.Split(out, "Verdict: ")[1], "  x What is sent goes round in a loop from hop 1 on, between 10.0.1.1 and 10.0.2.2.\n\nmeasured in 3.3 s\n") {
 		t.Errorf("%d\n%s", status, out)
 	}
 }

@@ -270,7 +270,7 @@ func (s *screen) verdict(v *rule.Verdict) {
 			s.wrap(s.say.Evidence(&x.Evidence[j]), "        ", "        ")
 		}
 	}
-	s.line("\n%s s", s.say.Decimal(s.f.Took.Round(time.Millisecond).Seconds(), 1))
+	s.line("\n%s %s s", s.say.Title("took"), s.say.Decimal(s.f.Took.Round(time.Millisecond).Seconds(), 1))
 }
 
 // wrap prints a text in lines that are not too long.
