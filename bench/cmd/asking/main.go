@@ -43,7 +43,12 @@ func main() {
 		e.rounds, e.seconds = 2, 5
 	}
 	if os.Getenv(role) != "inside" {
-		fail(enter())
+		err := enter()
+		var e *exec.ExitError
+		if errors.As(err, &e) { // it has said why
+			os.Exit(e.ExitCode())
+		}
+		fail(err)
 		return
 	}
 	ok, err := e.inside()
@@ -64,12 +69,7 @@ func (e *effort) inside() (ok bool, err error) {
 }
 
 func fail(err error) {
-	var e *exec.ExitError
-	switch {
-	case err == nil:
-	case errors.As(err, &e):
-		os.Exit(e.ExitCode())
-	default:
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "asking:", err)
 		os.Exit(2)
 	}
@@ -138,6 +138,7 @@ ip route add 10.1.0.0/16 via 10.0.0.2
 func build(dir string) (string, error) {
 	name := filepath.Join(dir, "sonde")
 	c := exec.Command("go", "build", "-o", name, "github.com/sonde-net/sonde/cmd/sonde")
+	c.Dir = ".."                                  // by what that module needs
 	c.Env = append(os.Environ(), "CGO_ENABLED=0") // as make build does
 	out, err := c.CombinedOutput()
 	if err != nil {
