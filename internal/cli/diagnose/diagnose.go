@@ -80,7 +80,7 @@ what was left out.`,
 	s.IntSliceVar(&f.ports, "ports", nil, "TCP ports to try besides: 22,443")
 	s.StringVarP(&f.device, "interface", "I", "", "interface to send through")
 	s.BoolVarP(&f.numeric, "numeric", "n", false, "addresses only, no names and owners")
-	s.StringVar(&f.register, "owners", "", "owners from this file (mmdb) in place of the origin.asn DNS service")
+	s.StringVar(&f.register, "owners-file", "", "owners from this file (mmdb) in place of the origin.asn DNS service")
 	s.BoolVarP(&f.brief, "brief", "b", false, "the verdict without the evidence")
 	s.BoolVar(&f.json, "json", false, "print JSON, one object a line")
 	s.BoolVar(&f.unprivileged, "unprivileged", false, "do without privileges though there are some")
