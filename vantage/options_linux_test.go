@@ -3,6 +3,7 @@ package vantage_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/netip"
 	"syscall"
 	"testing"
@@ -25,13 +26,22 @@ func TestForeign(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// Others choose identifiers and ports at random, too; here they are none of
+	// the prober's.
+	id, _ := p.Identifiers()
+	first, last := p.Ports()
+	other := fmt.Sprint(int(id ^ 1<<15))
+	port := "20000"
+	if first <= 20000 && 20000 <= last {
+		port = "40000"
+	}
 	for _, args := range [][]string{
-		{"ping", "-q", "-c", "100", "-i", "0.001", "10.0.0.2"},
-		{"ping", "-q", "-c", "100", "-i", "0.001", "fd00::2"},
-		{"ping", "-q", "-c", "20", "-i", "0.001", "-t", "1", "10.2.0.1"},
-		{"traceroute", "-n", "-m", "2", "10.2.0.1"},
-		{"traceroute", "-n", "-T", "-m", "1", "10.0.0.2"},
-		{"traceroute", "-n", "-m", "1", "fd00::2"},
+		{"ping", "-q", "-e", other, "-c", "100", "-i", "0.001", "10.0.0.2"},
+		{"ping", "-q", "-e", other, "-c", "100", "-i", "0.001", "fd00::2"},
+		{"ping", "-q", "-e", other, "-c", "20", "-i", "0.001", "-t", "1", "10.2.0.1"},
+		{"traceroute", "-n", "--sport=" + port, "-m", "2", "10.2.0.1"},
+		{"traceroute", "-n", "-T", "--sport=" + port, "-m", "1", "10.0.0.2"},
+		{"traceroute", "-n", "--sport=" + port, "-m", "1", "fd00::2"},
 	} {
 		testnet.Run(t, args[0], args[1:]...)
 	}
