@@ -96,7 +96,7 @@ var flags = []flag{
 	{"6", "ipv6", "", "use IPv6 only", yes(func(o *options) { o.family = vantage.IPv6 })},
 	{"u", "udp", "", "probe by UDP instead of ICMP echo", kind(probe.UDP)},
 	{"T", "tcp", "", "probe by TCP SYN instead of ICMP echo", kind(probe.TCP)},
-	{"S", "sctp", "", "not implemented: probes by SCTP", refuse("probes by SCTP are not implemented: there are ICMP, UDP and TCP")},
+	{"S", "sctp", "", "", refuse("probes by SCTP are not implemented: there are ICMP, UDP and TCP")},
 	{"I", "interface", "NAME", "interface to send through", func(o *options, v string) error { o.device = v; return nil }},
 	{"a", "address", "ADDRESS", "source address", setSource},
 	{"f", "first-ttl", "N", "first hop", number(1, math.MaxUint8, func(o *options, n int) { o.cfg.FirstTTL = ip.TTL(n) })},
@@ -119,9 +119,9 @@ var flags = []flag{
 	{"x", "xml", "", "report as mtr's XML", format("xml")},
 	{"C", "csv", "", "report as mtr's CSV", format("csv")},
 	{"l", "raw", "", "print each probe and answer, in mtr's raw format", format("raw")},
-	{"p", "split", "", "not implemented: mtr's split format", refuse("-p is not implemented: -l tells all of it and more")},
+	{"p", "split", "", "", refuse("-p is not implemented: -l tells all of it and more")},
 	{"t", "curses", "", "live view, though there are other reasons", format("live")},
-	{"g", "gtk", "", "not implemented: windows", refuse("-g is not implemented: there is the terminal")},
+	{"g", "gtk", "", "", refuse("-g is not implemented: there is the terminal")},
 	{"", "displaymode", "MODE", "live view: 0 numbers, 1 chart, 2 characters", number(0, 2, func(o *options, n int) { o.display = n })},
 	{"n", "no-dns", "", "no names", yes(func(o *options) { o.numeric = true })},
 	{"b", "show-ips", "", "addresses beside names", yes(func(o *options) { o.look.IPs = true })},
@@ -215,6 +215,7 @@ func (o *options) add(fs *pflag.FlagSet, wrong *error, rename map[string]string)
 			name = n
 		}
 		added := fs.VarPF(&value{f, o, wrong}, name, f.letter, f.help)
+		added.Hidden = f.help == "" // it is refused, and says why
 		if f.value == "" {
 			added.NoOptDefVal = "true"
 		}

@@ -65,6 +65,7 @@ prints how it goes, SIGINT ends it with the statistics.`,
 	for i := range flags {
 		f := &flags[i]
 		added := cmd.Flags().VarPF(&value{f, &o, &wrong}, f.name, string(f.letter), f.help)
+		added.Hidden = f.help == "" // it is refused, and says why
 		if f.value == "" {
 			added.NoOptDefVal = "true"
 		}

@@ -99,7 +99,7 @@ var flags = []flag{
 	{'m', "mark", "N", "mark of packets, for policy routing", setMark},
 	{'M', "mtu-discovery", "do|want|dont", "whether probes may be fragmented", setDiscover},
 	{'n', "numeric", "", "print no names", yes(func(o *options) *bool { return &o.numeric })},
-	{'N', "node-info", "QUERY", "not implemented: node information queries", refuseNodeInfo},
+	{'N', "node-info", "QUERY", "", refuseNodeInfo},
 	{'O', "outstanding", "", "tell of a missing reply before the next probe", yes(func(o *options) *bool { return &o.outstanding })},
 	{'p', "pattern", "HEX", "octets that fill the data", setPattern},
 	{'q', "quiet", "", "print the first line and the statistics alone", yes(func(o *options) *bool { return &o.quiet })},
