@@ -147,11 +147,11 @@ func newRaw(w *Way) (sender, error) {
 	r := new(rawSender)
 	var err error
 	if w.IPv4 {
-		r.four, err = newFamily(unix.AF_INET, unix.IPPROTO_IP, unix.IP_HDRINCL, w.Interface)
+		r.four, err = newFamily(unix.AF_INET, unix.IPPROTO_IP, unix.IP_HDRINCL, unix.IP_RECVERR, w.Interface)
 	}
 	if err == nil && w.IPv6 {
 		const hdrincl = 36 // IPV6_HDRINCL
-		r.six, err = newFamily(unix.AF_INET6, unix.IPPROTO_IPV6, hdrincl, w.Interface)
+		r.six, err = newFamily(unix.AF_INET6, unix.IPPROTO_IPV6, hdrincl, unix.IPV6_RECVERR, w.Interface)
 	}
 	if err != nil {
 		r.close()
@@ -160,13 +160,18 @@ func newRaw(w *Way) (sender, error) {
 	return r, nil
 }
 
-func newFamily(domain, level, option int, device string) (*family, error) {
+func newFamily(domain, level, hdrincl, recverr int, device string) (*family, error) {
 	fd, err := unix.Socket(domain, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.IPPROTO_RAW)
 	if err != nil {
 		return nil, os.NewSyscallError("socket", err)
 	}
 	f := &family{fd: fd, messages: newMessages()}
-	err = unix.SetsockoptInt(fd, level, option, 1)
+	err = unix.SetsockoptInt(fd, level, hdrincl, 1)
+	if err == nil {
+		// Without it the kernel does not say that a queue was full: what it has
+		// thrown away would count as sent.
+		err = unix.SetsockoptInt(fd, level, recverr, 1)
+	}
 	if err == nil && device != "" {
 		err = unix.BindToDevice(fd, device)
 	}
