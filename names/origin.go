@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -94,22 +95,25 @@ func (o *Origin) organisation(ctx context.Context, asn uint32) organisation {
 	return org
 }
 
-// originName is the name that stands for an address: its octets in decimal, or
-// its half octets in hexadecimal, the last one first.
+// originName is the name that stands for an address.
 func originName(a netip.Addr) string {
-	var b strings.Builder
+	if a.Is4() {
+		return digits(a) + "." + zone4
+	}
+	return digits(a) + "." + zone6
+}
+
+// digits is an address as it stands in names: its octets in decimal, or its half
+// octets in hexadecimal, the last one first, a dot between them.
+func digits(a netip.Addr) string {
 	if a.Is4() {
 		x := a.As4()
-		fmt.Fprintf(&b, "%d.%d.%d.%d.%s", x[3], x[2], x[1], x[0], zone4)
-		return b.String()
+		return fmt.Sprintf("%d.%d.%d.%d", x[3], x[2], x[1], x[0])
 	}
 	x := a.As16()
-	digits := hex.EncodeToString(x[:])
-	for i := len(digits) - 1; i >= 0; i-- {
-		b.WriteByte(digits[i])
-		b.WriteByte('.')
-	}
-	return b.String() + zone6
+	all := strings.Split(hex.EncodeToString(x[:]), "")
+	slices.Reverse(all)
+	return strings.Join(all, ".")
 }
 
 // columns splits an answer: its columns stand between bars.

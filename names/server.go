@@ -2,14 +2,18 @@ package names
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
+	"math/rand/v2"
 	"net"
 	"net/netip"
+	"strconv"
 	"strings"
 	"time"
 
-	"github.com/miekg/dns"
+	"golang.org/x/net/dns/dnsmessage"
 )
 
 // Server is a [Resolver] that asks one DNS server, by UDP and, when the answer
@@ -28,86 +32,145 @@ const (
 	payload = 1232
 )
 
-// LookupAddr implements [Resolver].
+// LookupAddr implements [Resolver]. Octets of a name that are no letters stand
+// in it as RFC 1035 §5.1 has them, \DDD.
 func (s Server) LookupAddr(ctx context.Context, addr string) ([]string, error) {
-	name, err := dns.ReverseAddr(addr)
-	if err != nil {
-		return nil, err
-	}
-	in, err := s.ask(ctx, name, dns.TypePTR)
+	a, err := netip.ParseAddr(addr)
 	if err != nil {
 		return nil, err
 	}
 	var out []string
-	for _, rr := range in.Answer {
-		if p, ok := rr.(*dns.PTR); ok {
-			out = append(out, p.Ptr)
+	err = s.ask(ctx, reverseName(a.Unmap()), dnsmessage.TypePTR, func(p *dnsmessage.Parser) error {
+		r, err := p.PTRResource()
+		if err == nil {
+			out = append(out, escape(r.PTR.String()))
 		}
-	}
-	return some(out)
+		return err
+	})
+	return some(out, err)
 }
 
 // LookupTXT implements [Resolver].
 func (s Server) LookupTXT(ctx context.Context, name string) ([]string, error) {
-	in, err := s.ask(ctx, dns.Fqdn(name), dns.TypeTXT)
-	if err != nil {
-		return nil, err
-	}
 	var out []string
-	for _, rr := range in.Answer {
-		if t, ok := rr.(*dns.TXT); ok {
-			out = append(out, unescape(strings.Join(t.Txt, "")))
+	err := s.ask(ctx, strings.TrimSuffix(name, ".")+".", dnsmessage.TypeTXT, func(p *dnsmessage.Parser) error {
+		r, err := p.TXTResource()
+		if err == nil {
+			out = append(out, strings.Join(r.TXT, ""))
 		}
-	}
-	return some(out)
+		return err
+	})
+	return some(out, err)
 }
 
-func some(s []string) ([]string, error) {
-	if len(s) == 0 {
-		return nil, ErrUnknown
+func some(s []string, err error) ([]string, error) {
+	if err == nil && len(s) == 0 {
+		err = ErrUnknown
+	}
+	if err != nil {
+		return nil, err
 	}
 	return s, nil
 }
 
-// ask puts a question until it is answered.
-func (s Server) ask(ctx context.Context, name string, t uint16) (*dns.Msg, error) {
-	q := new(dns.Msg).SetQuestion(name, t)
-	q.SetEdns0(payload, false)
+// reverseName is the name at which the name of an address stands.
+func reverseName(a netip.Addr) string {
+	if a.Is4() {
+		return digits(a) + ".in-addr.arpa."
+	}
+	return digits(a) + ".ip6.arpa."
+}
+
+// ask puts a question until it is answered, and has read read each record of
+// the type that was asked for. A record that cannot be read is passed over.
+func (s Server) ask(ctx context.Context, name string, t dnsmessage.Type, read func(*dnsmessage.Parser) error) error {
+	n, err := dnsmessage.NewName(name)
+	if err != nil {
+		return err
+	}
+	q, err := newQuery(dnsmessage.Question{Name: n, Type: t, Class: dnsmessage.ClassINET})
+	if err != nil {
+		return err
+	}
 	network := "udp"
-	var err error
 	for range tries {
-		var in *dns.Msg
-		in, err = s.exchange(ctx, network, q)
+		var in dnsmessage.Header
+		var p dnsmessage.Parser
+		in, err = s.exchange(ctx, network, q, &p)
 		var late net.Error
 		switch {
 		case ctx.Err() != nil:
-			return nil, ctx.Err()
+			return ctx.Err()
 		case errors.As(err, &late) && late.Timeout():
 			continue
 		case err != nil:
-			return nil, err
+			return err
 		case in.Truncated && network == "udp":
 			network = "tcp"
 			continue
-		case in.Rcode == dns.RcodeSuccess:
-			return in, nil
-		case in.Rcode == dns.RcodeNameError:
-			return nil, ErrUnknown
+		case in.RCode == dnsmessage.RCodeSuccess:
+			if err := answers(&p, t, read); err != nil {
+				return fmt.Errorf("what %s answers: %w", s.Addr, err)
+			}
+			return nil
+		case in.RCode == dnsmessage.RCodeNameError:
+			return ErrUnknown
 		}
-		return nil, fmt.Errorf("%s answers %s", s.Addr, dns.RcodeToString[in.Rcode])
+		return fmt.Errorf("%s answers %s", s.Addr, rcode(in.RCode))
 	}
 	if err == nil {
 		err = errors.New("the answer is cut, by TCP too")
 	}
-	return nil, err
+	return err
 }
 
-// exchange sends the question once and waits for its answer. What answers
-// another question is not heard.
-func (s Server) exchange(ctx context.Context, network string, q *dns.Msg) (*dns.Msg, error) {
+// query is a question as it goes out.
+type query struct {
+	dnsmessage.Question
+	id     uint16
+	octets []byte
+}
+
+func newQuery(asked dnsmessage.Question) (*query, error) {
+	q := &query{Question: asked, id: uint16(rand.Uint32())}
+	m := dnsmessage.Message{
+		Header:    dnsmessage.Header{ID: q.id, RecursionDesired: true},
+		Questions: []dnsmessage.Question{asked},
+	}
+	var opt dnsmessage.ResourceHeader
+	if err := opt.SetEDNS0(payload, dnsmessage.RCodeSuccess, false); err != nil {
+		return nil, err
+	}
+	m.Additionals = []dnsmessage.Resource{{Header: opt, Body: &dnsmessage.OPTResource{}}}
+	var err error
+	q.octets, err = m.Pack()
+	return q, err
+}
+
+// answers reads the records of a type.
+func answers(p *dnsmessage.Parser, t dnsmessage.Type, read func(*dnsmessage.Parser) error) error {
+	for {
+		h, err := p.AnswerHeader()
+		switch {
+		case errors.Is(err, dnsmessage.ErrSectionDone):
+			return nil
+		case err != nil:
+			return err
+		case h.Type == t && h.Class == dnsmessage.ClassINET && read(p) == nil:
+			continue
+		}
+		if err := p.SkipAnswer(); err != nil {
+			return err
+		}
+	}
+}
+
+// exchange sends the question once and waits for its answer, whose records p
+// reads. What answers another question, or is no answer, is not heard.
+func (s Server) exchange(ctx context.Context, network string, q *query, p *dnsmessage.Parser) (dnsmessage.Header, error) {
 	c, err := new(net.Dialer).DialContext(ctx, network, s.Addr.String())
 	if err != nil {
-		return nil, err
+		return dnsmessage.Header{}, err
 	}
 	defer c.Close()
 	try := s.Try
@@ -118,46 +181,75 @@ func (s Server) exchange(ctx context.Context, network string, q *dns.Msg) (*dns.
 		try *= tries
 	}
 	if err := c.SetDeadline(time.Now().Add(try)); err != nil {
-		return nil, err
+		return dnsmessage.Header{}, err
 	}
 	stop := context.AfterFunc(ctx, func() { _ = c.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
-	conn := &dns.Conn{Conn: c, UDPSize: payload}
-	if err := conn.WriteMsg(q); err != nil {
-		return nil, err
+	write, read, b := c.Write, c.Read, make([]byte, payload)
+	if network == "tcp" {
+		write, read = prefixed(c)
+		b = make([]byte, 1<<16)
+	}
+	if _, err := write(q.octets); err != nil {
+		return dnsmessage.Header{}, err
 	}
 	for {
-		in, err := conn.ReadMsg()
-		switch {
-		case in != nil && in.Truncated && in.Id == q.Id:
+		n, err := read(b)
+		if err != nil {
+			return dnsmessage.Header{}, err
+		}
+		in, err := p.Start(b[:n])
+		if err != nil || in.ID != q.id {
+			continue
+		}
+		if in.Truncated {
 			return in, nil // cut wherever it was cut
-		case err != nil && in == nil:
-			return nil, err
-		case err == nil && in.Response && in.Id == q.Id && len(in.Question) == 1 &&
-			strings.EqualFold(in.Question[0].Name, q.Question[0].Name) && in.Question[0].Qtype == q.Question[0].Qtype:
+		}
+		all, err := p.AllQuestions()
+		if err == nil && in.Response && len(all) == 1 && all[0].Type == q.Type &&
+			strings.EqualFold(all[0].Name.String(), q.Name.String()) {
 			return in, nil
 		}
 	}
 }
 
-// unescape undoes the escapes of RFC 1035 §5.1: \DDD is an octet, and behind
-// any other backslash stands the character itself.
-func unescape(s string) string {
-	if !strings.Contains(s, `\`) {
-		return s
+// prefixed writes and reads messages with their length before them, as TCP
+// carries them (RFC 1035 §4.2.2).
+func prefixed(c net.Conn) (write, read func([]byte) (int, error)) {
+	write = func(m []byte) (int, error) {
+		return c.Write(append(binary.BigEndian.AppendUint16(nil, uint16(len(m))), m...))
 	}
-	digit := func(c byte) bool { return c >= '0' && c <= '9' }
+	read = func(b []byte) (int, error) {
+		if _, err := io.ReadFull(c, b[:2]); err != nil {
+			return 0, err
+		}
+		return io.ReadFull(c, b[:binary.BigEndian.Uint16(b)])
+	}
+	return write, read
+}
+
+// rcode is what a server answers, in the words of its registry.
+func rcode(r dnsmessage.RCode) string {
+	words := [...]string{"NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED", "YXDOMAIN", "YXRRSET", "NXRRSET", "NOTAUTH", "NOTZONE"}
+	if int(r) < len(words) {
+		return words[r]
+	}
+	return "RCODE" + strconv.Itoa(int(r))
+}
+
+// escape has what is not printed, and what means something in a zone file, as
+// RFC 1035 §5.1 says.
+func escape(s string) string {
 	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		switch {
-		case s[i] != '\\' || i+1 == len(s):
-			b.WriteByte(s[i])
-		case i+3 < len(s) && digit(s[i+1]) && digit(s[i+2]) && digit(s[i+3]):
-			b.WriteByte((s[i+1]-'0')*100 + (s[i+2]-'0')*10 + s[i+3] - '0')
-			i += 3
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c < ' ' || c > '~':
+			fmt.Fprintf(&b, `\%03d`, c)
+		case strings.IndexByte(` "'();@\`, c) >= 0:
+			b.WriteByte('\\')
+			b.WriteByte(c)
 		default:
-			i++
-			b.WriteByte(s[i])
+			b.WriteByte(c)
 		}
 	}
 	return b.String()
