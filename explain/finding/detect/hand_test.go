@@ -15,10 +15,6 @@ import (
 	"github.com/sonde-net/sonde/wire/transport"
 )
 
-// byHand are the kinds that need what the laboratory has not: link addresses,
-// neighbour discovery, a thousand redirects.
-var byHand = []finding.Kind{finding.DuplicateAddress, finding.RedirectFlood, finding.RateLimitedHop}
-
 func expect(t *testing.T, w *traffic.Writer, want ...finding.Kind) []*finding.Finding {
 	t.Helper()
 	found := traffic.Find(detect.Config{}, w.All)

@@ -116,6 +116,9 @@ func (d *BlackHole) segment(s *conversation.Seen) {
 	if s.Flow == nil || !s.Flow.Established() || s.Flow.LargePassed(s.From) {
 		return
 	}
+	if back := 1 - s.From; s.Flow.HasAck[back] && s.Flow.Acked[back] != s.Header.TCPSeq {
+		return // who sends the whole window again waits for its first segment
+	}
 	key := direction(s)
 	v, fresh := d.streams.Put(&key)
 	if !v.toldAt.IsZero() && (s.Time.Sub(v.toldAt) < heed || v.mtu == 0 || s.TotalLen <= int(v.mtu)) {

@@ -5,8 +5,10 @@ package traffic
 import (
 	"bytes"
 	"errors"
+	"hash/crc32"
 	"io"
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
@@ -30,6 +32,18 @@ var Epoch = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 // and returns what went over the links with these names; without names, all.
 func Scenario(t testing.TB, text string, links ...string) []conversation.Datagram {
 	t.Helper()
+	return Read(t, run(t, text), links...)
+}
+
+// Frames is Scenario with a link address for each node on each link, which the
+// laboratory has not.
+func Frames(t testing.TB, text string, links ...string) []conversation.Datagram {
+	t.Helper()
+	return read(t, run(t, text), true, links)
+}
+
+func run(t testing.TB, text string) *bytes.Buffer {
+	t.Helper()
 	top, err := scenario.Load(text)
 	if err != nil {
 		if top, err = topology.Parse("test.yaml", []byte(text)); err != nil {
@@ -40,11 +54,16 @@ func Scenario(t testing.TB, text string, links ...string) []conversation.Datagra
 	if _, err := scenario.Run(top, narration.NewText(io.Discard, narration.TextOptions{}), scenario.Options{Capture: &file}); err != nil {
 		t.Fatal(err)
 	}
-	return Read(t, &file, links...)
+	return &file
 }
 
 // Read returns the datagrams of a capture of raw IP.
-func Read(t testing.TB, file io.Reader, links ...string) (all []conversation.Datagram) {
+func Read(t testing.TB, file io.Reader, links ...string) []conversation.Datagram {
+	t.Helper()
+	return read(t, file, false, links)
+}
+
+func read(t testing.TB, file io.Reader, frames bool, links []string) (all []conversation.Datagram) {
 	t.Helper()
 	r, err := capture.NewReader(file)
 	if err != nil {
@@ -67,10 +86,26 @@ func Read(t testing.TB, file io.Reader, links ...string) (all []conversation.Dat
 			continue
 		}
 		n++
-		all = append(all, conversation.Datagram{
+		d := conversation.Datagram{
 			Time: p.Time, Number: n, Octets: bytes.Clone(p.Data), Length: p.Length, Link: p.Interface,
-		})
+		}
+		if frames {
+			// Who sends to whom stands in the comment.
+			parties, _, _ := strings.Cut(p.Comment(), ";")
+			from, to, _ := strings.Cut(parties, " to ")
+			d.SrcMAC, d.DstMAC, d.HasMAC = linkAddress(from, p.Interface), linkAddress(to, p.Interface), true
+		}
+		all = append(all, d)
 	}
+}
+
+// linkAddress is the one that a node has on a link; of nobody, it is that of all.
+func linkAddress(node string, link int) [6]byte {
+	if node == "" {
+		return [6]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}
+	}
+	sum := crc32.ChecksumIEEE([]byte(node))
+	return [6]byte{2, byte(link), byte(sum >> 24), byte(sum >> 16), byte(sum >> 8), byte(sum)}
 }
 
 // Find has all detectors look at a capture.
