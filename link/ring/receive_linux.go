@@ -81,7 +81,11 @@ func (l *Link) Receive(take func(at time.Time, d []byte)) (int, error) {
 		if from.Pkttype != unix.PACKET_HOST {
 			continue
 		}
-		take(time.Unix(int64(h.Sec), int64(h.Nsec)), b[h.Net:][:h.Snaplen])
+		d := b[h.Net:][:h.Snaplen]
+		if h.Status&unix.TP_STATUS_CSUMNOTREADY != 0 {
+			complete(d)
+		}
+		take(time.Unix(int64(h.Sec), int64(h.Nsec)), d)
 	}
 	l.received.Add(uint64(n))
 	return n, nil
