@@ -100,6 +100,9 @@ func (o *options) config(cmd *cobra.Command) (c sweep.Config, seeded bool, err e
 		return c, seeded, errors.New("--json and --csv: want one of them")
 	case o.resume && o.checkpoint == "":
 		return c, seeded, errors.New("--resume goes with --checkpoint")
+	case o.checkpoint != "" && o.trace && !o.noPaths:
+		// What is put together at the end is lost when there is none.
+		return c, seeded, errors.New("--checkpoint with --trace goes with --no-paths: paths are put together at the end, from one run")
 	}
 	if c.Wait == 0 {
 		c.Wait = 1 // the zero Config stands for another

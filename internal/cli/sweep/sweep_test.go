@@ -155,6 +155,18 @@ func TestRefused(t *testing.T) {
 		"--repeat 17 10.0.0.1":             "--repeat: want 1 to 16",
 		"--json --csv 10.0.0.1":            "--json and --csv: want one of them",
 		"--resume 10.0.0.1":                "--resume goes with --checkpoint",
+		"--trace --checkpoint x 10.0.0.1":  "--checkpoint with --trace goes with --no-paths: paths are put together at the end, from one run",
+		"10.0.0.9-10.0.0.1":                `target: "10.0.0.9-10.0.0.1": range ends before it begins`,
+		"10.0.0.9-1":                       `target: "10.0.0.9-1": range ends before it begins`,
+		"fd00::2-fd00::1":                  `target: "fd00::2-fd00::1": range ends before it begins`,
+		"10.0.0.1-fd00::1":                 `target: "10.0.0.1-fd00::1": range begins in one family and ends in another`,
+		"10.0.0.1-300":                     `target: "10.0.0.1-300": not an address, a prefix, or a range`,
+		"10.0.0.1-":                        `target: "10.0.0.1-": not an address, a prefix, or a range`,
+		"10.0.0.0/33":                      `target: "10.0.0.0/33": not an address, a prefix, or a range`,
+		"10.0.256.0":                       `target: "10.0.256.0": not an address, a prefix, or a range`,
+		"fe80::1%l0":                       `target: "fe80::1%l0": address with a zone`,
+		"::/0":                             "target: ::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff: more addresses than can be numbered: 2^40",
+		"2000::/3":                         "target: 2000::-3fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff: more addresses than can be numbered: 2^40",
 		"--virtual 10.0.0.1":               "--from and --virtual go with --lab",
 		"--engine steam 10.0.0.1":          `--engine: "steam" is no engine: there are auto, xdp, packet and raw`,
 		"--source x 10.0.0.1":              `--source: "x" is no address`,
@@ -179,6 +191,15 @@ func TestDryRun(t *testing.T) {
 	if want := "1 addresses were named more than once; each is asked once"; !strings.Contains(o.errs, want) ||
 		!strings.Contains(o.errs, "1 reserved addresses left out") || !strings.Contains(o.errs, "2 addresses of networks") || !strings.Contains(o.errs, "1 addresses excluded") {
 		t.Error(o.errs)
+	}
+	// Ranges that overlap are asked once, however they are named.
+	over := run(t, "10.0.0.128-10.0.1.127 10.0.0.200", "--dry-run", "--all", "-", "10.0.0.0/24", "10.0.0.0/25", "10.0.0.130-140")
+	if !strings.HasPrefix(over.out, "384 addresses would be asked, 0 of them public, 384 probes\n") || !strings.Contains(over.errs, ": 268 addresses were named more than once") {
+		t.Errorf("%+v", over)
+	}
+	// All there is.
+	if o := run(t, "", "--dry-run", "0.0.0.0/0"); !strings.HasPrefix(o.out, "3724540672 addresses would be asked, 3702258432 of them public") || !strings.Contains(o.out, "takes --permitted") {
+		t.Errorf("%+v", o)
 	}
 	again := run(t, "8.8.8.0/24", "--dry-run", "--seed", "3", "--rate", "10", "--exclude", "8.8.8.8", "-", "127.0.0.1", "8.8.8.9")
 	if again.out != o.out {

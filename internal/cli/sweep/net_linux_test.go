@@ -1,0 +1,454 @@
+package sweep_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vishvananda/netns"
+
+	"github.com/sonde-net/sonde/internal/cli"
+	"github.com/sonde-net/sonde/internal/conform"
+	"github.com/sonde-net/sonde/internal/testnet"
+)
+
+// TestMain has the test binary be the command, when it is called by its name.
+func TestMain(m *testing.M) {
+	if filepath.Base(os.Args[0]) == "sonde" {
+		os.Exit(cli.Main(os.Args))
+	}
+	os.Exit(m.Run())
+}
+
+// binary returns the path of the command.
+func binary(t *testing.T) string {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Join(t.TempDir(), "sonde")
+	if err := os.Symlink(self, name); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+// room is a namespace beside the test's own, whose pid is "".
+type room struct {
+	t   *testing.T
+	pid string
+}
+
+func (r room) sh(format string, args ...any) string {
+	r.t.Helper()
+	command := []string{"sh", "-ec", fmt.Sprintf(format, args...)}
+	if r.pid != "" {
+		command = append([]string{"nsenter", "-t", r.pid, "-n"}, command...)
+	}
+	out, status := testnet.Run(r.t, command[0], command[1:]...)
+	if status != 0 {
+		r.t.Fatalf("%s: status %d\n%s", command[len(command)-1], status, out)
+	}
+	return out
+}
+
+func newRoom(t *testing.T) room {
+	t.Helper()
+	cmd := exec.Command(testnet.Need(t, "unshare"), "--net", "sleep", "3600")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	r := room{t, strconv.Itoa(cmd.Process.Pid)}
+	own, err := os.Readlink("/proc/thread-self/ns/net")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); {
+		if other, err := os.Readlink("/proc/" + r.pid + "/ns/net"); err == nil && other != own {
+			r.sh("ip link set lo up; sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv4.icmp_msgs_per_sec=2000000000 net.ipv4.icmp_msgs_burst=2000000000 net.ipv6.icmp.ratelimit=0")
+			return r
+		}
+	}
+	t.Fatal("no namespace")
+	return r
+}
+
+// cable joins the test's namespace with a room by l0.
+func cable(here, far room) {
+	here.sh("ip link add l0 type veth peer name l0 netns %s; ip addr add 172.30.0.1/24 dev l0; ip addr add fd00::1/120 dev l0 nodad; ip link set l0 up", far.pid)
+	far.sh("ip addr add 172.30.0.2/24 dev l0; ip addr add fd00::2/120 dev l0 nodad; ip link set l0 up; for i in 3 4 5 6 7 8 9; do ip addr add fd00::$i/120 dev l0 nodad preferred_lft 0; done")
+	here.sh("ip route add 10.0.0.0/8 via 172.30.0.2; ip route add fd00:a::/64 via fd00::2; ip route add fd00:b::/64 via fd00::2")
+	here.sh("ping -c 1 -W 5 172.30.0.2; ping -c 1 -W 5 fd00::2")
+}
+
+// street puts the test into a namespace and a router behind a cable, which counts
+// what it is asked by us and what leaves it to us. Behind it is a host that has
+// 10.0.0.0/8, fd00:a::/64, and of these fd00:a::100 to fd00:a::202 for its own. The router has fd00::2 to fd00::9, and no way to
+// fd00:b::/64.
+func street(t *testing.T) (here, router, far room) {
+	t.Helper()
+	testnet.Enter(t)
+	for _, program := range []string{"ip", "nft", "tc", "nsenter"} {
+		testnet.Need(t, program)
+	}
+	here, router, far = room{t: t}, newRoom(t), newRoom(t)
+	router.sh("sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1; ip link add r0 type veth peer name r0 netns %s; ip addr add 172.30.1.1/24 dev r0; ip addr add fd00:1::1/64 dev r0 nodad; ip link set r0 up", far.pid)
+	far.sh("ip addr add 172.30.1.2/24 dev r0; ip addr add fd00:1::2/64 dev r0 nodad; ip link set r0 up; ip route add default via 172.30.1.1; ip route add default via fd00:1::1; ip route add local 10.0.0.0/8 dev lo; ip route add local fd00:a::/64 dev lo; for i in $(seq 256 514); do printf 'addr add fd00:a::%%x/128 dev lo nodad preferred_lft 0\\n' $i; done | ip -batch -")
+	router.sh(`ip route add 10.0.0.0/8 via 172.30.1.2; ip route add fd00:a::/64 via fd00:1::2; ip route add unreachable fd00:b::/64
+		nft add table inet c; nft add chain inet c in '{ type filter hook prerouting priority -400; }'; nft add chain inet c out '{ type filter hook postrouting priority 400; }'
+		for c in rx tx; do nft add counter inet c $c; done
+		for m in 'icmp type echo-request' 'icmpv6 type echo-request' 'udp dport 9' 'tcp flags & (syn | ack) == syn'; do nft "add rule inet c in iifname l0 $m counter name rx"; done
+		for m in 'icmp type { echo-reply, destination-unreachable }' 'icmpv6 type { echo-reply, destination-unreachable }' 'tcp flags & rst == rst' 'tcp flags & (syn | ack) == syn | ack'; do nft "add rule inet c out oifname l0 $m counter name tx"; done`)
+	cable(here, router)
+	router.sh("ping -c 1 -W 5 172.30.1.2; ping -c 1 -W 5 fd00:1::2; nft reset counters table inet c")
+	return here, router, far
+}
+
+// counted returns how many probes and answers were on the wire since it was asked
+// last.
+func (r room) counted() (rx, tx int) {
+	r.t.Helper()
+	out := r.sh("nft reset counters table inet c | awk '/packets/{print $2}'")
+	if _, err := fmt.Sscan(out, &rx, &tx); err != nil {
+		r.t.Fatalf("%v: %s", err, out)
+	}
+	return rx, tx
+}
+
+// asked returns how many probes were on the wire, and goes on counting.
+func (r room) asked() (rx int) {
+	r.t.Helper()
+	out := r.sh("nft list counter inet c rx | awk '/packets/{print $2}'")
+	if _, err := fmt.Sscan(out, &rx); err != nil {
+		r.t.Fatalf("%v: %s", err, out)
+	}
+	return rx
+}
+
+// listen has TCP connections to a port of a room taken.
+func (r room) listen(port uint16) {
+	r.t.Helper()
+	own, err := netns.Get()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer own.Close()
+	pid, err := strconv.Atoi(r.pid)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	other, err := netns.GetFromPid(pid)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer other.Close()
+	if err := netns.Set(other); err != nil {
+		r.t.Fatal(err)
+	}
+	l, err := net.ListenTCP("tcp", &net.TCPAddr{Port: int(port)})
+	if err := errors.Join(err, netns.Set(own)); err != nil {
+		r.t.Fatal(err)
+	}
+	r.t.Cleanup(func() { _ = l.Close() })
+}
+
+// counts is what the last line of JSON says.
+type counts struct {
+	Result   string `json:"result"`
+	Engine   string `json:"engine"`
+	Position int    `json:"position"`
+	Sent     int    `json:"sent"`
+	Unsent   int    `json:"unsent"`
+	Answered int    `json:"answered"`
+	Errors   int    `json:"errors"`
+	Dropped  int    `json:"dropped"`
+	Rest     int    `json:"-"` // all that is to be 0
+}
+
+// line is a line of JSON before it.
+type line struct {
+	Result string `json:"result"`
+	Target string `json:"target"`
+	From   string `json:"from"`
+	TTL    int    `json:"ttl"`
+	Closed bool   `json:"closed"`
+	Type   int    `json:"type"`
+	Code   int    `json:"code"`
+}
+
+func parse(t *testing.T, out string) (all []line, sum counts) {
+	t.Helper()
+	for text := range strings.Lines(out) {
+		var x line
+		if err := json.Unmarshal([]byte(text), &x); err != nil {
+			t.Fatalf("%v: %s", err, text)
+		}
+		if x.Result != "summary" {
+			all = append(all, x)
+			continue
+		}
+		var rest struct{ Duplicates, Forged, Lost int }
+		if err := errors.Join(json.Unmarshal([]byte(text), &sum), json.Unmarshal([]byte(text), &rest)); err != nil {
+			t.Fatal(err)
+		}
+		sum.Rest = rest.Duplicates + rest.Forged + rest.Lost
+	}
+	return all, sum
+}
+
+// TestIPv6: a prefix and a list, behind a router and beside us, by every kind of
+// probe and every engine: what is said is what was on the wire.
+func TestIPv6(t *testing.T) {
+	conform.Row(t, "P-09")
+	_, router, far := street(t)
+	router.listen(81)
+	far.listen(81)
+	list := filepath.Join(t.TempDir(), "list")
+	if err := os.WriteFile(list, []byte("# some\nfd00:a::101 fd00:a::1ff, fd00:a::1fe-fd00:a::202\n\nfd00:a::140 # again\nfd00:b::1-fd00:b::3\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, engine := range []string{"xdp", "packet", "raw"} {
+		for _, kind := range []struct {
+			flag   []string
+			closed bool
+		}{{[]string{"--echo"}, false}, {[]string{"--udp", "9"}, true}, {[]string{"--tcp", "80"}, true}, {[]string{"--tcp", "81"}, false}} {
+			for _, x := range []struct {
+				targets                []string
+				sent, replies, refused int
+				ttl                    int
+			}{
+				{[]string{"fd00:a::100/120", "-f", list}, 262, 259, 3, 63},
+				{[]string{"fd00::2-fd00::9"}, 8, 8, 0, 64},
+			} {
+				neighbours := x.ttl == 64
+				if neighbours && engine != "raw" {
+					continue
+				}
+				name := fmt.Sprint(engine, kind.flag, x.targets)
+				o := run(t, "", append(append([]string{"-q", "--json", "--errors", "--wait", "1", "--rate", "20000", "--engine", engine}, kind.flag...), x.targets...)...)
+				rx, tx := router.counted()
+				all, sum := parse(t, o.out)
+				if o.err != nil || o.status != 0 || sum.Engine != engine || sum.Sent != x.sent || sum.Answered != x.replies || sum.Errors != x.refused || sum.Unsent+sum.Dropped+sum.Rest != 0 {
+					t.Errorf("%s: status %d, %v, %+v\n%s", name, o.status, o.err, sum, o.errs)
+				}
+				if rx != sum.Sent || tx != sum.Answered+sum.Errors || len(all) != tx {
+					t.Errorf("%s: %d and %d on the wire, %d lines, %+v", name, rx, tx, len(all), sum)
+				}
+				seen := map[string]bool{}
+				for _, l := range all {
+					switch {
+					case seen[l.Target]:
+						t.Errorf("%s: twice: %+v", name, l)
+					case l.Result == "reply" && (l.From != l.Target || l.TTL != x.ttl || l.Closed != kind.closed):
+						t.Errorf("%s: %+v", name, l)
+					case l.Result == "error" && (!strings.HasPrefix(l.Target, "fd00:b::") || l.From != "fd00::2" || l.Type != 1 || l.Code != 0 || l.TTL != 64):
+						t.Errorf("%s: %+v", name, l)
+					}
+					seen[l.Target] = true
+				}
+			}
+		}
+	}
+	// Without a choice, the fastest that there is, and neighbours by the kernel.
+	for target, want := range map[string]string{"fd00:a::/125": "xdp", "fd00::2-fd00::5": "raw"} {
+		o := run(t, "", "--wait", "0.5", target)
+		if !strings.Contains(o.errs, "packets leave by: "+want+"\n") || o.status != 0 {
+			t.Errorf("%s: %d, %s", target, o.status, o.errs)
+		}
+	}
+	// Neighbours that are not there: the kernel asks for them, and says so itself.
+	router.counted()
+	o := run(t, "", "-q", "--json", "--errors", "--wait", "5", "--rate", "2000", "fd00::2-fd00::1f")
+	rx, tx := router.counted()
+	all, sum := parse(t, o.out)
+	if o.err != nil || sum.Sent+sum.Unsent != 30 || sum.Answered != 8 || rx != 8 || tx != 8 || len(all) != 8+sum.Errors {
+		t.Errorf("%v, %+v, %d and %d on the wire\n%s", o.err, sum, rx, tx, o.out)
+	}
+	for _, l := range all {
+		if l.Result == "error" && (l.From != "fd00::1" || l.Type != 1 || l.Code != 3) {
+			t.Errorf("%+v", l)
+		}
+	}
+}
+
+// job is a sweep in a process of its own, that is to be interfered with.
+type job struct {
+	t    *testing.T
+	cmd  *exec.Cmd
+	errs bytes.Buffer
+}
+
+func begin(t *testing.T, args ...string) *job {
+	t.Helper()
+	j := &job{t: t, cmd: exec.Command(binary(t), append([]string{"sweep", "--lang", "en"}, args...)...)}
+	j.cmd.Stderr = &j.errs
+	if err := j.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = j.cmd.Process.Kill() })
+	return j
+}
+
+// end returns the exit status, and what was said on standard error.
+func (j *job) end() (status int, errs string) {
+	_ = j.cmd.Wait()
+	return j.cmd.ProcessState.ExitCode(), j.errs.String()
+}
+
+// once fails unless a file of lines tells of n addresses, of each once.
+func once(t *testing.T, file string, n int) {
+	t.Helper()
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for text := range strings.Lines(string(b)) {
+		first, _, _ := strings.Cut(text, " ")
+		if seen[first] || !strings.HasPrefix(text, "10.") || !strings.HasSuffix(text, " ms ttl 63\n") {
+			t.Errorf("%q", text)
+		}
+		seen[first] = true
+	}
+	if len(seen) != n {
+		t.Errorf("%d found, want %d", len(seen), n)
+	}
+}
+
+// TestGone: an interface that vanishes in the middle ends the job with one line;
+// when it is back the job goes on, asks nothing again but what was asked within the
+// last second, and all are found.
+func TestGone(t *testing.T) {
+	here, router, _ := street(t)
+	for _, engine := range []string{"xdp", "packet", "raw"} {
+		dir := t.TempDir()
+		results, file := filepath.Join(dir, "results"), filepath.Join(dir, "job")
+		const all, rate = 1 << 13, 4000
+		args := []string{"--all", "--wait", "0.5", "--engine", engine, "--rate", strconv.Itoa(rate), "--checkpoint", file, "-o", results, "10.1.0.0/19"}
+		router.counted()
+		j := begin(t, args...)
+		for router.asked() < all/2 {
+			if j.cmd.ProcessState != nil {
+				break
+			}
+		}
+		here.sh("ip link del l0")
+		status, errs := j.end()
+		if status != 2 || !strings.Contains(errs, "go on with: --checkpoint "+file+" --resume\n") || !strings.HasSuffix(errs, " --resume\nsonde: sweep: ring: l0: the interface has gone, or is down\n") {
+			t.Errorf("%s: status %d\n%s", engine, status, errs)
+		}
+		if o := run(t, "", append([]string{"--resume"}, args...)...); o.status != 2 || o.err == nil {
+			t.Errorf("%s, and it is not back: %+v", engine, o)
+		}
+		cable(here, router)
+		if o := run(t, "", append([]string{"--resume"}, args...)...); o.status != 0 {
+			t.Errorf("%s: %+v", engine, o)
+		}
+		once(t, results, all)
+		if rx, _ := router.counted(); rx < all || rx > all+rate+128 {
+			t.Errorf("%s: %d asked", engine, rx)
+		}
+	}
+}
+
+// TestQueue: a queue that is full delays a sweep, and nothing is lost for it.
+func TestQueue(t *testing.T) {
+	here, router, _ := street(t)
+	for _, x := range []struct{ name, qdisc string }{
+		{"tbf", "tbf rate 8mbit burst 2kb limit 3kb"}, // thirty packets
+		{"pfifo", "handle 1: tbf rate 8mbit burst 2kb limit 100kb; ip link set l0 txqueuelen 2; tc qdisc replace dev l0 parent 1:1 pfifo limit 2"},
+	} {
+		here.sh("tc qdisc replace dev l0 root %s", x.qdisc)
+		for _, targets := range []string{"10.1.0.0/20", "fd00:a::/116"} {
+			router.counted()
+			o := run(t, "", "-q", "--json", "--all", "--engine", "raw", "--rate", "0", "--wait", "1", targets)
+			_, sum := parse(t, o.out)
+			rx, tx := router.counted()
+			const all = 1 << 12
+			if o.status != 0 || sum.Sent != all || sum.Answered != all || sum.Unsent+sum.Rest+sum.Dropped != 0 || rx != all || tx != all {
+				t.Errorf("%s, %s: %+v, %+v, %d and %d on the wire", x.name, targets, o.err, sum, rx, tx)
+			}
+		}
+		if dropped := here.sh("tc -s qdisc show dev l0 | grep -o 'dropped [0-9]*' | head -1"); strings.TrimSpace(dropped) == "dropped 0" {
+			t.Errorf("%s: the queue was never full", x.name)
+		}
+	}
+}
+
+// TestDisk: a disk that fills up ends the job with one line, and what is on it is
+// good: when there is room the job goes on, and nothing is lost.
+func TestDisk(t *testing.T) {
+	_, router, _ := street(t)
+	sonde, dir := binary(t), t.TempDir()
+	const all, rate = 1 << 14, 8000
+	// The disk is seen by this shell alone.
+	out, status := testnet.Run(t, testnet.Need(t, "unshare"), "--mount", "sh", "-c", fmt.Sprintf(`
+		mount -t tmpfs -o size=256k none %[1]s || exit 9
+		sweep() { %[2]s sweep --lang en --all --rate %[3]d --checkpoint %[1]s/job -o %[1]s/results "$@" 10.1.0.0/18; echo "status $?"; }
+		sweep 2>&1
+		ls -A %[1]s
+		mount -o remount,size=16m %[1]s || exit 9
+		sweep --resume 2>&1
+		cp %[1]s/results %[1]s.results`, dir, sonde, rate))
+	if status == 9 {
+		testnet.Missing(t, "tmpfs: "+out)
+	}
+	if status != 0 || !strings.Contains(out, "\nsonde: sweep: results: "+dir+"/results: no space left on device\nstatus 2\njob\nresults\n") ||
+		!strings.Contains(out, "positions done; go on with: --checkpoint "+dir+"/job --resume\n") || !strings.HasSuffix(out, "\nstatus 0\n") {
+		t.Errorf("status %d\n%s", status, out)
+	}
+	t.Cleanup(func() { _ = os.Remove(dir + ".results") })
+	once(t, dir+".results", all)
+	if rx, _ := router.counted(); rx < all || rx > all+rate+128 {
+		t.Errorf("%d asked", rx)
+	}
+	// Where nothing can be written from the beginning.
+	out, status = testnet.Run(t, "sh", "-c", sonde+" sweep --lang en -q --wait 0.5 10.1.0.0/28 >/dev/full")
+	if status != 2 || out != "sonde: sweep: results: standard output: no space left on device\n" {
+		t.Errorf("status %d, %s", status, out)
+	}
+}
+
+// TestOther: a checkpoint of another job is refused, and nobody is asked.
+func TestOther(t *testing.T) {
+	_, router, _ := street(t)
+	dir := t.TempDir()
+	file, results := filepath.Join(dir, "job"), filepath.Join(dir, "results")
+	args := []string{"--wait", "0.1", "--checkpoint", file, "-o", results}
+	if o := run(t, "", append(args, "--seed", "7", "10.1.0.0/28")...); o.status != 0 {
+		t.Fatalf("%+v", o)
+	}
+	kept, err := os.ReadFile(results)
+	if err != nil {
+		t.Fatal(err)
+	}
+	router.counted()
+	for _, other := range []string{"10.1.0.0/27", "--udp 9 10.1.0.0/28", "--seed 8 10.1.0.0/28", "--seed 7 --shard 1/2 10.1.0.0/28", "--ttl 9 10.1.0.0/28", "--repeat 2 10.1.0.0/28", "10.1.0.1-10.1.0.7 10.1.0.8-10.1.0.13"} {
+		o := run(t, "", append(append(args, "--resume"), strings.Fields(other)...)...)
+		if o.status != 2 || o.err == nil || o.err.Error() != file+": the checkpoint is of another job: targets, kind, seed or shard differ" {
+			t.Errorf("%s: %+v", other, o)
+		}
+	}
+	// The same targets by other names are the same job.
+	if o := run(t, "", append(args, "--resume", "10.1.0.1-10.1.0.7", "10.1.0.5-10.1.0.14")...); o.status != 2 || !strings.HasSuffix(o.err.Error(), "the job is done already") {
+		t.Errorf("%+v", o)
+	}
+	now, err := os.ReadFile(results)
+	if rx, _ := router.counted(); err != nil || rx != 0 || !bytes.Equal(now, kept) {
+		t.Errorf("%d asked, %v", rx, err)
+	}
+}
