@@ -51,6 +51,9 @@ func (n *Network) addHost(t *topology.Node, o Options) error {
 		h.Endpoint.Attach(h.Node)
 		h.TCP.Attach(h.Node)
 	}
+	if err = n.watch(t, h, c.Routes); err != nil {
+		return err
+	}
 	n.hosts = append(n.hosts, h)
 	n.names[h.Name] = h
 	for _, a := range h.Addrs {
@@ -168,11 +171,13 @@ func routes(t *topology.Node) ([]route.Route, error) {
 }
 
 // SetLink cuts a link, or mends it. It reports whether there is one of that
-// name. What is on its way arrives.
+// name. What is on its way arrives. Nodes with a choice of routes find out in
+// their time.
 func (n *Network) SetLink(name string, up bool) bool {
 	s, ok := n.byName[name]
 	if ok {
 		s.down = !up
+		n.turned(s)
 	}
 	return ok
 }
@@ -191,6 +196,9 @@ func (n *Network) SetInterface(host, link string, up bool) bool {
 			h.Node.SetDown(i, !up)
 			found = true
 		}
+	}
+	if found {
+		n.turned(n.byName[link])
 	}
 	return found
 }

@@ -15,6 +15,7 @@ const (
 	arrive     kind = iota // a datagram gets to who is to have it
 	release                // a node has made an answer or an error
 	unresolved             // a node gives up asking for a neighbour
+	act                    // a link is turned, or a node finds out
 )
 
 // item is something that is due. Items of one time come in the order in which
@@ -28,6 +29,7 @@ type item struct {
 	cast   report.Cast
 	hop    netip.Addr
 	origin event.Origin
+	do     func() // of act
 }
 
 func (a *item) before(b *item) bool {

@@ -13,6 +13,7 @@ import (
 	"github.com/sonde-net/sonde/stack/endpoint"
 	"github.com/sonde-net/sonde/stack/endpoint/tcpstub"
 	"github.com/sonde-net/sonde/stack/event"
+	"github.com/sonde-net/sonde/stack/route/failover"
 	"github.com/sonde-net/sonde/wire/ip"
 )
 
@@ -64,6 +65,8 @@ type Host struct {
 	ticker   endpoint.Ticker // the layer above the node, when it has something to do by itself
 	services []service
 	parties  []*party // by interface
+	keeper   *failover.Keeper
+	ways     []*way // that it watches
 	next     time.Time
 	delays   []time.Duration // of answers and errors, in turn
 	jitter   time.Duration
@@ -103,6 +106,17 @@ func New(t *topology.Topology, o Options) (*Network, error) {
 	for i := range t.Nodes {
 		if err := n.addHost(&t.Nodes[i], o); err != nil {
 			return nil, fmt.Errorf("lab: node %s: %w", t.Nodes[i].Name, err)
+		}
+	}
+	for i := range t.Links {
+		n.cuts(n.links[i], t.Links[i].Cuts)
+	}
+	for _, h := range n.hosts {
+		for _, w := range h.ways { // what is down at first is known
+			if !w.open() {
+				w.up, w.next = false, false
+				h.keeper.Set(w.hop, false)
+			}
 		}
 	}
 	for _, h := range n.hosts {

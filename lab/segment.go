@@ -10,6 +10,7 @@ import (
 	"github.com/sonde-net/sonde/stack"
 	"github.com/sonde-net/sonde/stack/event"
 	"github.com/sonde-net/sonde/stack/report"
+	"github.com/sonde-net/sonde/stack/route"
 )
 
 // What a topology's zeros stand for.
@@ -130,7 +131,7 @@ func (n *Network) transmit(p *party, d []byte, hop netip.Addr, o event.Origin) {
 		if s.down {
 			r.Fate = record.Cut
 		}
-		if p.host != nil {
+		if p.host != nil && !p.host.unaware(route.Hop{Iface: p.iface, Via: hop}) {
 			n.schedule(item{at: n.now.Add(s.resolve), kind: unresolved, who: p}, d)
 		}
 	default:
@@ -260,6 +261,10 @@ func (n *Network) let(x *item) {
 
 // perform does what is due.
 func (n *Network) perform(x *item) {
+	if x.kind == act {
+		x.do()
+		return
+	}
 	switch p := x.who; x.kind {
 	case release:
 		if p.on == nil {

@@ -50,7 +50,7 @@ func (c *Capture) link(name string) (int, error) {
 func (c *Capture) Write(r *Record) error {
 	_, known := c.links[r.Link]
 	again := r.Seq == c.last && !r.Duplicate
-	if r.IsEvent() || !known && !c.all || again {
+	if !r.IsDatagram() || !known && !c.all || again {
 		return nil
 	}
 	c.last = r.Seq

@@ -1,15 +1,17 @@
 // Package record is what a laboratory writes down: each datagram on its way
-// over a link with what became of it, and each event of a node, in the order of
-// time. A [Capture] writes the datagrams to a pcapng file.
+// over a link with what became of it, each event of a node, and what changes by
+// itself, in the order of time. A [Capture] writes the datagrams to a pcapng file.
 package record
 
 import (
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"strings"
 	"time"
 
 	"github.com/sonde-net/sonde/stack/event"
+	"github.com/sonde-net/sonde/stack/route"
 )
 
 // Fate is what became of a datagram on a link.
@@ -36,14 +38,50 @@ func (f Fate) String() string {
 	return fates[f]
 }
 
-// Record is a datagram on its way from one party on a link to another, or an
-// event of a node.
+// ChangeKind is what has changed in the network by itself.
+type ChangeKind uint8
+
+// The changes. Those of a link are by the clock of the topology; who turns one
+// otherwise knows.
+const (
+	LinkDown ChangeKind = iota + 1
+	LinkUp
+	Route // a node reaches a network by other hops than before
+)
+
+// String returns the change in words.
+func (k ChangeKind) String() string {
+	switch k {
+	case LinkDown:
+		return "link goes down"
+	case LinkUp:
+		return "link comes up"
+	case Route:
+		return "route changes"
+	}
+	return "unknown"
+}
+
+// Change is something that has changed in the network by itself. Fields that do
+// not apply are zero.
+type Change struct {
+	Kind ChangeKind
+	Link string       // that was turned
+	To   netip.Prefix // the network whose route has changed
+	Hops []route.Hop  // of the route, as it is now; none: there is none any more
+}
+
+// Record is a datagram on its way from one party on a link to another, an event
+// of a node, or a change of the network.
 type Record struct {
 	Time time.Time // when the datagram left, or the event was
 	Node string    // whose event; of a datagram: who sent it
 	// Event is what happened in the node. Its Kind is zero when the record is of
 	// a datagram, and then the fields below say more.
 	Event event.Event
+	// Change is what has changed. Its Kind is zero when the record is of a
+	// datagram or an event.
+	Change Change
 
 	Seq       uint64    // of the transmission: copies of one datagram have the same
 	Link      string    // it goes over
@@ -60,6 +98,9 @@ type Record struct {
 
 // IsEvent reports whether the record is of an event, not of a datagram.
 func (r *Record) IsEvent() bool { return r.Event.Kind != 0 }
+
+// IsDatagram reports whether the record is of a datagram.
+func (r *Record) IsDatagram() bool { return r.Event.Kind == 0 && r.Change.Kind == 0 }
 
 // Comment says in a line what the octets do not show: who sent the datagram to
 // whom, by which rule, and what the link did to it.
@@ -98,6 +139,11 @@ func (r *Record) Comment() string {
 func (r Record) LogValue() slog.Value {
 	if r.IsEvent() {
 		return slog.GroupValue(slog.String("node", r.Node), slog.Any("event", r.Event))
+	}
+	if k := r.Change.Kind; k == Route {
+		return slog.GroupValue(slog.String("node", r.Node), slog.String("change", k.String()), slog.Any("to", r.Change.To), slog.Any("hops", r.Change.Hops))
+	} else if k != 0 {
+		return slog.GroupValue(slog.String("link", r.Change.Link), slog.String("change", k.String()))
 	}
 	return slog.GroupValue(
 		slog.String("link", r.Link), slog.String("from", r.Node), slog.String("to", r.To),

@@ -21,6 +21,7 @@ import (
 	"github.com/sonde-net/sonde/lab/record"
 	"github.com/sonde-net/sonde/stack/event"
 	"github.com/sonde-net/sonde/stack/report"
+	"github.com/sonde-net/sonde/stack/route"
 	"github.com/sonde-net/sonde/wire/icmp4"
 	"github.com/sonde-net/sonde/wire/ip"
 )
@@ -300,5 +301,39 @@ func TestTshark(t *testing.T) {
 	}
 	if got := first["frame.time_epoch"]; len(got) == 0 || !strings.Contains(got[0], ".000000001") {
 		t.Errorf("time: %q", got)
+	}
+}
+
+// TestChange: a change is no datagram, is told for what it is, and is not in a
+// capture file.
+func TestChange(t *testing.T) {
+	var b bytes.Buffer
+	c, err := record.NewCapture(&b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, x := range map[string]record.Change{
+		"[link=wan change=link goes down]": {Kind: record.LinkDown, Link: "wan"},
+		"[link=wan change=link comes up]":  {Kind: record.LinkUp, Link: "wan"},
+		"[node=r1 change=route changes to=10.9.0.0/16 hops=[via 10.0.0.2 iface 1]]": {
+			Kind: record.Route, To: netip.MustParsePrefix("10.9.0.0/16"),
+			Hops: []route.Hop{{Iface: 1, Via: netip.MustParseAddr("10.0.0.2")}},
+		},
+		"[link= change=unknown]": {Kind: record.Route + 1},
+	} {
+		r := record.Record{Node: "r1", Change: x}
+		if got := r.LogValue().String(); got != want || r.IsDatagram() || r.IsEvent() {
+			t.Errorf("%s, want %s", got, want)
+		}
+		before := b.Len()
+		if err := c.Write(&r); err != nil || b.Len() != before {
+			t.Errorf("%v, %d octets", err, b.Len()-before)
+		}
+	}
+	if r := (record.Record{Event: event.Event{Kind: event.Drop}}); r.IsDatagram() {
+		t.Error("an event is no datagram")
+	}
+	if r := (record.Record{}); !r.IsDatagram() {
+		t.Error("a datagram is one")
 	}
 }

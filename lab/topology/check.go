@@ -38,6 +38,7 @@ func (c *checker) check() {
 		l := &c.t.Links[i]
 		c.links[l.Name] = l
 		c.word(&l.Name, l, "a link", l.Name)
+		c.cuts(l)
 		for j := range l.Outside {
 			c.claim(&l.Outside[j], "outside of "+l.Name, l.Name)
 		}
@@ -185,19 +186,20 @@ func hint[T any](known map[string]T) string {
 
 func (c *checker) routes(n *Node) {
 	type slot struct {
-		to  netip.Prefix
-		tos uint8
+		to     netip.Prefix
+		tos    uint8
+		metric int
 	}
 	seen := map[slot]bool{}
 	for i := range n.Routes {
 		r := &n.Routes[i]
-		s := slot{r.To, r.TOS}
+		s := slot{r.To, r.TOS, r.Metric}
 		switch {
 		case !r.To.IsValid():
 			c.wrong(&r.To, r, "to: expected a network, or default")
 			continue
 		case seen[s]:
-			c.wrong(&r.To, r, "to: expected one route, there is one to %v already", r.To)
+			c.wrong(&r.To, r, "to: expected one route of each metric, there is one to %v already", r.To)
 		case len(r.Via) > 0 == (r.Dev != ""):
 			c.wrong(&r.Via, r, "expected via or dev, and not both")
 		case len(r.Via) > maxHops:

@@ -29,9 +29,17 @@ type Link struct {
 	MTU     int           `yaml:"mtu" min:"68" max:"65535"`    // octets; more is lost; 0: 1500
 	Resolve time.Duration `yaml:"resolve" min:"1ns" max:"60s"` // how long an unknown neighbour is asked for; 0: 1 s
 	Down    bool          `yaml:"down"`                        // cut at first
+	Cuts    []Cut         `yaml:"cuts"`                        // when it goes down and comes up, in their order
 	// Outside are addresses here of those that are not in the file: the machine's
 	// own kernel, a prober.
 	Outside []netip.Prefix `yaml:"outside" form:"host"`
+}
+
+// Cut is a time in which a link is down, counted from the start.
+type Cut struct {
+	From  time.Duration `yaml:"from" max:"24h"`
+	To    time.Duration `yaml:"to" min:"1ns" max:"24h"`     // 0: for good
+	Every time.Duration `yaml:"every" min:"10ms" max:"24h"` // it comes again, so long after the beginning of the one before; 0: once
 }
 
 // Path is what happens to a datagram on its way over a link in one direction.
@@ -81,6 +89,13 @@ type Interface struct {
 	Mask              bool      `yaml:"mask"`      // LEGACY: answer address mask requests
 	Advertise         Advertise `yaml:"advertise"` // router advertisements
 	NAT               *NAT      `yaml:"nat"`       // translate what leaves here
+
+	// Detect is how long the node takes to find out that a link, or a neighbour
+	// that a route leads to, is down, and Restore that it is up again. Without
+	// Detect it finds out at once where it has a choice of routes, else never;
+	// nil Restore: as Detect.
+	Detect  *time.Duration `yaml:"detect" max:"1h"`
+	Restore *time.Duration `yaml:"restore" max:"1h"`
 }
 
 // Addrs returns all addresses of the interface, the primary one of each family
@@ -124,7 +139,8 @@ type Route struct {
 	Via    []netip.Addr `yaml:"via"`               // gateways; one that stands twice gets two shares
 	Dev    string       `yaml:"dev"`               // without via: the interface whose link the prefix is on
 	Choice string       `yaml:"choice" one:"flow,pair,packet"`
-	TOS    uint8        `yaml:"tos" max:"28"` // bits 0x1c; 0: any
+	TOS    uint8        `yaml:"tos" max:"28"`       // bits 0x1c; 0: any
+	Metric int          `yaml:"metric" max:"65535"` // of several routes the least is taken whose way is not down
 }
 
 // Listen is a port that somebody listens on, of UDP or of the stub of TCP.

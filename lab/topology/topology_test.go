@@ -324,7 +324,7 @@ func TestChecks(t *testing.T) {
 		{"{to: default, via: 10.0.1.1}", "{to: default, via: §10.0.2.1}", "", "via: expected a neighbour, 10.0.2.1 is on no network of a"},
 		{"{to: default, via: 10.0.1.1}", "{to: default, via: §10.0.1.10}", "", "via: expected a neighbour, 10.0.1.10 is a itself"},
 		{"{to: default, via: 10.0.1.1}", "{to: default, via: §10.0.1.7}", "", "via: expected somebody's address, nobody on lan has 10.0.1.7"},
-		{"{to: default6, dev: eth0}", "{to: §default, dev: eth0}", "", "to: expected one route, there is one to 0.0.0.0/0 already"},
+		{"{to: default6, dev: eth0}", "{to: §default, dev: eth0}", "", "to: expected one route of each metric, there is one to 0.0.0.0/0 already"},
 		{"{to: default6, dev: eth0}", "{to: default6, dev: §eth1}", "", `dev: expected an interface of a, there is no "eth1"`},
 		{"{to: default6, dev: eth0}", "{to: default6, dev: eth0, tos: §4}", "", "tos: expected bits of 0x1c, in a route of IPv4"},
 		{"tos: 0x10", "tos: §1", "", "tos: expected bits of 0x1c"},

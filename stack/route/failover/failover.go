@@ -22,10 +22,6 @@ import (
 	"github.com/sonde-net/sonde/stack/route"
 )
 
-// Connected is the metric of the networks that a node is connected to: less
-// than that of any route that is written down.
-const Connected = -1
-
 // Route is one of several to a network.
 type Route struct {
 	route.Route
@@ -82,10 +78,15 @@ func New(t *route.Table, rs []Route) (*Keeper, error) {
 	return k, nil
 }
 
-// Contested reports whether there is a network that more than one route leads
-// to.
-func (k *Keeper) Contested() bool {
-	return slices.ContainsFunc(k.networks, func(n network) bool { return len(n.routes) > 1 })
+// Contested reports whether there is a network that more than one of the routes
+// leads to.
+func Contested(rs []Route) bool {
+	for i, r := range rs {
+		if slices.ContainsFunc(rs[:i], func(x Route) bool { return x.Prefix == r.Prefix && x.TOS == r.TOS }) {
+			return true
+		}
+	}
+	return false
 }
 
 // Hops returns every hop of the routes once, in their order.

@@ -55,8 +55,8 @@ func TestMetric(t *testing.T) {
 	a, b, c := to(far, 0, first), to(far, 10, second), to(far, 20, third)
 	for _, rs := range [][]failover.Route{{a, b, c}, {c, b, a}, {b, c, a}} {
 		k, table := keeper(t, rs...)
-		if !k.Contested() || table.Len() != 1 {
-			t.Fatalf("%d routes, contested %v", table.Len(), k.Contested())
+		if !failover.Contested(rs) || table.Len() != 1 {
+			t.Fatalf("%d routes, contested %v", table.Len(), failover.Contested(rs))
 		}
 		for i, tt := range []struct {
 			hop  route.Hop
@@ -118,12 +118,12 @@ func TestEqual(t *testing.T) {
 }
 
 // TestNetworks: one hop may move several networks; a type of service is a
-// network of its own; what a node is connected to comes first.
+// network of its own.
 func TestNetworks(t *testing.T) {
 	link := route.Hop{Iface: 1}
 	low := to(far, 0, first)
 	low.TOS = 0x10
-	k, table := keeper(t, to(near, 0, second), to(near, failover.Connected, link), to(far, 0, first), low)
+	k, table := keeper(t, to(near, 1, second), to(near, 0, link), to(far, 0, first), low)
 	if want := "10.0.1.0/24 on link iface 1; 10.9.0.0/16 via 10.0.1.2 iface 1; 10.9.0.0/16 tos 0x10 via 10.0.1.2 iface 1"; all(table) != want {
 		t.Fatal(all(table))
 	}
@@ -133,7 +133,7 @@ func TestNetworks(t *testing.T) {
 	if got := k.Set(link, false); len(got) != 1 || got[0].Prefix != near || all(table) != "10.0.1.0/24 via 10.0.2.2 iface 2" {
 		t.Errorf("%v, %s", got, all(table))
 	}
-	if k, _ := keeper(t, to(far, 0, first), low, to(near, 0, second)); k.Contested() {
+	if failover.Contested([]failover.Route{to(far, 0, first), low, to(near, 0, second)}) {
 		t.Error("nothing is contested")
 	}
 	if got := k.Set(via(9, "10.7.7.7"), false); len(got) != 0 {
