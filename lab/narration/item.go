@@ -112,6 +112,14 @@ type Switched struct {
 	Up         bool
 }
 
+// Rerouted is a node that reaches a network by another way than before.
+type Rerouted struct {
+	Moment
+	Node string
+	To   netip.Prefix
+	Via  []string // gateways, or the names of interfaces; none: there is no route any more
+}
+
 // Sent ends a step that sent datagrams.
 type Sent struct {
 	Moment
@@ -210,6 +218,15 @@ func (s Switched) LogValue() slog.Value {
 }
 
 // LogValue implements [slog.LogValuer].
+func (r Rerouted) LogValue() slog.Value {
+	via := r.Via
+	if via == nil {
+		via = []string{}
+	}
+	return slog.GroupValue(slog.String("node", r.Node), slog.String("to", r.To.String()), slog.Any("via", via))
+}
+
+// LogValue implements [slog.LogValuer].
 func (s Sent) LogValue() slog.Value {
 	a := []slog.Attr{
 		slog.String("node", s.Node), slog.String("dst", s.Dst.String()),
@@ -246,6 +263,9 @@ func (Connection) Kind() string { return "connection" }
 
 // Kind implements [Item].
 func (Switched) Kind() string { return "switch" }
+
+// Kind implements [Item].
+func (Rerouted) Kind() string { return "route" }
 
 // Kind implements [Item].
 func (Sent) Kind() string { return "sent" }

@@ -71,6 +71,11 @@ func TestJSONLines(t *testing.T) {
 			one + `"connection","node":"a","local":"10.0.0.1:5","remote":"[2001:db8::2]:80","state":"aborted","mss":0,"acked":0,"why":"reset"}`,
 		},
 		{narration.Switched{Moment: at(1), Link: "l", Node: "a", Up: true}, one + `"switch","link":"l","node":"a","up":true}`},
+		{
+			narration.Rerouted{Moment: at(1), Node: "a", To: netip.MustParsePrefix("10.9.0.0/16"), Via: []string{"10.0.0.2", "eth1"}},
+			one + `"route","node":"a","to":"10.9.0.0/16","via":["10.0.0.2","eth1"]}`,
+		},
+		{narration.Rerouted{Moment: at(1), Node: "a", To: netip.MustParsePrefix("10.9.0.0/16")}, one + `"route","node":"a","to":"10.9.0.0/16","via":[]}`},
 		{narration.Sent{Moment: at(1), Node: "a", Dst: to, Count: 3, Size: 28}, one + `"sent","node":"a","dst":"10.0.0.2","count":3,"refused":0,"size":28}`},
 		{
 			narration.Sent{Moment: at(1), Node: "a", Dst: to, Count: 3, Refused: 1, Why: "full", Size: 28},

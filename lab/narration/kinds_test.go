@@ -29,6 +29,7 @@ func TestKinds(t *testing.T) {
 		{narration.Rate{Moment: at(3)}, "rate"},
 		{narration.Connection{Moment: at(3)}, "connection"},
 		{narration.Switched{Moment: at(3)}, "switch"},
+		{narration.Rerouted{Moment: at(3)}, "route"},
 		{narration.Sent{Moment: at(3)}, "sent"},
 		{narration.Shown{Moment: at(3)}, "show"},
 		{narration.PingBegin{Moment: at(3)}, "ping"},

@@ -18,6 +18,12 @@ func (t *Text) put(i Item) {
 		t.news(i.Time, i.Node, t.connection(&i))
 	case Switched:
 		t.switched(&i)
+	case Rerouted:
+		s := l.say(wNoRoute, i.To)
+		if len(i.Via) > 0 {
+			s = l.say(wRoute, i.To, strings.Join(i.Via, ", "))
+		}
+		t.news(i.Time, i.Node, s)
 	case Sent:
 		s := l.say(wSent, i.Node, i.Count, i.Dst, i.Size)
 		if i.Refused > 0 {

@@ -48,6 +48,7 @@ const (
 	wWithheld
 	wBelieved
 	wRoute
+	wNoRoute
 	wPMTU
 	wReassembled
 	wReply
@@ -119,6 +120,7 @@ var english = [numWords]string{
 	wWithheld:    "withheld: \"%s\": %s",
 	wBelieved:    "%s: believed",
 	wRoute:       "route to %v is now by %v",
+	wNoRoute:     "there is no route to %v any more",
 	wPMTU:        "path MTU to %v is now %d octets",
 	wReassembled: "fragments put together: %d octets",
 	wReply:       "reply",

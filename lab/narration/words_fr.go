@@ -11,6 +11,7 @@ var french = [numWords]string{
 	wWithheld:    "retenu : « %s » : %s",
 	wBelieved:    "%s : cru",
 	wRoute:       "la route vers %v passe désormais par %v",
+	wNoRoute:     "il n'y a plus de route vers %v",
 	wPMTU:        "le MTU du chemin vers %v est désormais de %d octets",
 	wReassembled: "fragments réassemblés : %d octets",
 	wReply:       "réponse",

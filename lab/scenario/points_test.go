@@ -1,6 +1,7 @@
 package scenario_test
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -198,6 +199,39 @@ var points = map[string]point{
 		x.is("gateways that one flow sees", x.second(x.traces()[0]), 2)
 		x.is("by up1", x.count("up1", "8/0", ""), 2)
 		x.is("by down1", x.count("down1", "8/0", ""), 2)
+	}},
+	"path-change": {[]string{"G-11"}, func(x *told) {
+		short := []string{"10.0.1.1", "10.0.2.2", "10.0.9.20"}
+		for i, want := range [][]string{short, {"10.0.1.1", "10.0.3.2", "10.0.4.2", "10.0.5.2", "10.0.9.20"}, short} {
+			var got []string
+			for _, h := range x.traces()[i] {
+				for _, p := range h.Probes {
+					if a := p.From.String(); !slices.Contains(got, a) {
+						got = append(got, a)
+					}
+				}
+			}
+			if !slices.Equal(got, want) {
+				x.t.Errorf("trace %d: %v, want %v", i, got, want)
+			}
+		}
+		x.received(1, 4, 6) // three are lost when it fails, none when it comes back
+		begin := narration.Of[narration.Begin](x.Items)[0].Time
+		var turns []string
+		for _, i := range x.Items {
+			switch at := i.When().Sub(begin); i := i.(type) {
+			case narration.Switched:
+				turns = append(turns, fmt.Sprintf("%v %s up %v", at, i.Link, i.Up))
+			case narration.Rerouted:
+				if i.Node == "r1" && i.To.Contains(addr("10.0.9.20")) {
+					turns = append(turns, fmt.Sprintf("%v by %v", at, i.Via))
+				}
+			}
+		}
+		if want := []string{"10s main up false", "13s by [10.0.3.2]", "25s main up true", "28s by [10.0.2.2]"}; !slices.Equal(turns, want) {
+			x.t.Errorf("%q", turns)
+		}
+		x.errors("r1", "3/", 0)
 	}},
 	"mpls": {[]string{"G-12"}, func(x *told) {
 		x.path("10.0.1.1", "10.0.2.2", "10.0.4.2", "10.0.9.20")

@@ -21,10 +21,13 @@ func (r *runner) drain() {
 		if r.capture != nil {
 			r.fail(r.capture.Write(&x))
 		}
-		if x.IsEvent() {
+		switch {
+		case x.IsEvent():
 			r.event(&x)
-		} else {
+		case x.IsDatagram():
 			r.message(&x)
+		default:
+			r.changed(&x)
 		}
 	}
 }
@@ -40,6 +43,24 @@ func (r *runner) event(x *record.Record) {
 		h.Dst = x.Event.Via
 	}
 	r.tell(h)
+}
+
+// changed tells what the network does by itself.
+func (r *runner) changed(x *record.Record) {
+	c := &x.Change
+	if c.Kind != record.Route {
+		r.tell(narration.Switched{Moment: narration.At(x.Time), Link: c.Link, Up: c.Kind == record.LinkUp})
+		return
+	}
+	m := narration.Rerouted{Moment: narration.At(x.Time), Node: x.Node, To: c.To}
+	for _, h := range c.Hops {
+		if h.OnLink() {
+			m.Via = append(m.Via, r.t.Node(x.Node).InterfaceName(h.Iface))
+		} else {
+			m.Via = append(m.Via, h.Via.String())
+		}
+	}
+	r.tell(m)
 }
 
 func (r *runner) message(x *record.Record) {
