@@ -56,7 +56,7 @@ func (p *System) Prepare(c *sweep.Config) error {
 		return err
 	}
 	c.Src4, c.Src6, c.Overhead = w.Src4, w.Src6, etherOverhead
-	o := ring.Options{Way: w, Engine: p.Choice, Port: c.Port, Buffer: p.Buffer, Refused: p.Refused}
+	o := ring.Options{Way: w, Engine: p.Choice, Port: c.Port, Buffer: p.Buffer, Tag: c.Tag(), Refused: p.Refused}
 	o.First, o.Last = sweep.Ports()
 	switch c.Kind {
 	case sweep.UDP:

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -29,8 +30,8 @@ type sender interface {
 type Link struct {
 	o      Options
 	engine Engine
-	out    sender
-	queued int
+	lanes  []*lane
+	turn   int // the lane that is queued to
 	in     receiver
 
 	received                 atomic.Uint64
@@ -67,20 +68,31 @@ func (l *Link) open() (err error) {
 	if err := l.in.open(&l.o); err != nil {
 		return err
 	}
-	return l.choose()
+	if err := l.choose(); err != nil {
+		return err
+	}
+	l.in.consumer = l.o.consume()
+	return l.in.bind(&l.o.Way)
 }
 
 // choose takes the first engine that works.
 func (l *Link) choose() error {
+	n := l.o.Lanes
+	if n == 0 {
+		n = min(runtime.GOMAXPROCS(0), maxLanes)
+	}
 	engines := []Engine{XDP, Packet, Raw}
 	if l.o.Engine != Auto {
 		engines = []Engine{l.o.Engine}
 	}
 	var refused error
 	for _, e := range engines {
-		out, err := l.try(e)
+		outs, err := l.try(e, n)
 		if err == nil {
-			l.engine, l.out = e, out
+			l.engine = e
+			for _, out := range outs {
+				l.lanes = append(l.lanes, newLane(l, out))
+			}
 			return nil
 		}
 		refused = fmt.Errorf("engine %v: %w", e, err)
@@ -91,10 +103,11 @@ func (l *Link) choose() error {
 	return refused
 }
 
-func (l *Link) try(e Engine) (sender, error) {
+// try opens an engine for each of n lanes, or fewer where there cannot be so many.
+func (l *Link) try(e Engine, n int) ([]sender, error) {
 	w := &l.o.Way
 	if e == Raw {
-		return newRaw(w)
+		return several(n, func() (sender, error) { return newRaw(w) })
 	}
 	if !w.Direct() {
 		return nil, errors.New(w.Why)
@@ -104,9 +117,23 @@ func (l *Link) try(e Engine) (sender, error) {
 		return nil, err
 	}
 	if e == XDP {
-		return newXDP(w.Index, h)
+		return newXDP(w.Index, h, n)
 	}
-	return newPacket(w.Index, h)
+	return several(n, func() (sender, error) { return newPacket(w.Index, h) })
+}
+
+func several(n int, open func() (sender, error)) (all []sender, err error) {
+	for range n {
+		out, err := open()
+		if err != nil && len(all) == 0 {
+			return nil, err
+		}
+		if err != nil {
+			break
+		}
+		all = append(all, out)
+	}
+	return all, nil
 }
 
 // Engine returns how datagrams leave.
@@ -117,49 +144,31 @@ func (l *Link) Batch() int { return batch }
 
 // Queue takes an IP datagram to be sent, of which it keeps nothing. Before there
 // are more than [Link.Batch] they are to be flushed.
-func (l *Link) Queue(d []byte) {
-	l.out.put(d)
-	l.queued++
-}
-
-// patience is how long there may be no room to send.
-const patience = 10 * time.Second
+func (l *Link) Queue(d []byte) { l.lanes[l.turn].queue(d) }
 
 // Flush sends what was queued. It waits while there is no room. Unsent is how
 // many datagrams the kernel has refused for good: no route to their destination, a
 // firewall. The error is about the link as a whole.
+//
+// A whole batch is sent while the next one is queued, where there are several
+// lanes; what became of it is told by a later Flush. One of less than a batch, or
+// of nothing, returns when all has been sent.
 func (l *Link) Flush() (unsent int, err error) {
-	if l.queued == 0 {
-		return 0, nil
+	now := l.lanes[l.turn]
+	if now.queued == batch && len(l.lanes) > 1 {
+		now.begin()
+		l.turn = (l.turn + 1) % len(l.lanes)
+		return l.lanes[l.turn].finish()
 	}
-	pause := 50 * time.Microsecond
-	var since time.Time
-	for {
-		sent, refused, left, err := l.out.flush()
-		l.sent.Add(uint64(sent))
-		l.unsent.Add(uint64(refused))
-		unsent += refused
-		if err != nil {
-			l.queued = 0
-			return unsent, l.name(err)
+	unsent, err = now.flush()
+	for _, n := range l.lanes {
+		more, fault := n.finish()
+		unsent += more
+		if err == nil {
+			err = fault
 		}
-		if left == 0 {
-			l.queued = 0
-			return unsent, nil
-		}
-		l.busy.Add(1)
-		now := time.Now()
-		switch {
-		case sent > 0 || since.IsZero():
-			since, pause = now, 50*time.Microsecond
-		case now.Sub(since) > patience:
-			return unsent, l.name(fmt.Errorf("no room to send for %v: %w", patience, unix.ENOBUFS))
-		}
-		if err := poll(nil, pause); err != nil {
-			return unsent, l.name(err)
-		}
-		pause = min(2*pause, 5*time.Millisecond)
 	}
+	return unsent, err
 }
 
 // WaitSend returns at the time until, or when it is interrupted.
@@ -209,12 +218,17 @@ func (l *Link) Close() error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.out != nil {
-		l.out.close()
-		l.out = nil
+	// Each of them waits for the kernel to come to rest: better side by side. What
+	// opens them cannot be: a namespace is a thread's.
+	var side sync.WaitGroup
+	for _, n := range l.lanes {
+		side.Go(n.close)
 	}
-	l.in.ring.Close()
-	for _, fd := range []*int{&l.in.fd, &l.wakeIn, &l.wakeOut} {
+	side.Go(l.in.consumer.close)
+	side.Go(l.in.close)
+	side.Wait()
+	l.lanes, l.in.consumer = nil, nil
+	for _, fd := range []*int{&l.wakeIn, &l.wakeOut} {
 		if *fd >= 0 {
 			_ = unix.Close(*fd)
 		}

@@ -20,11 +20,13 @@ const packetIgnoreOutgoing = 23
 
 // receiver is the ring that arrivals come by.
 type receiver struct {
-	fd    int // -1: closed
-	ring  blocks.Ring
-	index int // of the interface; 0: all
+	fd       int // -1: closed
+	ring     blocks.Ring
+	index    int       // of the interface; 0: all
+	consumer *consumer // nil: there is none
 }
 
+// open makes the ring, into which nothing comes before bind.
 func (r *receiver) open(o *Options) error {
 	program, err := o.program()
 	if err != nil {
@@ -48,11 +50,22 @@ func (r *receiver) open(o *Options) error {
 	if buffer == 0 {
 		buffer = defaultBuffer
 	}
-	if err := r.ring.Open(r.fd, buffer, blocks.SmallBlock, 0); err != nil {
-		return err
+	return r.ring.Open(r.fd, buffer, blocks.SmallBlock, 0)
+}
+
+func (r *receiver) close() {
+	r.ring.Close()
+	if r.fd >= 0 {
+		_ = unix.Close(r.fd)
 	}
+	r.fd = -1
+}
+
+// bind begins to receive.
+func (r *receiver) bind(w *Way) error {
 	proto := unix.ETH_P_ALL
-	switch w := &o.Way; {
+	switch {
+	case r.consumer != nil: // all: what receives one protocol comes behind it
 	case w.IPv4 && !w.IPv6:
 		proto = unix.ETH_P_IP
 	case w.IPv6 && !w.IPv4:

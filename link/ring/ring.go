@@ -81,6 +81,13 @@ type Options struct {
 	// come to; UDP and TCP alone.
 	Port, First, Last uint16
 	Buffer            int // of the receive ring, in octets; 0: 8 MiB
+	// Lanes is how many engines send side by side when there is much to send; 0: one
+	// for each processor, four at most.
+	Lanes int
+	// Tag is what all echo requests have as the last four of the first twelve octets
+	// of their data, so that replies are known by it; 0: there is none. The kernel
+	// has nothing more to do with replies then.
+	Tag uint32
 	// Refused is told why engines that were tried could not be had; may be nil.
 	Refused func(e Engine, err error)
 }
@@ -101,7 +108,7 @@ var (
 )
 
 // batch is how many datagrams are sent together.
-const batch = 64
+const batch = 256
 
 // appendEther appends an Ethernet header.
 func appendEther(b []byte, dst, src net.HardwareAddr, six bool) []byte {

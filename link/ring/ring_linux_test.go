@@ -2,21 +2,27 @@ package ring_test
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"net/netip"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/sonde-net/sonde/drive"
 	"github.com/sonde-net/sonde/internal/testnet"
 	"github.com/sonde-net/sonde/link/ring"
 	"github.com/sonde-net/sonde/probe/sweep"
 	"github.com/sonde-net/sonde/probe/sweep/space"
+	"github.com/sonde-net/sonde/wire/icmp4"
+	"github.com/sonde-net/sonde/wire/ip"
 )
 
 // room is a namespace beside the test's own.
@@ -235,5 +241,162 @@ func TestFind(t *testing.T) {
 	c := sweep.Config{Targets: set(t, "10.7.0.1")}
 	if l := open(t, ring.Auto, &c); l.Engine() != ring.Raw {
 		t.Error(l.Engine())
+	}
+}
+
+// echo returns an echo request with a number as its sequence, the tag where
+// Options.Tag says, and an identifier.
+func echo(t *testing.T, w *ring.Way, dst string, tag uint32, number int) []byte {
+	t.Helper()
+	data := make([]byte, 16)
+	binary.BigEndian.PutUint32(data[8:], tag)
+	m, err := icmp4.Echo{ID: 7, Seq: uint16(number), Data: data}.AppendBinary(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := ip.Header4{TTL: 64, Proto: ip.ProtoICMP, Src: w.Src4, Dst: netip.MustParseAddr(dst)}.AppendPacket(nil, m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// replies receives echo replies until there are n, and returns how often each
+// sequence number was among them.
+func replies(t *testing.T, l *ring.Link, n int) map[int]int {
+	t.Helper()
+	got := map[int]int{}
+	for end, have := time.Now().Add(20*time.Second), 0; have < n && time.Now().Before(end); {
+		if _, err := l.Receive(func(_ time.Time, d []byte) {
+			if len(d) > 28 && d[20] == 0 {
+				got[int(binary.BigEndian.Uint16(d[26:]))]++
+				have++
+			}
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if err := l.WaitReceive(10 * time.Millisecond); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return got
+}
+
+// TestLanes: with every engine, and however many lanes, each datagram leaves once,
+// whole batches and what is left over, and all have left when the last Flush
+// returns.
+func TestLanes(t *testing.T) {
+	_, far := newRoom(t)
+	all := 0
+	for _, e := range []ring.Engine{ring.XDP, ring.Packet, ring.Raw} {
+		for _, lanes := range []int{1, 2, 3, 5} {
+			w, err := ring.Find([]ring.Range{{First: netip.MustParseAddr("10.1.0.0"), Last: netip.MustParseAddr("10.1.0.9")}}, ring.RouteOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			l, err := ring.Open(ring.Options{Way: w, Engine: e, Lanes: lanes})
+			if err != nil {
+				t.Fatal(err)
+			}
+			n := 7*l.Batch() + 5
+			for i := range n {
+				l.Queue(echo(t, &w, "10.1.0.1", 0, i))
+				if i%l.Batch() != l.Batch()-1 {
+					continue
+				}
+				if unsent, err := l.Flush(); unsent != 0 || err != nil {
+					t.Fatal(e, lanes, unsent, err)
+				}
+			}
+			if unsent, err := l.Flush(); unsent != 0 || err != nil {
+				t.Fatal(e, lanes, unsent, err)
+			}
+			if sent := l.Counters().Sent; sent != uint64(n) {
+				t.Errorf("%v, %d lanes: %d sent after the last Flush, want %d", e, lanes, sent, n)
+			}
+			got := replies(t, l, n)
+			for i := range n {
+				if got[i] != 1 {
+					t.Fatalf("%v, %d lanes: %d replies to number %d of %d", e, lanes, got[i], i, n)
+				}
+			}
+			all += n
+			if rx, _ := far.counted(); rx != strconv.Itoa(all) {
+				t.Errorf("%v, %d lanes: %s on the wire, want %d", e, lanes, rx, all)
+			}
+			if err := l.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
+// TestConsume: replies with the tag come by the ring, and nobody else receives
+// them; all others do as ever. With the link the program has gone.
+func TestConsume(t *testing.T) {
+	newRoom(t)
+	const tag, other = 0x81c2a305, 0x81c2a304
+	w, err := ring.Find([]ring.Range{{First: netip.MustParseAddr("10.1.0.0"), Last: netip.MustParseAddr("10.1.0.9")}}, ring.RouteOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_RAW|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, unix.IPPROTO_ICMP)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = unix.Close(fd) }()
+	// numbers returns the sequence numbers of what the kernel has handed on.
+	numbers := func() (all []int) {
+		var b [256]byte
+		for {
+			n, _, err := unix.Recvfrom(fd, b[:], 0)
+			if err != nil {
+				return all
+			}
+			if n > 28 && b[20] == 0 {
+				all = append(all, int(binary.BigEndian.Uint16(b[26:])))
+			}
+		}
+	}
+	send := func(l *ring.Link) {
+		l.Queue(echo(t, &w, "10.1.0.1", tag, 1))
+		l.Queue(echo(t, &w, "10.1.0.2", other, 2))
+		l.Queue(echo(t, &w, "10.1.0.3", tag, 3))
+		l.Queue(echo(t, &w, "10.1.0.4", 0, 4))
+		if _, err := l.Flush(); err != nil {
+			t.Fatal(err)
+		}
+		if got := replies(t, l, 4); len(got) != 4 {
+			t.Errorf("the ring has %v", got)
+		}
+	}
+	for _, c := range []struct {
+		tag  uint32
+		want []int
+	}{{tag, []int{2, 4}}, {0, []int{1, 2, 3, 4}}} {
+		l, err := ring.Open(ring.Options{Way: w, Tag: c.tag})
+		if err != nil {
+			t.Fatal(err)
+		}
+		send(l)
+		if out, status := testnet.Run(t, "ping", "-c2", "-i0.01", "-w5", "10.1.0.5"); status != 0 {
+			t.Errorf("ping beside it: status %d\n%s", status, out)
+		}
+		got := slices.DeleteFunc(numbers(), func(n int) bool { return n > 4 })
+		slices.Sort(got)
+		// ping has the numbers 1 and 2.
+		for _, n := range []int{1, 2} {
+			if i := slices.Index(got, n); i >= 0 {
+				got = slices.Delete(got, i, i+1)
+			} else {
+				t.Errorf("tag %x: the reply %d to ping is not there", c.tag, n)
+			}
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("tag %x: the kernel has handed on %v, want %v", c.tag, got, c.want)
+		}
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 }

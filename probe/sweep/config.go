@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/sonde-net/sonde/probe/internal/siphash"
 	"github.com/sonde-net/sonde/probe/sweep/space"
 	"github.com/sonde-net/sonde/wire"
 	"github.com/sonde-net/sonde/wire/ip"
@@ -88,6 +89,19 @@ func (c *Config) setDefaults() {
 // each returns how many probes there are for a target: so few that those of the
 // largest set can be put in order.
 func (c *Config) each() uint64 { return uint64(max(c.Repeat, 1) * max(c.Hops, 1)) }
+
+// numberBits is how many bits the number of a probe has beside a tag.
+const numberBits = 32
+
+// Tag returns what is in the four octets behind the first eight of the data of all
+// echo requests of a sweep, and of the replies: nobody foresees it. 0: there is
+// none, since there are too many probes.
+func (c *Config) Tag() uint32 {
+	if c.Kind != Echo || c.Targets == nil || c.Targets.Len()*c.each() > 1<<numberBits {
+		return 0
+	}
+	return uint32(siphash.Derive(c.Seed).Sum3(0, 0, forTag)) | 1
+}
 
 func (c *Config) check() error {
 	switch {

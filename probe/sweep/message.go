@@ -96,7 +96,7 @@ func (s *Sweep) sequence(y uint16, turn uint8) uint16 {
 func (s *Sweep) echo(b []byte, i uint64, src, dst netip.Addr, id, seq uint16) ([]byte, error) {
 	var own [traceLen]byte
 	binary.BigEndian.PutUint64(own[:], s.cookie(dst, i))
-	binary.BigEndian.PutUint64(own[8:], i)
+	binary.BigEndian.PutUint64(own[8:], s.tag|i)
 	n := dataLen
 	if s.cfg.Hops > 0 {
 		n = traceLen

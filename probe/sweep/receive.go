@@ -126,7 +126,7 @@ func (s *Sweep) echoReply(a *arrival, code uint8, id, seq uint16, data []byte) v
 	if code != 0 || id != x || len(data) < dataLen {
 		return s.forged(a.src)
 	}
-	i := binary.BigEndian.Uint64(data[8:])
+	i := binary.BigEndian.Uint64(data[8:]) ^ s.tag
 	if binary.BigEndian.Uint64(data) != s.cookie(a.src, i) || i >= s.order.Len() {
 		return s.forged(a.src)
 	}

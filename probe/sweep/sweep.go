@@ -14,6 +14,7 @@ import (
 type Sweep struct {
 	cfg   Config
 	key   siphash.Key
+	tag   uint64 // above the number of a probe
 	order cycle.Order
 	walk  *cycle.Walk
 
@@ -74,7 +75,7 @@ func New(c Config) (*Sweep, error) {
 	}
 	n := c.Targets.Len() * c.each()
 	s := &Sweep{
-		cfg: c, key: siphash.Derive(c.Seed), order: cycle.New(n, c.Seed),
+		cfg: c, key: siphash.Derive(c.Seed), tag: uint64(c.Tag()) << numberBits, order: cycle.New(n, c.Seed),
 		left: make([]departure, ceil2(n)), results: ring{limit: c.Results},
 	}
 	s.walk = s.order.Shard(c.Shard, c.Shards)
@@ -240,8 +241,11 @@ func (s *Sweep) cookie(a netip.Addr, i uint64) uint64 {
 	return s.key.Sum3(hi, lo, i)
 }
 
-// forNumbers is no number of a probe.
-const forNumbers = 1 << 63
+// forNumbers and forTag are no numbers of probes.
+const (
+	forNumbers = 1<<63 + iota
+	forTag
+)
 
 func words(a netip.Addr) (hi, lo uint64) {
 	b := a.As16()

@@ -1,6 +1,7 @@
 package sweep_test
 
 import (
+	"encoding/binary"
 	"math/rand/v2"
 	"net/netip"
 	"testing"
@@ -237,6 +238,7 @@ func TestEchoFields(t *testing.T) {
 		"sequence":   func(e *icmp4.Echo) { e.Seq++ },
 		"before":     func(e *icmp4.Echo) { e.Seq-- },
 		"cookie":     func(e *icmp4.Echo) { e.Data[0]++ },
+		"tag":        func(e *icmp4.Echo) { e.Data[11] ^= 2 },
 		"number":     func(e *icmp4.Echo) { e.Data[15]++ },
 		"length":     func(e *icmp4.Echo) { e.Data = e.Data[:15] },
 		"code":       func(e *icmp4.Echo) { e.Code = 1 },
@@ -259,6 +261,47 @@ func TestEchoFields(t *testing.T) {
 	s.Inject(start, enclose(t, p.src, p.dst, p.proto, b))
 	if c := s.Counters(); c.Answered != 1 {
 		t.Errorf("%+v", c)
+	}
+}
+
+// TestTag: all probes of a sweep have its tag, and another sweep's have another.
+// There is none where the number of a probe has no room for it, and none of
+// another kind.
+func TestTag(t *testing.T) {
+	tags := map[uint32]bool{}
+	for seed := range uint64(20) {
+		c := sweep.Config{Targets: set(t, "10.0.0.0/28", "fd00::/124"), Seed: seed + 1, Repeat: 2}
+		tag := c.Tag()
+		tags[tag] = true
+		for _, d := range polls(newSweep(t, c), start) {
+			if got := binary.BigEndian.Uint32(read(t, d).payload[16:]); got != tag || tag == 0 {
+				t.Fatalf("seed %d: tag %x, want %x", seed, got, tag)
+			}
+		}
+	}
+	if len(tags) != 20 {
+		t.Errorf("%d tags of 20 sweeps", len(tags))
+	}
+	for _, c := range []struct {
+		prefix string
+		kind   sweep.Kind
+		repeat int
+		has    bool
+	}{
+		{"fd00::/96", sweep.Echo, 1, true},
+		{"fd00::/96", sweep.Echo, 2, false},
+		{"fd00::/97", sweep.Echo, 2, true},
+		{"fd00::/95", sweep.Echo, 0, false},
+		{"10.0.0.0/28", sweep.UDP, 1, false},
+		{"10.0.0.0/28", sweep.Timestamp, 1, false},
+	} {
+		config := sweep.Config{Targets: set(t, c.prefix), Kind: c.kind, Repeat: c.repeat, Seed: 1}
+		if got := config.Tag() != 0; got != c.has {
+			t.Errorf("%s, %v, %d times: a tag: %v", c.prefix, c.kind, c.repeat, got)
+		}
+	}
+	if new(sweep.Config).Tag() != 0 {
+		t.Error("no targets have a tag")
 	}
 }
 

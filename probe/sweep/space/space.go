@@ -11,6 +11,7 @@
 package space
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math/bits"
@@ -72,26 +73,20 @@ func (r Range) size() (hi, lo uint64) {
 // words returns an address as a number of two words.
 func words(a netip.Addr) (hi, lo uint64) {
 	b := a.As16()
-	for i := range 8 {
-		hi, lo = hi<<8|uint64(b[i]), lo<<8|uint64(b[8+i])
-	}
-	return hi, lo
+	return binary.BigEndian.Uint64(b[:8]), binary.BigEndian.Uint64(b[8:])
 }
 
 // plus returns the address n behind a, of the same family.
 func plus(a netip.Addr, n uint64) netip.Addr {
 	hi, lo := words(a)
 	lo, carry := bits.Add64(lo, n, 0)
-	hi += carry
-	var b [16]byte
-	for i := range 8 {
-		b[7-i], b[15-i] = byte(hi>>(8*i)), byte(lo>>(8*i))
-	}
-	out := netip.AddrFrom16(b)
 	if a.Is4() {
-		return out.Unmap()
+		return netip.AddrFrom4([4]byte{byte(lo >> 24), byte(lo >> 16), byte(lo >> 8), byte(lo)})
 	}
-	return out
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:8], hi+carry)
+	binary.BigEndian.PutUint64(b[8:], lo)
+	return netip.AddrFrom16(b)
 }
 
 // Parse reads how people write addresses: 192.0.2.1, 192.0.2.0/24,
