@@ -57,10 +57,12 @@ type Config struct {
 	Pattern []byte
 	// Sent asks for an event for each probe that leaves.
 	Sent bool
-	// Rewritten asks for an event for each error that quotes a probe in flight by
-	// all of its cookie, under a header that is not the probe's: somebody
-	// translates addresses. Each error that quotes no probe then costs a look at
-	// all of them; of more than 4,096 none is looked at.
+	// Rewritten asks for an event for each error that quotes a probe in flight
+	// under a header that is not the probe's, as the package comment has it, and
+	// has errors tell of another type of service. Each error that quotes no probe
+	// then costs a look at all of them; of more than 4,096 none is looked at. With
+	// IPID, all identifications then begin with one octet, by which a filter in
+	// the kernel can know them: see [Prober.Identifications].
 	Rewritten bool
 }
 
@@ -137,5 +139,8 @@ func New(c Config) (*Prober, error) {
 	}
 	p.port = firstPort + uint16(chance>>16)%(lastPort-firstPort-ports+2)
 	p.first = uint16(chance>>32) % ports
+	if c.Rewritten && c.IPID {
+		p.marks = max(uint16(chance>>48)&^0xff, 0x100)
+	}
 	return p, nil
 }

@@ -56,12 +56,35 @@
 // redirect or source quench is [Advice] and ends nothing. Replies say whether
 // they are reordered, truncated or altered, and at which octet.
 //
-// An error that quotes all of a probe's cookie under another header than was sent
-// is credited to nothing. With [Config.Rewritten] it is told of, as [Rewritten]:
-// somebody on the way translates addresses.
-//
 // Port unreachable from the target itself is the reply to a UDP probe; it has a
 // Claim like an error.
+//
+// # Translated
+//
+// A translator of addresses that does not turn back what errors quote has a probe
+// quoted under another header than was sent. Such an error is credited to nothing
+// (P-01). With [Config.Rewritten] it is told of, as [Rewritten], when it is tied
+// to one probe in flight by what no translator changes, and what nobody can guess
+// who has not seen the probe. [Event.Shown] says what is other. So much it takes,
+// thirty bits in all:
+//
+//   - TCP: the sequence number, which is the cookie, 32 bits; the flags of a SYN
+//     where they are quoted. Eight octets behind the header show it. A translator
+//     that has sequence numbers of its own is not seen through;
+//   - UDP, UDP-Lite: the length, and something that the cookie is in: octets of
+//     it, eight bits each, or the checksum, 16 bits, as it was sent or mended for
+//     what else has changed (RFC 1624). With the source port (14) or the IP
+//     identification (16) the checksum suffices, and so do eight octets;
+//   - ICMP echo: type, code and sequence number, and of the same sort octets of the
+//     cookie or the checksum (16; 14 where [Probe.Checksum] is one of the prober's
+//     ports, else 0), with the IP identification, or the identifier (12) and a
+//     little of the cookie.
+//
+// Ports, identifier and IP identification alone are never enough, nor is what
+// quotes data or a sequence number that was not sent. Where two probes fit, it is
+// the one whose destination is quoted; else neither. IPv6 has no IP identification
+// to go by, and its errors quote all of the cookie. The other kinds of probes, and
+// those with a source route, are not sought.
 //
 // # Pacing
 //

@@ -140,6 +140,9 @@ func (r *reception) fault(c *claim.Claim) Verdict {
 	}
 	e := r.begin(slot)
 	e.Claim = said(r.from.Is6(), c)
+	if r.p.cfg.Rewritten && f.remarked(&c.Quote) {
+		e.Shown = &Shown{TOS: true}
+	}
 	counts := &r.p.counts
 	e.Reached = r.from == f.peer
 	// Nobody listens there: for a datagram, that is the reply.

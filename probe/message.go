@@ -73,10 +73,7 @@ func (p *Prober) prepare(b []byte, slot int32) ([]byte, error) {
 	f := &p.flights[slot]
 	t := &p.targets[f.target]
 	f.turn = t.turn + 1
-	f.ipid = uint16(p.cookies.Sum3(uint64(f.target)<<32|uint64(f.turn), forIPID|uint64(f.kind), 0))
-	if f.ipid == 0 {
-		f.ipid = 1 // a raw socket takes 0 for: choose one
-	}
+	f.ipid = p.identification(f)
 	var err error
 	switch {
 	case f.kind.ICMP():
@@ -104,6 +101,15 @@ func (p *Prober) prepare(b []byte, slot int32) ([]byte, error) {
 		p.joinFlow(slot)
 	}
 	return b, nil
+}
+
+// identification returns that of a flight's IPv4 header.
+func (p *Prober) identification(f *flight) uint16 {
+	id := uint16(p.cookies.Sum3(uint64(f.target)<<32|uint64(f.turn), forIPID|uint64(f.kind), 0))
+	if p.marks != 0 {
+		return p.marks | id&0xff
+	}
+	return max(id, 1) // a raw socket takes 0 for: choose one
 }
 
 func (p *Prober) choosePort(f *flight) {

@@ -32,6 +32,7 @@ type Prober struct {
 	cookies, hashes siphash.Key
 	id, ids         uint16 // the first identifier, and how many
 	port, first     uint16 // the first port of the block, and the one that is taken first
+	marks           uint16 // the first octet of all IPv4 identifications; 0: they have none in common
 
 	epoch time.Time // of the first call; all times are ns since then
 	now   int64
@@ -265,6 +266,13 @@ func (p *Prober) Octets() int {
 // Identifiers returns the ICMP identifiers that are the prober's: those equal to
 // id where the mask has ones.
 func (p *Prober) Identifiers() (id, mask uint16) { return p.id, -p.ids }
+
+// Identifications returns the IPv4 identifications that probes have: those equal
+// to id where the mask has ones. Without [Config.Rewritten] and [Config.IPID] it is
+// not ok: they are any.
+func (p *Prober) Identifications() (id, mask uint16, ok bool) {
+	return p.marks, 0xff00, p.marks != 0
+}
 
 // Ports returns the block of ports that are the prober's, both ends included.
 // Probes with a [Probe.SrcPort] of their own may have others.

@@ -84,9 +84,10 @@ type Event struct {
 	Answer Answer `json:"answer,omitzero"` // of replies but echo
 	// Message is the whole of a router advertisement.
 	Message []byte `json:"message,omitzero"`
-	Shown   *Shown `json:"shown,omitzero"` // of rewritten
-	Err     error  `json:"-"`              // of unsent
-	Why     string `json:"why,omitzero"`   // likewise, in words
+	// Shown is of rewritten, and of errors that quote another type of service.
+	Shown *Shown `json:"shown,omitzero"`
+	Err   error  `json:"-"`            // of unsent
+	Why   string `json:"why,omitzero"` // likewise, in words
 }
 
 // Claim is what an error says.
@@ -113,7 +114,19 @@ type Shown struct {
 	DstPort  uint16     `json:"dst_port,omitzero"`
 	ID       bool       `json:"id,omitzero"`       // the ICMP identifier is another
 	Checksum bool       `json:"checksum,omitzero"` // of the message
-	IPID     bool       `json:"ip_id,omitzero"`    // the IP identification
+	// Unfit says that the checksum does not fit what is quoted of addresses, ports
+	// and identifier: whoever has changed these has forgotten it, there or when he
+	// turned the quote back. 0, which in UDP is none, always fits.
+	Unfit bool `json:"unfit,omitzero"`
+	IPID  bool `json:"ip_id,omitzero"` // the IP identification
+	// TOS says that type of service or traffic class is another: [Claim.QuoteTOS].
+	TOS bool `json:"tos,omitzero"`
+}
+
+// Translated reports whether more is another than the type of service.
+func (s Shown) Translated() bool {
+	s.TOS = false
+	return s != Shown{}
 }
 
 // Expired reports whether the claim is that the time to live ran out on the way.
@@ -142,7 +155,7 @@ type Answer struct {
 	Originate icmp4.Timestamp    `json:"originate,omitzero"`
 	Receive   icmp4.Timestamp    `json:"receive,omitzero"`
 	Transmit  icmp4.Timestamp    `json:"transmit,omitzero"`
-	SentAt    time.Time          `json:"sent_at,omitzero"` // of a timestamp: our time of sending; see package offset
+	SentAt    time.Time          `json:"sent_at,omitzero"` // of a timestamp, or of a probe with IP options: our time of sending; see package offset
 	Mask      icmp4.Mask         `json:"mask,omitzero"`
 	State     uint8              `json:"state,omitzero"` // extended echo: of a remote interface
 	Active    bool               `json:"active,omitzero"`

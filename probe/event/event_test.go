@@ -51,7 +51,7 @@ func TestLogValue(t *testing.T) {
 		t.Errorf("%s, want %s", got, want)
 	}
 	e = event.Event{Kind: event.Rewritten, Shown: &event.Shown{SrcPort: 9}}
-	want = "[event=rewritten target=0 probe=echo seq=0 shown={invalid IP invalid IP 9 0 false false false}]"
+	want = "[event=rewritten target=0 probe=echo seq=0 shown={invalid IP invalid IP 9 0 false false false false false}]"
 	if got := e.LogValue().String(); got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
@@ -142,4 +142,15 @@ func TestNoAllocs(t *testing.T) {
 		r.Get()
 		r.Get()
 	})
+}
+
+// TestTranslated: a type of service that is another is none of a translator.
+func TestTranslated(t *testing.T) {
+	for s, want := range map[event.Shown]bool{
+		{}: false, {TOS: true}: false, {TOS: true, SrcPort: 1}: true, {ID: true}: true, {Unfit: true}: true, {IPID: true}: true,
+	} {
+		if s.Translated() != want {
+			t.Errorf("%+v: %t", s, !want)
+		}
+	}
 }
