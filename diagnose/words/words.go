@@ -49,9 +49,9 @@ type tongue struct {
 // In returns a speaker: French, or English for anything else.
 func In(l language.Tag, who map[netip.Addr]names.Who) *Speaker {
 	if l == language.French {
-		return &Speaker{&french, who}
+		return &Speaker{french(), who}
 	}
-	return &Speaker{&english, who}
+	return &Speaker{english(), who}
 }
 
 // Finding says a finding in a sentence or two.

@@ -1,6 +1,7 @@
 package field
 
 import (
+	"sync"
 	"time"
 
 	"github.com/sonde-net/sonde/wire/icmp4"
@@ -141,33 +142,35 @@ var (
 func with(c []Column, more ...Column) []Column { return append(c[:len(c):len(c)], more...) }
 
 // layouts4 are the fixed parts of the ICMPv4 messages.
-var layouts4 = map[icmp4.Type][]Column{
-	icmp4.TypeEchoReply:            identified,
-	icmp4.TypeDestUnreachable:      quoting,
-	icmp4.TypeSourceQuench:         words4,
-	icmp4.TypeRedirect:             {{4, 4, "f.gateway", address4}},
-	icmp4.TypeAlternateAddress:     {{4, 4, "f.address", address4}},
-	icmp4.TypeEchoRequest:          identified,
-	icmp4.TypeRouterAdvertisement:  {{4, 1, "f.count", number}, {5, 1, "f.entry", number}, {6, 2, "f.lifetime", seconds}},
-	icmp4.TypeRouterSolicitation:   reserved4,
-	icmp4.TypeTimeExceeded:         quoting,
-	icmp4.TypeParameterProblem:     {{4, 1, "f.pointer", number}, {5, 1, "f.attr", attribute4}, {6, 2, "f.unused", unused}},
-	icmp4.TypeTimestampRequest:     stamped,
-	icmp4.TypeTimestampReply:       stamped,
-	icmp4.TypeInfoRequest:          identified,
-	icmp4.TypeInfoReply:            identified,
-	icmp4.TypeMaskRequest:          with(identified, Column{8, 4, "f.mask", mask}),
-	icmp4.TypeMaskReply:            with(identified, Column{8, 4, "f.mask", mask}),
-	icmp4.TypeTraceroute:           traced,
-	icmp4.TypeConversionError:      {{4, 4, "f.pointer", number}},
-	icmp4.TypeMobileRedirect:       {{4, 4, "f.address", address4}},
-	icmp4.TypeDomainNameRequest:    identified,
-	icmp4.TypeDomainNameReply:      with(identified, Column{8, 4, "f.dnsttl", seconds}),
-	icmp4.TypePhoturis:             {{4, 2, "f.reserved", unused}, {6, 2, "f.pointer", number}},
-	icmp4.TypeExperimentalMobility: {{4, 1, "f.subtype", number}, {5, 3, "f.reserved", hexadecimal}},
-	icmp4.TypeExtendedEchoRequest:  proxied,
-	icmp4.TypeExtendedEchoReply:    proxied,
-}
+var layouts4 = sync.OnceValue(func() map[icmp4.Type][]Column {
+	return map[icmp4.Type][]Column{
+		icmp4.TypeEchoReply:            identified,
+		icmp4.TypeDestUnreachable:      quoting,
+		icmp4.TypeSourceQuench:         words4,
+		icmp4.TypeRedirect:             {{4, 4, "f.gateway", address4}},
+		icmp4.TypeAlternateAddress:     {{4, 4, "f.address", address4}},
+		icmp4.TypeEchoRequest:          identified,
+		icmp4.TypeRouterAdvertisement:  {{4, 1, "f.count", number}, {5, 1, "f.entry", number}, {6, 2, "f.lifetime", seconds}},
+		icmp4.TypeRouterSolicitation:   reserved4,
+		icmp4.TypeTimeExceeded:         quoting,
+		icmp4.TypeParameterProblem:     {{4, 1, "f.pointer", number}, {5, 1, "f.attr", attribute4}, {6, 2, "f.unused", unused}},
+		icmp4.TypeTimestampRequest:     stamped,
+		icmp4.TypeTimestampReply:       stamped,
+		icmp4.TypeInfoRequest:          identified,
+		icmp4.TypeInfoReply:            identified,
+		icmp4.TypeMaskRequest:          with(identified, Column{8, 4, "f.mask", mask}),
+		icmp4.TypeMaskReply:            with(identified, Column{8, 4, "f.mask", mask}),
+		icmp4.TypeTraceroute:           traced,
+		icmp4.TypeConversionError:      {{4, 4, "f.pointer", number}},
+		icmp4.TypeMobileRedirect:       {{4, 4, "f.address", address4}},
+		icmp4.TypeDomainNameRequest:    identified,
+		icmp4.TypeDomainNameReply:      with(identified, Column{8, 4, "f.dnsttl", seconds}),
+		icmp4.TypePhoturis:             {{4, 2, "f.reserved", unused}, {6, 2, "f.pointer", number}},
+		icmp4.TypeExperimentalMobility: {{4, 1, "f.subtype", number}, {5, 3, "f.reserved", hexadecimal}},
+		icmp4.TypeExtendedEchoRequest:  proxied,
+		icmp4.TypeExtendedEchoReply:    proxied,
+	}
+})
 
 var stamped = with(
 	identified,
@@ -190,7 +193,7 @@ func Columns4(t icmp4.Type, c icmp4.Code) []Column {
 	case t == icmp4.TypeDestUnreachable && c == icmp4.CodeFragNeeded:
 		return with(quoting[:2], Column{6, 2, "f.mtu", octets})
 	case t == icmp4.TypeParameterProblem && c == icmp4.CodeMissingOption:
-		return with([]Column{{4, 1, "f.missing", number}}, layouts4[t][1:]...)
+		return with([]Column{{4, 1, "f.missing", number}}, layouts4()[t][1:]...)
 	}
-	return layouts4[t]
+	return layouts4()[t]
 }

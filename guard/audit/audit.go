@@ -107,7 +107,7 @@ func Rules(s *filter.Ruleset, o Options) []Finding {
 		grade     Grade
 		questions []question
 		wrong     filter.Action
-	}{{Breaks, needs, filter.Drop}, {Open, dangers, filter.Accept}} {
+	}{{Breaks, needs(), filter.Drop}, {Open, dangers(), filter.Accept}} {
 		for _, q := range g.questions {
 			if !q.only.has(o.Role) || q.where == policy.Through && !o.Role.Forwards() || !o.about(q.kind.Family) {
 				continue
@@ -282,7 +282,7 @@ func Risks(s *filter.Ruleset, session *Session, o Options) []Risk {
 		p.Src, p.Dst, p.Port, p.State = session.Server, session.Client, session.ClientPort, filter.Established
 		note("lockout", s.Decide(p, policy.Out))
 	}
-	for _, q := range needs {
+	for _, q := range needs() {
 		if q.id == "pmtud" && q.only.has(o.Role) && (q.where != policy.Through || o.Role.Forwards()) {
 			if r := s.Decide(q.packet(o), q.where); r.Action == filter.Drop {
 				note("pmtud", r)

@@ -1,7 +1,6 @@
 package topology
 
 import (
-	"fmt"
 	"net/netip"
 	"strings"
 	"time"
@@ -337,5 +336,3 @@ func (c *checker) node(p *string, of any, field string) {
 		c.wrong(p, of, "%s: expected a node, there is no %q%s", field, *p, hint(c.nodes))
 	}
 }
-
-var errStep = fmt.Sprintf("expected one of %s, once, besides at", strings.Join(stepKinds(), ", "))

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"reflect"
 	"slices"
+	"strings"
 )
 
 func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
@@ -27,7 +28,7 @@ func (c *checker) steps() {
 	for i := range c.t.Steps {
 		s := &c.t.Steps[i]
 		if s.Kind() == "" {
-			c.wrong(s, nil, "%s", errStep)
+			c.wrong(s, nil, "expected one of %s, once, besides at", strings.Join(stepKinds(), ", "))
 			continue
 		}
 		switch {

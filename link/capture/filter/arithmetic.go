@@ -129,11 +129,11 @@ func (p *parser) factor() value {
 		p.i++
 		return constant(n)
 	}
-	if n, ok := values[t.text]; ok {
+	if n, ok := values()[t.text]; ok {
 		p.i++
 		return constant(n)
 	}
-	pr := protos[t.text]
+	pr := protos()[t.text]
 	switch {
 	case !t.word:
 		p.fail("expected a number or octets of a packet, not " + p.quoted())

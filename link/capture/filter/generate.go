@@ -196,7 +196,7 @@ func (n *network) generate(g *generator, yes, no label) {
 		g.addresses(n, src6, dst6, yes, no)
 		return
 	}
-	kinds := []*proto{protos["ip"], protos["arp"], protos["rarp"]}
+	kinds := []*proto{protos()["ip"], protos()["arp"], protos()["rarp"]}
 	if n.p != nil {
 		kinds = []*proto{n.p}
 	}
@@ -238,10 +238,8 @@ func (g *generator) address(net netip.Prefix, at uint32, yes, no label) {
 	g.always(yes)
 }
 
-var withPorts = []*proto{protos["tcp"], protos["udp"], protos["sctp"]}
-
 func (n *ports) generate(g *generator, yes, no label) {
-	kinds := withPorts
+	kinds := []*proto{protos()["tcp"], protos()["udp"], protos()["sctp"]}
 	if n.p != nil {
 		kinds = []*proto{n.p}
 	}

@@ -207,7 +207,7 @@ func (p *parser) arithmetic() bool {
 // valueAt reports whether the word at i begins a value.
 func (p *parser) valueAt(i int) bool {
 	t := p.tokens[i]
-	if _, ok := values[t.text]; ok || t.text == "len" {
+	if _, ok := values()[t.text]; ok || t.text == "len" {
 		return true
 	}
 	if _, ok := integer(t.text); ok {

@@ -28,7 +28,7 @@ func (p *parser) primitive() node {
 	}
 	q := qualifiers{}
 	begin := p.i
-	if pr, ok := protos[t.text]; ok {
+	if pr, ok := protos()[t.text]; ok {
 		q.p = pr
 		p.i++
 	}
@@ -149,7 +149,7 @@ func (p *parser) id(q *qualifiers) node {
 	case "portrange":
 		return p.portRange(q)
 	case "proto":
-		if pr, ok := protos[strings.TrimPrefix(p.peek().text, `\`)]; ok && pr.link == 0 {
+		if pr, ok := protos()[strings.TrimPrefix(p.peek().text, `\`)]; ok && pr.link == 0 {
 			p.i++
 			return &number{q.p, uint8(pr.ip)}
 		}
