@@ -3,12 +3,12 @@ package report
 import (
 	"bufio"
 	"encoding/json"
-	encxml "encoding/xml"
 	"fmt"
 	"math"
 	"net/netip"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/sonde-net/sonde/internal/cli/mtr/field"
 	"github.com/sonde-net/sonde/probe/mtr"
@@ -108,10 +108,17 @@ func object(r *Report, w *bufio.Writer) {
 	fmt.Fprint(w, "]\n    }\n}\n")
 }
 
+// attr is s as the value of an attribute. What XML 1.0 §2.2 has no room for
+// becomes U+FFFD.
 func attr(s string) string {
-	var b strings.Builder
-	_ = encxml.EscapeText(&b, []byte(s)) // a Builder takes everything
-	return b.String()
+	s = strings.Map(func(r rune) rune {
+		if r < ' ' && !strings.ContainsRune("\t\n\r", r) || r == 0xfffe || r == 0xffff {
+			return utf8.RuneError
+		}
+		return r
+	}, s)
+	return strings.NewReplacer("\"", "&#34;", "'", "&#39;", "&", "&amp;", "<", "&lt;", ">", "&gt;",
+		"\t", "&#x9;", "\n", "&#xA;", "\r", "&#xD;").Replace(s)
 }
 
 // xml is the layout of mtr -x.
