@@ -30,6 +30,6 @@
 //
 // # Bounds
 //
-// Some eighty octets for each target, and what the routers take; no more than
+// Fifty-five octets for each target, and what the routers take; no more than
 // [Config.Parallel] probes under way.
 package survey

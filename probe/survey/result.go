@@ -57,7 +57,13 @@ func (s *Survey) Paths() iter.Seq[Path] {
 
 func (s *Survey) path(i int) Path {
 	d := &s.dests[i]
-	p := Path{Target: s.cfg.Targets[i], Reached: d.reached, RTT: d.rtt, Claim: d.claim, By: d.by}
+	p := Path{Target: s.cfg.Targets[i], Reached: d.reached, RTT: d.rtt}
+	if d.refusal != nil {
+		p.Claim, p.By = d.refusal.claim, d.refusal.by
+	}
+	if n := d.last.hops(); n > 0 {
+		p.Hops = make([]Hop, 0, n)
+	}
 	for n := d.last; n != nil; n = n.below {
 		h := Hop{Addr: n.addr, Inferred: !n.askedBy(i) && !(n == d.last && d.asked)}
 		if !h.Inferred {

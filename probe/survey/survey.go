@@ -1,7 +1,6 @@
 package survey
 
 import (
-	"container/heap"
 	"net/netip"
 	"time"
 
@@ -19,9 +18,9 @@ type Survey struct {
 	groups map[groupKey]*group
 	left   int // targets whose way is not known yet
 
-	ready  []ask // to be sent as soon as there is room
-	later  asks  // to be sent at a time, the first of them first
-	next   int   // the next target that was not asked yet
+	ready  line // to be sent as soon as there is room
+	later  asks // to be sent at a time, the first of them first
+	next   int  // the next target that was not asked yet
 	flying map[probe.Handle]ask
 
 	nodes   map[nodeKey]*node
@@ -36,13 +35,18 @@ type Survey struct {
 type dest struct {
 	last    *node // the last hop before it
 	rtt     time.Duration
-	claim   probe.Claim
-	by      netip.Addr
+	refusal *refusal // nil: nobody says why it cannot be reached
 	group   *group
 	dist    ip.TTL
 	reached bool
 	asked   bool   // its last hop was asked with a probe to it
 	nearer  ip.TTL // how often it was taken to be one hop nearer
+}
+
+// refusal is who says why a target cannot be reached.
+type refusal struct {
+	claim probe.Claim
+	by    netip.Addr
 }
 
 // groupKey is of targets that are taken to have one way.
@@ -61,48 +65,6 @@ type group struct {
 	checking int   // … that are being asked
 	held     []int // … that wait for what comes of it
 	divided  bool  // not all have the same last hop
-}
-
-// purpose is what a probe is for.
-type purpose uint8
-
-const (
-	isThere   purpose = iota // is the target there, and how far?
-	isNear                   // does this time to live suffice?
-	isBetween                // who is at this hop?
-	isSame                   // is the last hop the same as that of others?
-)
-
-// ask is a probe that is to be sent.
-type ask struct {
-	purpose purpose
-	target  int
-	ttl     ip.TTL
-	tries   int
-	at      time.Time // when it may be sent
-	sent    time.Time
-	router  *router // who is expected to answer; nil: that is not known
-}
-
-// asks are a heap, by time.
-type asks []ask
-
-func (h asks) Len() int           { return len(h) }
-func (h asks) Less(i, j int) bool { return h[i].at.Before(h[j].at) }
-func (h asks) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-
-// Push implements [heap.Interface].
-func (h *asks) Push(x any) {
-	a, _ := x.(ask)
-	*h = append(*h, a)
-}
-
-// Pop implements [heap.Interface].
-func (h *asks) Pop() any {
-	last := len(*h) - 1
-	a := (*h)[last]
-	*h = (*h)[:last]
-	return a
 }
 
 // far is the time to live by which every target is reached that can be.
@@ -124,7 +86,7 @@ func New(p *probe.Prober, c Config) (*Survey, error) {
 
 // Done implements [probe.Strategy].
 func (s *Survey) Done() bool {
-	return s.left == 0 && len(s.flying) == 0 && len(s.ready) == 0 && len(s.later) == 0
+	return s.left == 0 && len(s.flying) == 0 && s.ready.size() == 0 && len(s.later) == 0
 }
 
 // Left returns how many ways are not known yet.
@@ -135,7 +97,7 @@ func (s *Survey) Deadline() (first time.Time) {
 	if len(s.flying) >= s.cfg.Parallel {
 		return time.Time{}
 	}
-	if len(s.ready) > 0 || s.next < len(s.dests) {
+	if s.ready.size() > 0 || s.next < len(s.dests) {
 		return time.Unix(0, 0)
 	}
 	if len(s.later) > 0 {
@@ -147,15 +109,12 @@ func (s *Survey) Deadline() (first time.Time) {
 // Tick implements [probe.Strategy].
 func (s *Survey) Tick(now time.Time) {
 	for len(s.later) > 0 && !s.later[0].at.After(now) {
-		a, _ := heap.Pop(&s.later).(ask)
-		s.ready = append(s.ready, a)
+		s.ready.put(s.later.pop())
 	}
 	for len(s.flying) < s.cfg.Parallel {
 		switch {
-		case len(s.ready) > 0:
-			a := s.ready[0]
-			s.ready = s.ready[1:]
-			s.send(now, a)
+		case s.ready.size() > 0:
+			s.send(now, s.ready.take())
 		case s.next < len(s.dests):
 			s.next++
 			s.send(now, ask{purpose: isThere, target: s.next - 1, ttl: far})
@@ -179,7 +138,7 @@ func (s *Survey) send(now time.Time, a ask) {
 		default:
 			if at, ok := a.router.may(now); !ok {
 				a.at = at
-				heap.Push(&s.later, a)
+				s.later.push(a)
 				return
 			}
 		}
@@ -219,7 +178,7 @@ const patience = 6
 func (s *Survey) answer(now time.Time, a ask, e *probe.Event) {
 	if a.router == nil && (a.purpose == isBetween || a.purpose == isSame) {
 		s.strange[a.ttl]--
-		s.ready = append(s.ready, s.held[a.ttl]...)
+		s.ready.put(s.held[a.ttl]...)
 		s.held[a.ttl] = nil
 	}
 	if e == nil {
@@ -229,7 +188,7 @@ func (s *Survey) answer(now time.Time, a ask, e *probe.Event) {
 			most = patience
 		}
 		if a.tries++; a.tries < most {
-			s.ready = append(s.ready, a)
+			s.ready.put(a)
 			return
 		}
 	} else if e.Claim.Expired() {
@@ -253,12 +212,12 @@ func (s *Survey) there(a ask, e *probe.Event) {
 	if e != nil && e.Reached && e.Kind == probe.Reply {
 		d.reached, d.rtt = true, e.RTT
 		d.dist = min(distance(e.TTL), s.cfg.MaxTTL)
-		s.ready = append(s.ready, ask{purpose: isNear, target: a.target, ttl: d.dist})
+		s.ready.put(ask{purpose: isNear, target: a.target, ttl: d.dist})
 		return
 	}
 	if e != nil {
-		d.claim, d.by = e.Claim, e.From
-		d.claim.Ext = nil
+		d.refusal = &refusal{e.Claim, e.From}
+		d.refusal.claim.Ext = nil
 	}
 	s.join(a.target, 0)
 }
@@ -282,7 +241,7 @@ func (s *Survey) near(a ask, e *probe.Event) {
 		s.join(a.target, a.ttl)
 	case a.ttl < s.cfg.MaxTTL && (e == nil || e.Claim.Expired()) && a.ttl < d.dist+slack:
 		// The way back is shorter than the way there.
-		s.ready = append(s.ready, ask{purpose: isNear, target: a.target, ttl: a.ttl + 1})
+		s.ready.put(ask{purpose: isNear, target: a.target, ttl: a.ttl + 1})
 	default:
 		s.join(a.target, 0)
 	}

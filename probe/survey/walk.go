@@ -19,6 +19,14 @@ type node struct {
 
 func (n *node) askedBy(target int) bool { return n.by == target }
 
+// hops returns how many there are up to a node; nil: none.
+func (n *node) hops() (hops int) {
+	for ; n != nil; n = n.below {
+		hops++
+	}
+	return hops
+}
+
 // nodeKey is a router at a distance.
 type nodeKey struct {
 	ttl  ip.TTL
@@ -46,9 +54,9 @@ func (s *Survey) begin(g *group, target int) {
 	case d == 1:
 		s.end(g) // there is nobody between
 	case d > 1:
-		s.ready = append(s.ready, ask{purpose: isBetween, target: target, ttl: d - 1})
+		s.ready.put(ask{purpose: isBetween, target: target, ttl: d - 1})
 	default:
-		s.ready = append(s.ready, ask{purpose: isBetween, target: target, ttl: 1})
+		s.ready.put(ask{purpose: isBetween, target: target, ttl: 1})
 	}
 }
 
@@ -78,7 +86,7 @@ func (s *Survey) between(a ask, e *probe.Event) {
 		s.end(g)
 		return
 	}
-	s.ready = append(s.ready, ask{purpose: isBetween, target: a.target, ttl: a.ttl - 1})
+	s.ready.put(ask{purpose: isBetween, target: a.target, ttl: a.ttl - 1})
 }
 
 // node returns the hop that an answer is of, and whether it was known before. One
@@ -104,7 +112,7 @@ func (s *Survey) closer(g *group, a ask) {
 	}
 	for _, m := range g.members {
 		s.dests[m].nearer++
-		s.ready = append(s.ready, ask{purpose: isNear, target: m, ttl: dist - 1})
+		s.ready.put(ask{purpose: isNear, target: m, ttl: dist - 1})
 	}
 }
 
@@ -122,7 +130,7 @@ func (s *Survey) forward(g *group, a ask, e *probe.Event) {
 	}
 	final := e != nil && !e.Claim.Expired()
 	if !final && w.silent < maxSilent && a.ttl < s.cfg.MaxTTL {
-		s.ready = append(s.ready, ask{purpose: isBetween, target: a.target, ttl: a.ttl + 1})
+		s.ready.put(ask{purpose: isBetween, target: a.target, ttl: a.ttl + 1})
 		return
 	}
 	s.end(g)
@@ -157,7 +165,7 @@ func (s *Survey) follow(g *group, target int) {
 	case g.checks > 0:
 		g.checks--
 		g.checking++
-		s.ready = append(s.ready, ask{purpose: isSame, target: target, ttl: s.dests[target].dist - 1})
+		s.ready.put(ask{purpose: isSame, target: target, ttl: s.dests[target].dist - 1})
 	case g.checking > 0:
 		g.held = append(g.held, target)
 	default:

@@ -49,6 +49,9 @@ const maxUnasked = 256
 // defaultRate is how many probes leave in a second, unless it is said.
 const defaultRate = 5000
 
+// remembered is how many probes are known at a time, for each that may be under way.
+const remembered = 4
+
 // New makes the command.
 func New() *cobra.Command {
 	var f flags
@@ -121,7 +124,9 @@ func (f *flags) run(cmd *cobra.Command, args []string) error {
 	if err := sources(at, &c); err != nil {
 		return err
 	}
-	p, err := at.Prober(probe.Config{Rate: f.rate, Targets: len(c.Targets)})
+	// Those that are over are remembered for a while, but not so many that they are
+	// most of what there is.
+	p, err := at.Prober(probe.Config{Rate: f.rate, Targets: len(c.Targets), InFlight: max(remembered*c.Parallel, 1)})
 	if err != nil {
 		return err
 	}
