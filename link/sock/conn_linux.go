@@ -130,6 +130,10 @@ func (c *Conn) Use(p *probe.Prober) error {
 	c.prober = p
 	c.own.ID, c.own.Mask = p.Identifiers()
 	c.own.First, c.own.Last = p.Ports()
+	c.own.Mark, c.own.MarkMask, c.own.Peers = 0, 0, nil
+	if id, mask, ok := p.Identifications(); ok {
+		c.own.Mark, c.own.MarkMask = id, mask
+	}
 	c.own.Routers = slices.Contains(c.o.Kinds, probe.Solicit)
 	return c.refilter()
 }

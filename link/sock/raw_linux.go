@@ -265,8 +265,11 @@ func (c *Conn) zoneIndex(a netip.Addr) int {
 }
 
 // hold sees to it that the kernel does not refuse what comes to a port that a
-// datagram leaves from, and that the filter lets it through.
+// datagram leaves from, and that the filter lets it through, and errors about it.
 func (c *Conn) hold(f *family, tx *probe.Transmit, payload []byte) {
+	if c.own.Meet(tx.Dst) {
+		_ = c.refilter()
+	}
 	if tx.Proto == icmp(f.v6) {
 		return
 	}

@@ -14,6 +14,13 @@
 // more than one system call for a batch, and what is quoted back is what was
 // sent. What is longer than the MTU, and may be, is fragmented here.
 //
+// For a prober that wants to hear of translated probes ([probe.Config.Rewritten])
+// the filter lets through errors, too, that quote other ports or another identifier
+// than its own, when they are about an IPv4 datagram to one of the first sixteen
+// that it asks, and the first octet of the identification is that of all its
+// probes. Without privileges the kernel matches errors by what they quote, so that
+// none of those arrives.
+//
 // A UDP port that probes leave from is held by a socket of its own, so that the
 // kernel does not answer a reply with port unreachable.
 //

@@ -3,10 +3,17 @@
 // replies with its identifiers and ports, and errors that quote them.
 //
 // It looks at where things stand and not at what they say: checksums, cookies and
-// addresses are the prober's to judge.
+// addresses are the prober's to judge. A translator of addresses on the way may have
+// changed what an error quotes. Addresses are not looked at; when it was ports or
+// identifiers, an error gets through that quotes a datagram to whom the prober asks
+// with an IPv4 identification that may be its own: of others' datagrams to the same
+// destination one in 256. Errors of IPv6, and those about a datagram of which
+// both ends were changed with their ports, do not.
 package filter
 
 import (
+	"encoding/binary"
+	"net/netip"
 	"slices"
 
 	"golang.org/x/net/bpf"
@@ -22,11 +29,20 @@ type Own struct {
 	First, Last uint16   // a block of ports, both ends included
 	Ports       []uint16 // further ones, no more than MaxPorts
 	Routers     bool     // router advertisements, which are nobody's own
+
+	// What errors are known by that quote a probe with another identifier or port:
+	// its IPv4 identification, equal to Mark where MarkMask has ones, and one of
+	// the destinations, no more than MaxPeers. Without any, none are.
+	Mark, MarkMask uint16
+	Peers          []netip.Addr
 }
 
 // MaxPorts is how many further ports there may be: a jump in a program is not
 // longer.
 const MaxPorts = 128
+
+// MaxPeers is how many destinations there may be.
+const MaxPeers = 16
 
 // all is what a program returns to let all of a datagram through.
 const all = 1 << 18
@@ -39,6 +55,8 @@ const (
 	header6   = 40
 	fragment6 = 8
 	offProto  = 9 // in an IPv4 header
+	offIPID   = 4
+	offTo     = 16
 	offNext   = 6 // in an IPv6 header
 	offID     = 4 // in an ICMP message
 	offDst    = 2 // where a packet of UDP or TCP has its destination port
@@ -50,7 +68,7 @@ func Ports4(o *Own) []bpf.Instruction {
 	var p program
 	p.add(bpf.LoadMemShift{Off: 0}, bpf.LoadIndirect{Off: offDst, Size: 2})
 	p.goTo(isPort)
-	return p.finish(o)
+	return p.finish(o, reject)
 }
 
 // Ports6 is for a raw IPv6 socket of a protocol with ports. It sees no IP header.
@@ -58,13 +76,13 @@ func Ports6(o *Own) []bpf.Instruction {
 	var p program
 	p.add(bpf.LoadAbsolute{Off: offDst, Size: 2})
 	p.goTo(isPort)
-	return p.finish(o)
+	return p.finish(o, reject)
 }
 
 // ICMP4 is for a raw ICMP socket.
 func ICMP4(o *Own) []bpf.Instruction {
 	var p program
-	p.add(bpf.LoadMemShift{Off: 0}, bpf.LoadIndirect{Off: 0, Size: 1})
+	p.add(bpf.LoadMemShift{Off: 0}, bpf.StoreScratch{Src: bpf.RegX, N: begins}, bpf.LoadIndirect{Off: 0, Size: 1})
 	for _, t := range []icmp4.Type{
 		icmp4.TypeEchoReply, icmp4.TypeTimestampReply, icmp4.TypeInfoReply, icmp4.TypeMaskReply, icmp4.TypeExtendedEchoReply,
 	} {
@@ -73,25 +91,23 @@ func ICMP4(o *Own) []bpf.Instruction {
 	if o.Routers {
 		p.jump(bpf.JumpEqual, uint32(icmp4.TypeRouterAdvertisement), accept, next)
 	}
-	for _, t := range []icmp4.Type{
-		icmp4.TypeDestUnreachable, icmp4.TypeSourceQuench, icmp4.TypeRedirect, icmp4.TypeTimeExceeded,
-	} {
+	for _, t := range errors4 {
 		p.jump(bpf.JumpEqual, uint32(t), quoted, next)
 	}
-	p.jump(bpf.JumpEqual, uint32(icmp4.TypeParameterProblem), quoted, reject)
+	p.goTo(reject)
 
 	// X is where the message begins. The header that it quotes may have options:
 	// X moves on by its length.
 	p.mark(quoted)
 	p.add(
 		bpf.LoadIndirect{Off: offQuote + offProto, Size: 1},
-		bpf.StoreScratch{Src: bpf.RegA, N: 0},
+		bpf.StoreScratch{Src: bpf.RegA, N: proto},
 		bpf.LoadIndirect{Off: offQuote, Size: 1},
 		bpf.ALUOpConstant{Op: bpf.ALUOpAnd, Val: 0xf},
 		bpf.ALUOpConstant{Op: bpf.ALUOpMul, Val: 4},
 		bpf.ALUOpX{Op: bpf.ALUOpAdd},
 		bpf.TAX{},
-		bpf.LoadScratch{Dst: bpf.RegA, N: 0},
+		bpf.LoadScratch{Dst: bpf.RegA, N: proto},
 	)
 	p.protocols(ip.ProtoICMP, asked, carried, reject)
 	p.mark(asked)
@@ -103,7 +119,35 @@ func ICMP4(o *Own) []bpf.Instruction {
 	p.mark(reply)
 	p.add(bpf.LoadIndirect{Off: offID, Size: 2})
 	p.goTo(isID)
-	return p.finish(o)
+	if o.MarkMask == 0 || len(o.Peers) == 0 {
+		return p.finish(o, reject)
+	}
+	return p.finish(o, other)
+}
+
+// errors4 are the types of ICMP that quote a datagram.
+var errors4 = [...]icmp4.Type{
+	icmp4.TypeDestUnreachable, icmp4.TypeSourceQuench, icmp4.TypeRedirect, icmp4.TypeTimeExceeded, icmp4.TypeParameterProblem,
+}
+
+// translated lets an error through whose identifier or port is not ours, when it
+// quotes a datagram to one of the peers with our mark.
+func (p *program) translated(o *Own) {
+	p.mark(other)
+	p.add(bpf.LoadScratch{Dst: bpf.RegX, N: begins}, bpf.LoadIndirect{Off: 0, Size: 1})
+	for _, t := range errors4 {
+		p.jump(bpf.JumpEqual, uint32(t), marked, next)
+	}
+	p.goTo(reject)
+	p.mark(marked)
+	p.add(bpf.LoadIndirect{Off: offQuote + offIPID, Size: 2}, bpf.ALUOpConstant{Op: bpf.ALUOpAnd, Val: uint32(o.MarkMask)})
+	p.jump(bpf.JumpEqual, uint32(o.Mark&o.MarkMask), next, reject)
+	p.add(bpf.LoadIndirect{Off: offQuote + offTo, Size: 4})
+	for _, a := range o.Peers[:min(len(o.Peers), MaxPeers)] {
+		b := a.As4()
+		p.jump(bpf.JumpEqual, binary.BigEndian.Uint32(b[:]), accept, next)
+	}
+	p.goTo(reject)
 }
 
 // ICMP6 is for a raw ICMPv6 socket, which sees no IP header.
@@ -139,11 +183,21 @@ func ICMP6(o *Own) []bpf.Instruction {
 	p.mark(reply)
 	p.add(bpf.LoadAbsolute{Off: offID, Size: 2})
 	p.goTo(isID)
-	return p.finish(o)
+	return p.finish(o, reject)
 }
 
 // Has reports whether a port is one of the further ones.
 func (o *Own) Has(port uint16) bool { return slices.Contains(o.Ports, port) }
+
+// Meet adds an IPv4 destination to the peers, and reports whether that makes a
+// difference. When there are as many as there may be, it does not.
+func (o *Own) Meet(a netip.Addr) bool {
+	if o.MarkMask == 0 || !a.Is4() || len(o.Peers) >= MaxPeers || slices.Contains(o.Peers, a) {
+		return false
+	}
+	o.Peers = append(o.Peers, a)
+	return true
+}
 
 // Add adds a port to the further ones; when they are too many, the oldest goes.
 func (o *Own) Add(port uint16) {

@@ -204,8 +204,27 @@ func TestAdd(t *testing.T) {
 	if o.Has(1000) || !o.Has(1001) || !o.Has(1000+filter.MaxPorts) || len(o.Ports) != filter.MaxPorts {
 		t.Errorf("%v", o.Ports)
 	}
+	o.MarkMask = 0xff00
+	for i := range filter.MaxPeers + 1 {
+		if o.Meet(netip.AddrFrom4([4]byte{10, 0, 0, byte(i)})) != (i < filter.MaxPeers) {
+			t.Errorf("destination %d", i)
+		}
+	}
 	for _, code := range [][]bpf.Instruction{filter.ICMP4(&o), filter.ICMP6(&o), filter.Ports4(&o), filter.Ports6(&o)} {
 		machine(t, code)
+	}
+	// The longest program: what is first in it, and what is last.
+	long := machine(t, filter.ICMP4(&o))
+	for id, want := range map[uint16]bool{0x0042: true, 0x0142: false} {
+		m := append([]byte{11, 0, 0, 0, 0, 0, 0, 0}, datagram(t, 0, id, ip.ProtoUDP, "10.0.0.15", packet(2, 2))...)
+		if passes(t, long, in4(t, 0, ip.ProtoICMP, m)) != want {
+			t.Errorf("identification %#x", id)
+		}
+	}
+	for _, x := range []byte{1, 2, 5, 8, 13} {
+		if passes(t, long, in4(t, 0, ip.ProtoICMP, query(x, 0x4444))) {
+			t.Errorf("type %d", x)
+		}
 	}
 	vm := machine(t, filter.Ports6(&o))
 	for port, want := range map[uint16]bool{1000: false, 1001: true, 1000 + filter.MaxPorts: true, 1001 + filter.MaxPorts: false, 40000: true} {
@@ -229,6 +248,69 @@ func TestRouters(t *testing.T) {
 		}
 		if passes(t, before6, m) || passes(t, after6, m) != (typ == 134) {
 			t.Errorf("type %d of IPv6", typ)
+		}
+	}
+}
+
+// datagram is one to be quoted.
+func datagram(t *testing.T, options int, id uint16, p ip.Proto, to string, payload []byte) []byte {
+	t.Helper()
+	b, err := ip.Header4{TTL: 1, ID: id, Proto: p, Src: a4, Dst: netip.MustParseAddr(to), Options: make([]byte, options)}.AppendPacket(nil, payload)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// TestTranslated: an error gets through that quotes others' ports or identifier, when
+// it has our mark and is about a datagram to whom we ask; nothing else does more than
+// before.
+func TestTranslated(t *testing.T) {
+	conform.Row(t, "P-05")
+	with := own
+	with.Mark, with.MarkMask = 0x5a00, 0xff00
+	bare := machine(t, filter.ICMP4(&with)) // nobody is asked yet
+	for _, a := range []string{"192.0.2.7", "192.0.2.9"} {
+		if !with.Meet(netip.MustParseAddr(a)) || with.Meet(netip.MustParseAddr(a)) || with.Meet(a6) {
+			t.Errorf("%s: %v", a, with.Peers)
+		}
+	}
+	if o := own; o.Meet(a4) {
+		t.Error("without a mark, somebody is met")
+	}
+	before, after := machine(t, filter.ICMP4(&own)), machine(t, filter.ICMP4(&with))
+	for typ := range 256 {
+		quotes := false
+		switch icmp4.Type(typ) {
+		case icmp4.TypeDestUnreachable, icmp4.TypeSourceQuench, icmp4.TypeRedirect, icmp4.TypeTimeExceeded, icmp4.TypeParameterProblem:
+			quotes = true
+		}
+		for _, p := range []ip.Proto{ip.ProtoICMP, ip.ProtoUDP, ip.ProtoUDPLite, ip.ProtoTCP, ip.ProtoSCTP} {
+			for id, marked := range map[uint16]bool{0x5a00: true, 0x5aff: true, 0x5b00: false, 0x59ff: false, 0x0001: false} {
+				for to, known := range map[string]bool{"192.0.2.7": true, "192.0.2.9": true, "192.0.2.8": false, "193.0.2.7": false} {
+					for options := 0; options <= ip.MaxOptionsLen; options += 20 {
+						payload := packet(20000, 40001)
+						if p == ip.ProtoICMP {
+							payload = query(8, 0x4444)
+						}
+						m := append([]byte{uint8(typ), 1, 0, 0, 0, 0, 0, 0}, datagram(t, options, id, p, to, payload)...)
+						b := in4(t, 40-options, ip.ProtoICMP, m)
+						if got, want := passes(t, after, b), quotes && marked && known && p != ip.ProtoSCTP; got != want {
+							t.Errorf("type %d quotes %v with %#x to %s: %t", typ, p, id, to, got)
+						}
+						if passes(t, before, b) || passes(t, bare, b) {
+							t.Errorf("type %d quotes %v with %#x to %s, and nobody wants it", typ, p, id, to)
+						}
+					}
+				}
+			}
+		}
+		// Answers are ours or not as they were.
+		for id, ours := range ids {
+			m := query(uint8(typ), id)
+			if passes(t, before, in4(t, 0, ip.ProtoICMP, m)) != passes(t, after, in4(t, 0, ip.ProtoICMP, m)) {
+				t.Errorf("type %d, identifier %#x, %t", typ, id, ours)
+			}
 		}
 	}
 }

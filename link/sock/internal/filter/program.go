@@ -20,6 +20,8 @@ const (
 	cutCarried
 	isID // the accumulator is an identifier: is it ours?
 	isPort
+	other  // neither
+	marked // it quotes a datagram: is that ours all the same?
 	reject
 	accept
 	numLabels
@@ -64,17 +66,27 @@ func (p *program) protocols(icmp ip.Proto, asked, carried, other label) {
 	p.jump(bpf.JumpEqual, uint32(ip.ProtoUDPLite), carried, other)
 }
 
-// finish adds what all programs end with, and fills the jumps in.
-func (p *program) finish(o *Own) []bpf.Instruction {
+// What the program keeps for later.
+const (
+	proto  = iota // of what is quoted
+	begins        // where the message does
+)
+
+// finish adds what all programs end with, and fills the jumps in. What is not ours
+// by identifier or port goes on at miss.
+func (p *program) finish(o *Own, miss label) []bpf.Instruction {
 	p.mark(isID)
 	p.add(bpf.ALUOpConstant{Op: bpf.ALUOpAnd, Val: uint32(o.Mask)})
-	p.jump(bpf.JumpEqual, uint32(o.ID&o.Mask), accept, reject)
+	p.jump(bpf.JumpEqual, uint32(o.ID&o.Mask), accept, miss)
 	p.mark(isPort)
 	for _, x := range o.Ports[:min(len(o.Ports), MaxPorts)] {
 		p.jump(bpf.JumpEqual, uint32(x), accept, next)
 	}
-	p.jump(bpf.JumpLessThan, uint32(o.First), reject, next)
-	p.jump(bpf.JumpGreaterThan, uint32(o.Last), reject, accept)
+	p.jump(bpf.JumpLessThan, uint32(o.First), miss, next)
+	p.jump(bpf.JumpGreaterThan, uint32(o.Last), miss, accept)
+	if miss == other {
+		p.translated(o)
+	}
 	p.mark(reject)
 	p.add(bpf.RetConstant{Val: 0})
 	p.mark(accept)
