@@ -371,7 +371,7 @@ func (r *reception) reply(slot int32, e *Event) Verdict {
 func (r *reception) tell(slot int32, e *Event) {
 	f := &r.p.flights[slot]
 	e.RTT = r.rtt(f, e)
-	if e.Probe == Timestamp && !e.Claim.Present {
+	if timed := e.Probe == Timestamp || f.rare != nil && len(f.rare.options) > 0; timed && !e.Claim.Present {
 		e.Answer.SentAt = r.p.sentAt(f, e.SentBy)
 	}
 	r.p.events.Put(e)

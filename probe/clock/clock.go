@@ -2,7 +2,6 @@ package clock
 
 import (
 	"log/slog"
-	"math"
 	"net/netip"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/sonde-net/sonde/wire"
 	"github.com/sonde-net/sonde/wire/icmp4"
 	"github.com/sonde-net/sonde/wire/ip"
+	"github.com/sonde-net/sonde/wire/option"
 )
 
 // What a zero Config stands for.
@@ -30,7 +30,8 @@ const mostCount = 1 << 16
 // the addresses.
 type Config struct {
 	First    int           // the number of its one target at the prober
-	Src, Dst netip.Addr    // IPv4: ICMPv6 has no timestamps
+	Src, Dst netip.Addr    // IPv4: IPv6 has no timestamps
+	By       Way           // 0: ICMP timestamps
 	Count    int           // requests; 0: 8
 	Interval time.Duration // between them; 0: 100.13 ms
 	Timeout  time.Duration // 0: a second
@@ -58,6 +59,8 @@ func (c *Config) check() error {
 		return wrong("Src", "an IPv4 address")
 	case !c.Dst.Is4():
 		return wrong("Dst", "an IPv4 address")
+	case c.By >= numWays:
+		return wrong("By", "one of the four ways")
 	case c.Count < 1 || c.Count > mostCount:
 		return wrong("Count", "from 1 to 65536")
 	case c.Interval < time.Millisecond || c.Interval > time.Hour:
@@ -82,6 +85,12 @@ type Sample struct {
 	Ahead     time.Duration   `json:"ahead_ns,omitzero"`
 	Within    time.Duration   `json:"within_ns,omitzero"`
 	Claim     probe.Claim     `json:"claim,omitzero"` // an error in place of a reply
+
+	// Fill is what became of the option, where one was sent and something came
+	// back. Receive and Transmit are from it, Originate is what was sent in it.
+	Fill     Fill  `json:"option,omitzero"`
+	Overflow uint8 `json:"overflow,omitzero"` // how many found no room in it
+	Hops     []Hop `json:"hops,omitempty"`    // who else has stamped, in their order
 }
 
 // LogValue implements [slog.LogValuer].
@@ -95,6 +104,7 @@ type Result struct {
 	Target   int        `json:"target"`
 	Src      netip.Addr `json:"src"`
 	Dst      netip.Addr `json:"dst"`
+	By       Way        `json:"by"`
 	Sent     int        `json:"sent"`
 	Received int        `json:"received"`
 	Errors   int        `json:"errors"`
@@ -117,7 +127,17 @@ type Result struct {
 	Drift       float64 `json:"drift_ppm"`
 	DriftWithin float64 `json:"drift_within_ppm"`
 	DriftKnown  bool    `json:"drift_known"`
-	Err         string  `json:"error,omitzero"` // why nothing could be sent
+
+	// Stamped is how many replies had the target's stamp in their option, and Fill
+	// what became of the last one; zero by ICMP timestamps.
+	Stamped int  `json:"stamped,omitzero"`
+	Fill    Fill `json:"option,omitzero"`
+	// Hops are the others who have stamped by [EveryHop], as they came first, and
+	// Path is how many of them the last stamped reply shows; nil: none came.
+	Hops []Hop `json:"hops,omitempty"`
+	Path *Path `json:"path,omitempty"`
+
+	Err string `json:"error,omitzero"` // why nothing could be sent
 }
 
 // LogValue implements [slog.LogValuer].
@@ -132,17 +152,22 @@ type Strategy struct {
 	cfg     Config
 	result  Result
 	next    time.Time // when the next request is due
-	waits   []bool    // of each request: it is waited for
+	asked   []request
 	waiting int
 	rtt     stats.RTT
 	samples []Sample
 	read    int
 
-	least, most time.Duration // bounds of the offset that all agree on
-	empty       bool          // there are none
-	best        Sample
-	last        time.Duration // offset of the latest, for midnight
-	fit         fit
+	bounds bounds
+	fit    fit
+	hops   []hop
+	path   Path
+}
+
+// request is what is kept of one.
+type request struct {
+	waits bool         // it is waited for
+	stamp option.Stamp // ours in its option
 }
 
 var _ probe.Strategy = (*Strategy)(nil)
@@ -153,7 +178,7 @@ func New(p *probe.Prober, c Config) (*Strategy, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	return &Strategy{prober: p, cfg: c, result: Result{Target: c.First, Src: c.Src, Dst: c.Dst}, next: time.Unix(0, 1)}, nil
+	return &Strategy{prober: p, cfg: c, result: Result{Target: c.First, Src: c.Src, Dst: c.Dst, By: c.By}, next: time.Unix(0, 1)}, nil
 }
 
 // Tick implements [probe.Strategy].
@@ -162,11 +187,17 @@ func (s *Strategy) Tick(now time.Time) {
 		tag := uint64(s.result.Sent)
 		s.result.Sent++
 		s.waiting++
-		s.waits = append(s.waits, true)
-		_, err := s.prober.Send(now, &probe.Probe{
+		q := probe.Probe{
 			Target: s.cfg.First, Kind: probe.Timestamp, Src: s.cfg.Src, Dst: s.cfg.Dst, TTL: s.cfg.TTL, TOS: s.cfg.TOS,
 			Timeout: s.cfg.Timeout, Tag: tag,
-		})
+		}
+		r := request{waits: true}
+		if s.cfg.By != Messages {
+			r.stamp = option.StampOf(now)
+			q.Kind, q.Size, q.Options = probe.Echo, dataLen, s.cfg.options(r.stamp)
+		}
+		s.asked = append(s.asked, r)
+		_, err := s.prober.Send(now, &q)
 		if err != nil {
 			s.over(tag)
 			s.result.Err = err.Error()
@@ -179,8 +210,8 @@ func (s *Strategy) Tick(now time.Time) {
 
 // over takes note that a request is no longer waited for.
 func (s *Strategy) over(tag uint64) {
-	if s.waits[tag] {
-		s.waits[tag] = false
+	if r := &s.asked[tag]; r.waits {
+		r.waits = false
 		s.waiting--
 	}
 }
@@ -221,44 +252,22 @@ func (s *Strategy) keep(x *Sample) { s.samples = append(s.samples, *x) }
 
 func (s *Strategy) reply(e *probe.Event) {
 	a := &e.Answer
-	o := offset.Of(a.SentAt, e.RTT, a.Receive, a.Transmit)
-	x := Sample{
-		Time: a.SentAt, Seq: e.Seq, From: e.From, RTT: e.RTT, Originate: a.Originate, Receive: a.Receive, Transmit: a.Transmit,
-		Form: o.Form, Known: o.Known, Ahead: o.Ahead, Within: o.Within,
-	}
+	x := Sample{Time: a.SentAt, Seq: e.Seq, From: e.From, RTT: e.RTT, Originate: a.Originate, Receive: a.Receive, Transmit: a.Transmit}
 	s.result.Received++
-	s.result.Form = o.Form
 	s.rtt.Add(e.RTT)
-	if o.Known {
-		s.learn(&x)
+	if s.cfg.By != Messages {
+		s.open(&x, e)
+	}
+	if x.Fill == Stamped || s.cfg.By == Messages {
+		o := offset.Of(x.Time, x.RTT, x.Receive, x.Transmit)
+		x.Form, x.Known, x.Ahead, x.Within = o.Form, o.Known, o.Ahead, o.Within
+		s.result.Form = o.Form
+	}
+	if x.Known {
+		x.Ahead = s.bounds.add(x.Ahead, x.Within)
+		s.fit.add(&x)
 	}
 	s.keep(&x)
-}
-
-const day = 24 * time.Hour
-
-// learn takes a sample into account.
-func (s *Strategy) learn(x *Sample) {
-	if s.result.Known { // half a day ahead is half a day behind
-		switch d := x.Ahead - s.last; {
-		case d > day/2:
-			x.Ahead -= day
-		case d < -day/2:
-			x.Ahead += day
-		}
-	}
-	s.last = x.Ahead
-	least, most := x.Ahead-x.Within, x.Ahead+x.Within
-	if !s.result.Known {
-		s.least, s.most, s.best = least, most, *x
-	}
-	s.result.Known = true
-	s.least, s.most = max(s.least, least), min(s.most, most)
-	s.empty = s.empty || s.least > s.most
-	if x.Within < s.best.Within {
-		s.best = *x
-	}
-	s.fit.add(x)
 }
 
 // Next returns the oldest sample that was not read yet.
@@ -275,52 +284,17 @@ func (s *Strategy) Next() (Sample, bool) {
 func (s *Strategy) Result() Result {
 	r := s.result
 	r.Min, r.Avg, r.Max = s.rtt.Min(), s.rtt.Avg(), s.rtt.Max()
-	if !r.Known {
+	if s.result.Stamped > 0 && r.By == EveryHop {
+		path := s.path
+		r.Path = &path
+	}
+	for i := range s.hops {
+		r.Hops = append(r.Hops, s.hops[i].result())
+	}
+	if r.Known = s.bounds.known; !r.Known {
 		return r
 	}
-	if r.Agreed = !s.empty; r.Agreed {
-		r.Ahead, r.Within = s.least+(s.most-s.least)/2, (s.most-s.least+1)/2
-	} else {
-		r.Ahead, r.Within = s.best.Ahead, s.best.Within
-	}
-	r.Drift, r.DriftWithin = s.fit.slope()
-	r.DriftKnown = math.Abs(r.Drift) > r.DriftWithin
-	if !r.DriftKnown {
-		r.Drift = 0
-	}
+	r.Ahead, r.Within, r.Agreed = s.bounds.offset()
+	r.Drift, r.DriftWithin, r.DriftKnown = s.fit.slope()
 	return r
-}
-
-// fit is a line through the samples, by least squares.
-type fit struct {
-	n                float64
-	first, last      time.Time
-	begin, end       time.Duration // how unsure the first sample is, and the last
-	sx, sy, sxx, sxy float64
-}
-
-// add adds a sample: seconds since the first against seconds ahead.
-func (f *fit) add(x *Sample) {
-	if f.n == 0 {
-		f.first, f.begin = x.Time, x.Within
-	}
-	f.last, f.end = x.Time, x.Within
-	t, y := x.Time.Sub(f.first).Seconds(), x.Ahead.Seconds()
-	f.n++
-	f.sx += t
-	f.sy += y
-	f.sxx += t * t
-	f.sxy += t * y
-}
-
-// slope returns the gain in parts of a million, and how far off it may be: by as
-// much as both ends may be.
-func (f *fit) slope() (ppm, within float64) {
-	span := f.last.Sub(f.first).Seconds()
-	d := f.n*f.sxx - f.sx*f.sx
-	if span <= 0 || d <= 0 {
-		return 0, 0
-	}
-	const million = 1e6
-	return million * (f.n*f.sxy - f.sx*f.sy) / d, million * (f.begin + f.end).Seconds() / span
 }

@@ -1,6 +1,7 @@
 package clock_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -18,6 +19,7 @@ import (
 	"github.com/sonde-net/sonde/wire"
 	"github.com/sonde-net/sonde/wire/icmp4"
 	"github.com/sonde-net/sonde/wire/ip"
+	"github.com/sonde-net/sonde/wire/option"
 )
 
 const ms = time.Millisecond
@@ -36,6 +38,11 @@ type remote struct {
 	swapped, seconds, nonstandard bool
 	silent                        bool
 	code                          uint8 // an error in place of a reply: 3/code; 255: 11/0
+
+	// fill is what becomes of an option, by what the clock shows as it receives and
+	// as it sends; nil: as Linux has it. forge makes more arrivals of the reply.
+	fill  func(o []byte, receive, transmit option.Stamp) []byte
+	forge func(reply arrival) []arrival
 }
 
 func (r *remote) stamp(now, begun time.Time) icmp4.Timestamp {
@@ -57,6 +64,7 @@ type arrival struct {
 	at   time.Time
 	from netip.Addr
 	m    []byte
+	o    []byte
 }
 
 // run compares a clock that is 3 ms away; start is when it is.
@@ -86,12 +94,15 @@ func run(t *testing.T, peer remote, start string, c clock.Config) (clock.Result,
 			t.Fatalf("no end: %+v", s.Result())
 		}
 		for len(flying) > 0 && !flying[0].at.After(now) {
-			p.Receive(now, &probe.Arrival{From: flying[0].from, To: here, Proto: ip.ProtoICMP, TTL: 60, Payload: flying[0].m})
+			p.Receive(now, &probe.Arrival{From: flying[0].from, To: here, Proto: ip.ProtoICMP, TTL: 60, Options: flying[0].o, Payload: flying[0].m})
 			flying = flying[1:]
 		}
 		p.Turn(now, s)
 		for b, x, ok := p.Poll(now, nil); ok; b, x, ok = p.Poll(now, nil) {
 			if a, ok := peer.answer(t, b, x, now, begun); ok {
+				if peer.forge != nil {
+					flying = append(flying, peer.forge(a)...)
+				}
 				flying = append(flying, a)
 			}
 		}
@@ -138,6 +149,17 @@ func (r *remote) answer(t *testing.T, b []byte, x probe.Transmit, now, begun tim
 		} else {
 			a.m, err = icmp4.DestUnreachable{Code: icmp4.Code(r.code), Quote: q}.AppendBinary(nil)
 		}
+	} else if len(x.Options) > 0 {
+		var m icmp4.Echo
+		if m, err = icmp4.DecodeEcho(b); err == nil {
+			m.Reply = true
+			a.m, err = m.AppendBinary(nil)
+		}
+		fill := r.fill
+		if fill == nil {
+			fill = twice
+		}
+		a.o = fill(bytes.Clone(x.Options), option.Stamp(r.stamp(now.Add(3*ms), begun)), option.Stamp(r.stamp(now.Add(3*ms), begun)))
 	} else {
 		var m icmp4.TimestampMessage
 		if m, err = icmp4.DecodeTimestampMessage(b); err == nil {
@@ -259,6 +281,8 @@ func TestConfig(t *testing.T) {
 		{"First", func(c *clock.Config) { c.First = -1 }},
 		{"Src", func(c *clock.Config) { c.Src = v6 }},
 		{"Dst", func(c *clock.Config) { c.Dst = v6 }},
+		{"", func(c *clock.Config) { c.By = clock.EveryHop }},
+		{"By", func(c *clock.Config) { c.By = clock.EveryHop + 1 }},
 		{"Count", func(c *clock.Config) { c.Count = -1 }},
 		{"Count", func(c *clock.Config) { c.Count = 65537 }},
 		{"Interval", func(c *clock.Config) { c.Interval = ms - 1 }},
