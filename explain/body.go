@@ -81,8 +81,8 @@ func (x *explainer) extensions(at int, b []byte) {
 // object enters one extension object.
 func (x *explainer) object(s field.Sheet, o extension.Object) {
 	s.Num(o.Offset, 2, "f.objlen", x.Say("m.octets", field.Dec(s.Get(o.Offset, 2))))
-	s.Num(o.Offset+2, 1, "f.objclass", o.Class.String())
-	s.Num(o.Offset+3, 1, "f.objtype", o.CType.Name(o.Class))
+	s.Num(o.Offset+2, 1, "f.objclass", x.Name(o.Class.String()))
+	s.Num(o.Offset+3, 1, "f.objtype", x.Name(o.CType.Name(o.Class)))
 	body := o.Offset + extension.ObjectHeaderLen
 	switch o.Class {
 	case extension.ClassMPLS:
@@ -92,12 +92,12 @@ func (x *explainer) object(s field.Sheet, o extension.Object) {
 			if err != nil {
 				break
 			}
-			s.Put(body+n, extension.LabelLen, "f.label", field.Dec(l.Label), l.String())
+			s.Put(body+n, extension.LabelLen, "f.label", field.Dec(l.Label), x.Line(l.String()))
 			labels = append(labels, l)
 			n += extension.LabelLen
 		}
 		if rest := len(o.Payload) - n; rest > 0 {
-			s.Put(body+n, rest, "f.object", "", o.String())
+			s.Put(body+n, rest, "f.object", "", x.Line(o.String()))
 		}
 		if len(labels) > 0 {
 			all := make([]string, len(labels))
@@ -114,10 +114,10 @@ func (x *explainer) object(s field.Sheet, o extension.Object) {
 	case extension.ClassInterfaceID:
 		x.identified(o)
 	default:
-		x.says("s.extension", o.String())
+		x.says("s.extension", x.Line(o.String()))
 	}
 	if len(o.Payload) > 0 {
-		s.Put(body, len(o.Payload), "f.object", "", o.String())
+		s.Put(body, len(o.Payload), "f.object", "", x.Line(o.String()))
 	}
 }
 
@@ -143,7 +143,7 @@ func (x *explainer) where(i extension.InterfaceInfo) string {
 func (x *explainer) identified(o extension.Object) {
 	i, err := extension.ParseInterfaceID(o)
 	if err != nil {
-		x.says("s.extension", o.String())
+		x.says("s.extension", x.Line(o.String()))
 		return
 	}
 	switch i.CType {
@@ -155,7 +155,7 @@ func (x *explainer) identified(o extension.Object) {
 		if i.Addr.IsValid() {
 			x.says("s.probe.addr", i.Addr.String())
 		} else {
-			x.says("s.probe.addr", i.String())
+			x.says("s.probe.addr", x.Line(i.String()))
 		}
 	}
 }
@@ -178,6 +178,7 @@ func (x *explainer) probeRequest(s field.Sheet, id uint16, seq uint8, local bool
 // probeReply explains an extended echo reply of either family.
 func (x *explainer) probeReply(s field.Sheet, id uint16, seq uint8, found, active, v4, v6 bool, state string, hasState bool) {
 	x.says("s.query", field.Dec(id), field.Dec(seq))
+	state = x.Name(state)
 	s.Put(7, 1, "f.state", field.Hex(s.Get(7, 1), 2), state)
 	switch {
 	case !found:

@@ -49,7 +49,7 @@ func (x *explainer) rest4(s field.Sheet, end int, m icmp4.Message) {
 	case icmp4.ParameterProblem:
 		x.errorBody(s, bodyOf(m.Quote, m.Ext, m.Length, m.Legacy), extension.Unit4)
 		if m.Code == icmp4.CodeMissingOption {
-			x.says("s.option", field.OptionName(m.Pointer), field.Dec(m.Pointer))
+			x.says("s.option", x.Name(field.OptionName(m.Pointer)), field.Dec(m.Pointer))
 		} else {
 			x.pointer(m.Quote, int64(m.Pointer))
 		}
@@ -95,7 +95,7 @@ func (x *explainer) query4(s field.Sheet, end int, m icmp4.Message) {
 			end += size
 			all = append(all, r.Addr)
 		}
-		x.says("s.routers", m.Lifetime.String(), list(all))
+		x.says("s.routers", x.Span(m.Lifetime), list(all))
 		s.Tail(end, "f.rest")
 	case icmp4.RouterSolicitation:
 		s.Tail(end, "f.rest")
@@ -232,12 +232,12 @@ func (x *explainer) times(m icmp4.TimestampMessage) {
 	}
 	x.says("s.time.got", x.Clock(m.Receive), x.Clock(m.Transmit))
 	if field.Standard(m.Originate) && field.Standard(m.Receive) && field.Standard(m.Transmit) {
-		x.says("s.time.diff", signed(m.Originate, m.Receive), signed(m.Receive, m.Transmit))
+		x.says("s.time.diff", x.signed(m.Originate, m.Receive), x.signed(m.Receive, m.Transmit))
 	}
 }
 
 // signed is the time from a to b, the shorter way round midnight.
-func signed(a, b icmp4.Timestamp) string {
+func (x *explainer) signed(a, b icmp4.Timestamp) string {
 	const day = 24 * time.Hour
 	d := time.Duration(int64(b)-int64(a)) * time.Millisecond
 	switch {
@@ -247,7 +247,7 @@ func signed(a, b icmp4.Timestamp) string {
 		d += day
 	}
 	if d > 0 {
-		return "+" + d.String()
+		return "+" + x.Span(d)
 	}
-	return d.String()
+	return x.Span(d)
 }

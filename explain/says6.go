@@ -80,7 +80,7 @@ func (x *explainer) listeners(s field.Sheet, end int, m icmp6.Message) {
 			text = x.Say("m.suppress")
 		}
 		s.Put(24, 1, "f.mldflags", field.Hex(s.Get(24, 1), 2), text)
-		s.Num(25, 1, "f.qqic", mld.QueryInterval(m.QQIC).String())
+		s.Num(25, 1, "f.qqic", x.Span(mld.QueryInterval(m.QQIC)))
 		s.Num(26, 2, "f.nsources", "")
 		off := 28
 		for a := range mld.Addrs(m.Sources) {
@@ -93,7 +93,7 @@ func (x *explainer) listeners(s field.Sheet, end int, m icmp6.Message) {
 			if err != nil {
 				break
 			}
-			s.Put(end, r.Len(), "f.record", r.Group.String(), r.String())
+			s.Put(end, r.Len(), "f.record", r.Group.String(), x.Line(r.String()))
 			x.record(r)
 			end += r.Len()
 		}
@@ -104,7 +104,7 @@ func (x *explainer) listeners(s field.Sheet, end int, m icmp6.Message) {
 // record says what one record of a report says.
 func (x *explainer) record(r mld.Record) {
 	if r.Type < mld.ModeIsInclude || r.Type > mld.BlockOldSources {
-		x.says("s.extension", r.String())
+		x.says("s.extension", x.Line(r.String()))
 		return
 	}
 	sources := x.Say("m.none")
@@ -117,10 +117,10 @@ func (x *explainer) record(r mld.Record) {
 // queried says what a query asks for.
 func (x *explainer) queried(group netip.Addr, within time.Duration) {
 	if group.IsUnspecified() {
-		x.says("s.mld.general", within.String())
+		x.says("s.mld.general", x.Span(within))
 		return
 	}
-	x.says("s.mld.group", group.String(), within.String())
+	x.says("s.mld.group", group.String(), x.Span(within))
 }
 
 // neighbours is rest6 for neighbor discovery.
@@ -132,7 +132,7 @@ func (x *explainer) neighbours(s field.Sheet, end int, m icmp6.Message) {
 		if m.Lifetime == 0 {
 			x.says("s.ra.none")
 		} else {
-			x.says("s.ra.default", m.Lifetime.String())
+			x.says("s.ra.default", x.Span(m.Lifetime))
 		}
 		for _, f := range []struct {
 			bit ndp.RouterFlags
@@ -143,7 +143,7 @@ func (x *explainer) neighbours(s field.Sheet, end int, m icmp6.Message) {
 			}
 		}
 		if p := m.Flags.Preference(); p != ndp.PreferenceMedium {
-			x.says("m.pref", p.String())
+			x.says("m.pref", x.Name(p.String()))
 		}
 		x.options(s, end, m.Options)
 	case icmp6.NeighborSolicitation:
@@ -208,10 +208,10 @@ func (x *explainer) options(s field.Sheet, off int, options []byte) {
 		}
 		at := off + o.Offset
 		if r, err := ndp.ParseRedirectedHeader(o); err == nil {
-			s.Put(at, 8, "f.ndopt", field.Dec(uint8(o.Type)), o.Type.String())
+			s.Put(at, 8, "f.ndopt", field.Dec(uint8(o.Type)), x.Name(o.Type.String()))
 			x.quote(s.Base+at+8, r.Quote)
 		} else {
-			s.Put(at, o.Len(), "f.ndopt", field.Dec(uint8(o.Type)), o.String())
+			s.Put(at, o.Len(), "f.ndopt", field.Dec(uint8(o.Type)), x.Line(o.String()))
 			x.option(o)
 		}
 		end = at + o.Len()
@@ -250,7 +250,7 @@ func (x *explainer) option(o ndp.Option) {
 			return
 		}
 	}
-	x.says("s.option.nd", o.String())
+	x.says("s.option.nd", x.Line(o.String()))
 }
 
 // lasting writes a lifetime.
@@ -258,7 +258,7 @@ func (x *explainer) lasting(d time.Duration) string {
 	if d == ndp.Infinity {
 		return "∞"
 	}
-	return d.String()
+	return x.Span(d)
 }
 
 // raw6 enters what is behind the fixed part of messages that have no family of

@@ -71,6 +71,9 @@ type Text struct {
 	Causes   []string `json:"causes"`
 	Checks   []string `json:"checks"` // with {target} and {who} in them
 	Security string   `json:"security"`
+	// Registry is what the registry calls type and code, in English in every
+	// language: other programs say that, and it is the term to search for.
+	Registry string `json:"registry"`
 	RFC      string   `json:"rfc"`
 	// Deprecated says that the registry marks the type so.
 	Deprecated bool `json:"deprecated,omitempty"`
@@ -79,6 +82,9 @@ type Text struct {
 	Registered bool `json:"registered"`
 	KnownCode  bool `json:"known_code"`
 }
+
+// noCode is the registry's name of a code that says nothing.
+const noCode = "No Code"
 
 // Title returns the name of the type, with that of the code behind it.
 func (t Text) Title(lang language.Tag) string {
@@ -147,9 +153,9 @@ func OfType(f Family, typ uint8, lang language.Tag) Text {
 	e := b.entries[key]
 	t := Text{
 		Name: e.name, Means: e.means, Sender: e.from, Causes: e.causes, Checks: e.checks,
-		Security: e.security, RFC: english.entries[key].rfc, Registered: known, KnownCode: true,
+		Security: e.security, RFC: references(english.entries[key].rfc, lang), Registered: known, KnownCode: true,
 	}
-	_, _, t.Deprecated = k.registered()
+	t.Registry, _, t.Deprecated = k.registered()
 	return t
 }
 
@@ -170,6 +176,9 @@ func Of(k Kind, lang language.Tag) Text {
 		t.Causes = append(t.Causes[:len(t.Causes):len(t.Causes)], c.causes...)
 		return t
 	}
+	if _, name, _ := k.registered(); name != "" && name != noCode {
+		t.Registry += ": " + name
+	}
 	t.CodeName, t.Means, t.Causes = c.name, c.means, c.causes
 	if c.from != "" {
 		t.Sender = c.from
@@ -181,9 +190,27 @@ func Of(k Kind, lang language.Tag) Text {
 		t.Security = c.security
 	}
 	if rfc := english.entries[key].rfc; rfc != "" {
-		t.RFC = rfc
+		t.RFC = references(rfc, lang)
 	}
 	return t
+}
+
+// notes are the words beside references, which stand in the English file alone.
+//
+//nolint:misspell // half of it is French
+var notes = strings.NewReplacer(
+	"(no document defines it)", "(aucun document ne le définit)",
+	"(code registered by IANA)", "(code enregistré par l'IANA)",
+	"(draft of Markson)", "(brouillon de Markson)",
+	"appendix", "annexe",
+)
+
+// references are references in a language.
+func references(s string, lang language.Tag) string {
+	if french(lang) {
+		return notes.Replace(s)
+	}
+	return s
 }
 
 // codeKey is the heading of the code.

@@ -19,7 +19,7 @@ func (s Sheet) Header4() {
 	s.Num(4, 2, "f.ipid", "")
 	s.Put(6, 2, "f.frag", Hex(s.Get(6, 2), 4), x.fragment4(s.Get(6, 2)))
 	s.Num(8, 1, "f.ttl", "")
-	s.Num(9, 1, "f.proto", ip.Proto(s.Get(9, 1)).String())
+	s.Num(9, 1, "f.proto", x.Name(ip.Proto(s.Get(9, 1)).String()))
 	s.Put(10, 2, "f.hsum", Hex(s.Get(10, 2), 4), s.headerSum(int(4*(v&15))))
 	s.Addr(12, 4, "f.src")
 	s.Addr(16, 4, "f.dst")
@@ -78,7 +78,7 @@ func (s Sheet) options4() {
 		if o.Type == ip.OptEnd {
 			n = len(s.Octets) - o.Offset
 		}
-		s.Put(o.Offset, n, "f.option", Dec(uint8(o.Type)), o.Type.String())
+		s.Put(o.Offset, n, "f.option", Dec(uint8(o.Type)), s.x.Name(o.Type.String()))
 		end = o.Offset + n
 	}
 	s.Tail(end, "f.option")
@@ -91,7 +91,7 @@ func (s Sheet) Header6() int {
 	v := s.Get(0, 4)
 	s.Put(0, 4, "f.vtf", Hex(v, 8), x.Say("m.flow", Hex(v>>20&0xff, 2), Hex(v&ip.MaxFlowLabel, 5)))
 	s.Num(4, 2, "f.plen", x.Say("m.octets", Dec(s.Get(4, 2))))
-	s.Num(6, 1, "f.next", ip.Proto(s.Get(6, 1)).String())
+	s.Num(6, 1, "f.next", x.Name(ip.Proto(s.Get(6, 1)).String()))
 	s.Num(7, 1, "f.hop", "")
 	s.Addr(8, 16, "f.src")
 	s.Addr(24, 16, "f.dst")
@@ -108,7 +108,7 @@ func (s Sheet) Header6() int {
 func (s Sheet) extension6(p ip.Proto, off int) (next ip.Proto, size int) {
 	x := s.x
 	next = ip.Proto(s.Get(off, 1))
-	s.Num(off, 1, "f.ext.next", next.String())
+	s.Num(off, 1, "f.ext.next", x.Name(next.String()))
 	if p == ip.ProtoFragment {
 		s.Put(off+1, 1, "f.reserved", Dec(s.Get(off+1, 1)), "")
 		v := s.Get(off+2, 2)
@@ -138,7 +138,7 @@ func (s Sheet) extension6(p ip.Proto, off int) (next ip.Proto, size int) {
 		content = s.options6(content, off+size)
 	}
 	if n := s.clip(content, off+size-content); n > 0 {
-		s.Put(content, n, "f.ext.data", "", p.String())
+		s.Put(content, n, "f.ext.data", "", x.Name(p.String()))
 	}
 	return next, size
 }
@@ -153,7 +153,7 @@ func (s Sheet) options6(off, end int) int {
 			}
 			n = 2 + int(s.Octets[off+1])
 		}
-		s.Put(off, n, "f.ext.opt", Dec(s.Octets[off]), optionName6(ip.OptionType6(s.Octets[off])))
+		s.Put(off, n, "f.ext.opt", Dec(s.Octets[off]), s.x.Name(optionName6(ip.OptionType6(s.Octets[off]))))
 		off += n
 	}
 	return off

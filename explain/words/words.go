@@ -64,7 +64,10 @@ func Has(key string) bool {
 
 // A Printer fills in sentences in one language. It is not safe for use by
 // several goroutines at once.
-type Printer struct{ p *message.Printer }
+type Printer struct {
+	p      *message.Printer
+	french bool
+}
 
 // In returns a printer of sentences in that language; English, where it is not
 // one that there is.
@@ -74,7 +77,7 @@ func In(lang language.Tag) Printer {
 	if base.String() == "fr" {
 		tag = language.French
 	}
-	return Printer{message.NewPrinter(tag, message.Catalog(build()))}
+	return Printer{message.NewPrinter(tag, message.Catalog(build())), tag == language.French}
 }
 
 // Say returns the sentence of a key with its holes filled in. A key that there

@@ -31,6 +31,8 @@ var labels = map[string][2]string{
 	"right":     {"The checksum is right.", "La somme de contrôle est juste."},
 	"wrong":     {"The checksum is wrong.", "La somme de contrôle est fausse."},
 	"unknown":   {"The checksum cannot be verified.", "La somme de contrôle est invérifiable."},
+	"registry":  {"", "Au registre : "},
+	"colon":     {": ", " : "},
 	"octet":     {"octet", "octet"},
 	"deprecate": {"deprecated", "déprécié"},
 	"target":    {"HOST", "MACHINE"},
@@ -88,6 +90,18 @@ func (p printer) paragraph(key, s string) {
 	p.wrap("  ", "  ", s)
 }
 
+// defined prints where a message is defined, and in other languages than English
+// what the registry calls it.
+func (p printer) defined(text catalogue.Text) {
+	p.paragraph("rfc", text.RFC)
+	if p.label("registry") != "" {
+		p.wrap("  ", "  ", p.label("registry")+text.Registry)
+	}
+}
+
+// colon stands between a name and what it is.
+func (p printer) colon() string { return p.label("colon") }
+
 // title is the first line: numbers, names, and whether it is deprecated.
 func (p printer) title(m catalogue.Match, text catalogue.Text) {
 	s := m.Family.String() + " " + strconv.Itoa(int(m.Type))
@@ -120,7 +134,7 @@ func (p printer) subjectText(m catalogue.Match, text catalogue.Text) {
 	p.section("causes", text.Causes)
 	p.section("check", text.Checks)
 	p.paragraph("security", text.Security)
-	p.paragraph("rfc", text.RFC)
+	p.defined(text)
 	if !m.Whole {
 		return
 	}
@@ -150,12 +164,12 @@ func (p printer) message(e *explain.Explanation) {
 	p.heading("state")
 	p.wrap("  - ", "    ", p.label(string(e.Checksum)))
 	for _, f := range e.Faults {
-		p.wrap("  - ", "    ", fmt.Sprintf("%s %d: %s", p.label("octet"), f.Octet, f.Text))
+		p.wrap("  - ", "    ", fmt.Sprintf("%s %d%s%s", p.label("octet"), f.Octet, p.colon(), f.Text))
 	}
 	p.section("causes", e.Text.Causes)
 	p.section("do", e.Do)
 	p.paragraph("security", e.Text.Security)
-	p.paragraph("rfc", e.Text.RFC)
+	p.defined(e.Text)
 	if p.verbose > 0 {
 		p.heading("fields")
 		p.fields(e.Fields)
@@ -172,7 +186,7 @@ func (p printer) fields(all []explain.Field) {
 		}
 		s := f.Name
 		if f.Value != "" {
-			s += ": " + f.Value
+			s += p.colon() + f.Value
 		}
 		if f.Meaning != "" {
 			s += " (" + f.Meaning + ")"
