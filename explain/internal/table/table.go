@@ -53,11 +53,17 @@ func One(a Addr, w uint64) Key { return Key{a[0], a[1], 0, 0, w} }
 
 const none = -1
 
-type entry[V any] struct {
-	key          Key
-	next         int32 // in the same bucket
+// place is what is known of an entry without touching it: entries are large, and
+// seldom near.
+type place struct {
+	hash         uint32
+	next         int32 // in the same bucket, or of those that are free
 	newer, older int32
-	value        V
+}
+
+type entry[V any] struct {
+	key   Key
+	value V
 }
 
 // Table holds at most a fixed number of values. Make one with [New].
@@ -70,6 +76,7 @@ type Table[V any] struct {
 	limit          int
 	shift          uint8
 	buckets        []int32
+	places         []place // of entries
 	entries        []entry[V]
 	free           int32
 	newest, oldest int32
@@ -83,7 +90,7 @@ func New[V any](limit int, seed uint64) *Table[V] {
 	limit = max(limit, 1)
 	width := max(bits.Len(uint(limit-1)), 1)
 	t := &Table[V]{
-		seed: seed, limit: limit, shift: uint8(64 - width), //nolint:gosec // at most 64
+		seed: seed, limit: limit, shift: uint8(32 - width), //nolint:gosec // at most 32
 		buckets: make([]int32, 1<<width), free: none, newest: none, oldest: none,
 	}
 	for i := range t.buckets {
@@ -95,13 +102,23 @@ func New[V any](limit int, seed uint64) *Table[V] {
 // mix is an odd number without pattern: 2⁶⁴ over the golden ratio.
 const mix = 0x9e3779b97f4a7c15
 
-func (t *Table[V]) bucket(k *Key) uint64 {
+func (t *Table[V]) hash(k *Key) uint32 {
 	h := t.seed ^ mix
 	for _, w := range k {
 		hi, lo := bits.Mul64(h^w, mix)
 		h = hi ^ lo ^ bits.RotateLeft64(w, 32)
 	}
-	return h * mix >> t.shift
+	return uint32(h * mix >> 32)
+}
+
+// find returns which entry is that of k, whose hash is h; none: there is none.
+func (t *Table[V]) find(k *Key, h uint32) int32 {
+	for i := t.buckets[h>>t.shift]; i != none; i = t.places[i].next {
+		if t.places[i].hash == h && t.entries[i].key == *k {
+			return i
+		}
+	}
+	return none
 }
 
 // Len returns how many entries there are.
@@ -113,31 +130,29 @@ func (t *Table[V]) Evicted() uint64 { return t.evicted }
 // Get returns the value of k, nil when there is none. It counts as no use. The
 // pointer is valid until the next Put.
 func (t *Table[V]) Get(k *Key) *V {
-	for i := t.buckets[t.bucket(k)]; i != none; i = t.entries[i].next {
-		if e := &t.entries[i]; e.key == *k {
-			return &e.value
-		}
+	i := t.find(k, t.hash(k))
+	if i == none {
+		return nil
 	}
-	return nil
+	return &t.entries[i].value
 }
 
 // Put returns the value of k, which is then the newest, and whether it is fresh:
 // there was none, and it is zero. The pointer is valid until the next Put.
 func (t *Table[V]) Put(k *Key) (v *V, fresh bool) {
-	b := t.bucket(k)
-	for i := t.buckets[b]; i != none; i = t.entries[i].next {
-		if e := &t.entries[i]; e.key == *k {
-			if i != t.newest {
-				t.unlink(i)
-				t.link(i)
-			}
-			return &e.value, false
+	h := t.hash(k)
+	if i := t.find(k, h); i != none {
+		if i != t.newest {
+			t.unlink(i)
+			t.link(i)
 		}
+		return &t.entries[i].value, false
 	}
 	i := t.take()
-	e := &t.entries[i]
-	e.key, e.next = *k, t.buckets[b]
-	t.buckets[b] = i
+	e, at := &t.entries[i], &t.buckets[h>>t.shift]
+	e.key = *k
+	t.places[i].hash, t.places[i].next = h, *at
+	*at = i
 	t.link(i)
 	t.size++
 	return &e.value, true
@@ -146,7 +161,7 @@ func (t *Table[V]) Put(k *Key) (v *V, fresh bool) {
 // take returns an unused entry, zero.
 func (t *Table[V]) take() int32 {
 	if t.free == none && len(t.entries) < t.limit {
-		t.entries = append(t.entries, entry[V]{})
+		t.entries, t.places = append(t.entries, entry[V]{}), append(t.places, place{})
 		return int32(len(t.entries) - 1) //nolint:gosec // the limit is an int32's
 	}
 	if t.free == none {
@@ -158,7 +173,7 @@ func (t *Table[V]) take() int32 {
 		t.remove(t.oldest)
 	}
 	i := t.free
-	t.free = t.entries[i].next
+	t.free = t.places[i].next
 	var zero V
 	t.entries[i].value = zero
 	return i
@@ -176,18 +191,15 @@ func (t *Table[V]) Oldest() (*Key, *V) {
 
 // Remove removes the entry of k, if there is one. Evict is not called.
 func (t *Table[V]) Remove(k *Key) {
-	for i := t.buckets[t.bucket(k)]; i != none; i = t.entries[i].next {
-		if t.entries[i].key == *k {
-			t.remove(i)
-			return
-		}
+	if i := t.find(k, t.hash(k)); i != none {
+		t.remove(i)
 	}
 }
 
 // All calls f for every entry, the newest first, until it returns false. It must
 // not change the table.
 func (t *Table[V]) All(f func(*Key, *V) bool) {
-	for i := t.newest; i != none; i = t.entries[i].older {
+	for i := t.newest; i != none; i = t.places[i].older {
 		if !f(&t.entries[i].key, &t.entries[i].value) {
 			return
 		}
@@ -195,22 +207,22 @@ func (t *Table[V]) All(f func(*Key, *V) bool) {
 }
 
 func (t *Table[V]) remove(i int32) {
-	e := &t.entries[i]
-	at := &t.buckets[t.bucket(&e.key)]
+	p := &t.places[i]
+	at := &t.buckets[p.hash>>t.shift]
 	for *at != i {
-		at = &t.entries[*at].next
+		at = &t.places[*at].next
 	}
-	*at = e.next
+	*at = p.next
 	t.unlink(i)
-	e.next, t.free = t.free, i
+	p.next, t.free = t.free, i
 	t.size--
 }
 
 func (t *Table[V]) link(i int32) {
-	e := &t.entries[i]
-	e.newer, e.older = none, t.newest
+	p := &t.places[i]
+	p.newer, p.older = none, t.newest
 	if t.newest != none {
-		t.entries[t.newest].newer = i
+		t.places[t.newest].newer = i
 	} else {
 		t.oldest = i
 	}
@@ -218,15 +230,15 @@ func (t *Table[V]) link(i int32) {
 }
 
 func (t *Table[V]) unlink(i int32) {
-	e := &t.entries[i]
-	if e.newer != none {
-		t.entries[e.newer].older = e.older
+	p := &t.places[i]
+	if p.newer != none {
+		t.places[p.newer].older = p.older
 	} else {
-		t.newest = e.older
+		t.newest = p.older
 	}
-	if e.older != none {
-		t.entries[e.older].newer = e.newer
+	if p.older != none {
+		t.places[p.older].newer = p.newer
 	} else {
-		t.oldest = e.newer
+		t.oldest = p.newer
 	}
 }
