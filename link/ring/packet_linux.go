@@ -74,6 +74,30 @@ func (m *messages) keepFrom(i int) {
 	m.n = left
 }
 
+// flush sends all, until there is no room, or an error ends it for all; one for
+// which alone returns true is about one datagram.
+func (m *messages) flush(fd int, alone func(unix.Errno) bool) (sent, unsent, left int, err error) {
+	for at := 0; at < m.n; {
+		k, errno := m.send(fd, at)
+		sent += k
+		at += k
+		switch {
+		case errno == 0:
+		case full(errno):
+			m.keepFrom(at)
+			return sent, unsent, m.n, nil
+		case alone(errno):
+			unsent++
+			at++
+		default:
+			m.n = 0
+			return sent, unsent, 0, errno
+		}
+	}
+	m.n = 0
+	return sent, unsent, 0, nil
+}
+
 // full reports whether an error says that there is no room now.
 func full(errno unix.Errno) bool {
 	return errno == unix.EAGAIN || errno == unix.ENOBUFS || errno == unix.ENOMEM || errno == unix.EBUSY
@@ -106,27 +130,7 @@ func newPacket(index int, h headers) (sender, error) {
 func (p *packetSender) put(d []byte) { p.messages.put(p.head.of(d), d) }
 
 func (p *packetSender) flush() (sent, unsent, left int, err error) {
-	for at := 0; ; {
-		if at == p.n {
-			p.n = 0
-			return sent, unsent, 0, nil
-		}
-		k, errno := p.send(p.fd, at)
-		sent += k
-		at += k
-		switch {
-		case errno == 0:
-		case full(errno):
-			p.keepFrom(at)
-			return sent, unsent, p.n, nil
-		case errno == unix.EMSGSIZE:
-			unsent++
-			at++
-		default:
-			p.n = 0
-			return sent, unsent, 0, errno
-		}
-	}
+	return p.messages.flush(p.fd, func(errno unix.Errno) bool { return errno == unix.EMSGSIZE })
 }
 
 func (p *packetSender) close() { _ = unix.Close(p.fd) }
@@ -218,7 +222,7 @@ func (r *rawSender) flush() (sent, unsent, left int, err error) {
 		if f == nil || f.n == 0 {
 			continue
 		}
-		s, u, l, err := f.flush()
+		s, u, l, err := f.flush(f.fd, about)
 		sent, unsent, left = sent+s, unsent+u, left+l
 		if err != nil {
 			return sent, unsent, left, err
@@ -227,28 +231,14 @@ func (r *rawSender) flush() (sent, unsent, left int, err error) {
 	return sent, unsent, left, nil
 }
 
-func (f *family) flush() (sent, unsent, left int, err error) {
-	for at := 0; ; {
-		if at == f.n {
-			f.n = 0
-			return sent, unsent, 0, nil
-		}
-		k, errno := f.send(f.fd, at)
-		sent += k
-		at += k
-		switch {
-		case errno == 0:
-		case full(errno):
-			f.keepFrom(at)
-			return sent, unsent, f.n, nil
-		case errno == unix.ENODEV, errno == unix.ENETDOWN, errno == unix.ENXIO, errno == unix.EBADF:
-			f.n = 0
-			return sent, unsent, 0, errno
-		default: // about this one: no route, a neighbour that is not there, a firewall
-			unsent++
-			at++
-		}
+// about reports whether an error is about one datagram: no route, a neighbour that
+// is not there, a firewall.
+func about(errno unix.Errno) bool {
+	switch errno {
+	case unix.ENODEV, unix.ENETDOWN, unix.ENXIO, unix.EBADF:
+		return false
 	}
+	return true
 }
 
 func (r *rawSender) close() {
