@@ -81,6 +81,10 @@ type Arrival struct {
 	TOS      uint8
 	Options  []byte // IPv4
 	Payload  []byte // behind the IP header: the message
+	// Largest is how many octets the largest fragment had that the datagram came
+	// in, its IP header included; of one that came whole, the datagram. 0: it is
+	// not known.
+	Largest int
 	// Verified says that the checksum of the payload holds, or that there is no
 	// telling, as of what comes from a host on this machine.
 	Verified bool

@@ -335,6 +335,7 @@ func (r *reception) begin(slot int32) Event {
 	}
 	e := r.p.event(0, slot, at)
 	e.From, e.Stamp, e.TTL, e.TOS, e.Size, e.Options = a.From.Unmap(), a.Stamp, a.TTL, a.TOS, len(a.Payload), a.Options
+	e.Largest = a.Largest
 	return e
 }
 

@@ -75,7 +75,10 @@ func (n *Node) offer(now time.Time, in *arrival.Datagram) Acceptance {
 	}
 	n.packet = Packet{
 		Iface: in.Iface, Src: in.Src, Dst: in.Dst, Proto: in.Proto, TTL: in.TTL, TOS: in.TOS,
-		Options: in.Options, Payload: in.Payload, Group: in.Group,
+		Options: in.Options, Payload: in.Payload, Group: in.Group, Largest: in.Largest,
+	}
+	if in.Largest == 0 {
+		n.packet.Largest = len(in.Octets)
 	}
 	return n.cfg.Upper.Deliver(now, &n.packet)
 }
@@ -105,6 +108,7 @@ func (n *Node) reassemble(now time.Time, in *arrival.Datagram) bool {
 		return false
 	}
 	n.count(in, mib.ReasmOKs, 1)
+	in.Largest = r.Largest
 	if why := in.Whole(r.Datagram); why != mib.None {
 		n.drop(now, in, why)
 		return false

@@ -224,7 +224,10 @@ func TestReassemblyOrder(t *testing.T) {
 		if len(w.up.packets) != 1 || !bytes.Equal(w.up.packets[0].Payload, udp(1, 2, 3000)) || w.up.packets[0].TOS != 4 {
 			t.Errorf("%v: %d packets", order, len(w.up.packets))
 		}
-		if n := w.node.Counters(); n.IP[0][mib.ReasmOKs] != 1 || n.IP[0][mib.ReasmReqds] != uint64(len(order)) || n.IP[0][mib.InDelivers] != 1 {
+		if w.receive(0, parts(t, whole, 9000)[0]); w.up.packets[0].Largest != 1500 || w.up.packets[1].Largest != len(whole) {
+			t.Errorf("%v: largest %d, and whole %d", order, w.up.packets[0].Largest, w.up.packets[1].Largest)
+		}
+		if n := w.node.Counters(); n.IP[0][mib.ReasmOKs] != 1 || n.IP[0][mib.ReasmReqds] != uint64(len(order)) || n.IP[0][mib.InDelivers] != 2 {
 			t.Errorf("%v: counted %v", order, n.IP[0])
 		}
 	}

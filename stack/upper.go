@@ -35,6 +35,9 @@ type Packet struct {
 	Options  []byte // IPv4 options
 	Payload  []byte // behind the IP header and its extensions
 	Group    bool   // Dst is a broadcast or multicast address
+	// Largest is how many octets the largest fragment had that the datagram came
+	// in, its headers included; of one that came whole, the datagram.
+	Largest int
 }
 
 // Loopback is the interface of datagrams that a node sends to itself.

@@ -144,6 +144,7 @@ func (u *Upper) Deliver(now time.Time, p *stack.Packet) stack.Acceptance {
 	}
 	v := u.prober.Receive(now, &probe.Arrival{
 		From: p.Src, To: p.Dst, Proto: p.Proto, TTL: p.TTL, TOS: p.TOS, Options: p.Options, Payload: p.Payload,
+		Largest: p.Largest,
 	})
 	switch {
 	case v == probe.Credited:

@@ -94,6 +94,7 @@ type socket struct {
 	keys  *keys // of what was sent, when it is stamped
 	df    int   // IP_MTU_DISCOVER, as it was set last; -1: never
 	used  uint  // when it was used last, in rounds
+	sized bool  // of what comes in fragments, the size of the largest is told
 }
 
 // Can reports what can be done.

@@ -63,7 +63,20 @@ func (c *Conn) set(s *socket) error {
 			return fmt.Errorf("setsockopt %s: %w", x.name, err)
 		}
 	}
+	if s.role != sends && s.role != echoes {
+		s.sized = s.size()
+	}
 	return c.stamp(s)
+}
+
+// size asks for the size of the largest fragment, and reports whether the kernel
+// knows of such a thing.
+func (s *socket) size() bool {
+	level, option := unix.IPPROTO_IP, unix.IP_RECVFRAGSIZE
+	if s.v6 {
+		level, option = unix.IPPROTO_IPV6, unix.IPV6_RECVFRAGSIZE
+	}
+	return unix.SetsockoptInt(s.fd, level, option, 1) == nil
 }
 
 func (c *Conn) set4(s *socket, all []setting) []setting {

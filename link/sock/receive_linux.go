@@ -98,8 +98,23 @@ func (c *Conn) deliver(s *socket, i int, now time.Time, to link.Receiver) {
 	if s.role == receives && s.proto != icmp(s.v6) {
 		a.Verified = unfinished(a)
 	}
+	if s.sized {
+		a.Largest = largest(a, x)
+	}
 	to.Receive(now, a)
 	*a = probe.Arrival{}
+}
+
+// largest returns how many octets the largest fragment of an arrival had; of one
+// that came whole, how many it has.
+func largest(a *probe.Arrival, x *kernel.Control) int {
+	switch {
+	case x.Largest > 0:
+		return x.Largest
+	case a.From.Is4():
+		return ip.MinHeaderLen4 + len(a.Options) + len(a.Payload)
+	}
+	return ip.HeaderLen6 + len(a.Payload)
 }
 
 // unfinished reports whether the checksum of a packet of UDP or TCP is only that

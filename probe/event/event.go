@@ -70,6 +70,7 @@ type Event struct {
 	TOS     uint8          `json:"tos,omitzero"`        // of the arrival
 	Size    int            `json:"size,omitzero"`       // of the arrival behind its IP header, in octets
 	Options []byte         `json:"ip_options,omitzero"` // of the arrival, IPv4
+	Largest int            `json:"-"`                   // octets of the largest fragment of the arrival with its IP header, or of the whole; 0: not known
 
 	Reached   bool  `json:"reached,omitzero"`   // the target itself has answered
 	Guessed   bool  `json:"guessed,omitzero"`   // of several in one flow the oldest is taken to be meant

@@ -28,6 +28,7 @@ type Datagram struct {
 	Payload  []byte // of the upper layer
 	Fragment bool
 	Cut      bool       // Octets may end before the datagram does
+	Largest  int        // octets of the largest fragment that it came in, all its headers included; 0: it came whole
 	First    bool       // Payload begins with the upper layer's header
 	Group    bool       // Dst is a broadcast or multicast address; the node says so
 	Source   ip.Option4 // the source route option that is not spent; Type 0: none, or not for this node
@@ -46,7 +47,7 @@ type Datagram struct {
 func (m *Datagram) Reset(octets []byte, iface int, cast report.Cast, v mib.Version) {
 	m.Octets, m.Iface, m.Cast, m.V = octets, iface, cast, v
 	m.Src, m.Dst, m.Proto, m.TTL, m.TOS = netip.Addr{}, netip.Addr{}, 0, 0, 0
-	m.Options, m.Payload, m.Translated = nil, nil, nil
+	m.Options, m.Payload, m.Translated, m.Largest = nil, nil, nil, 0
 	m.Fragment, m.Cut, m.First, m.Group = false, false, false, false
 	m.Source = ip.Option4{}
 }

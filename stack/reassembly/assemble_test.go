@@ -168,3 +168,43 @@ func TestECN(t *testing.T) {
 		}
 	}
 }
+
+// TestLargest: the size of the largest fragment as it came, wherever among the
+// others it does, and of what is no fragment its own.
+func TestLargest(t *testing.T) {
+	for name, whole := range wholes(t) {
+		for _, mtu := range []int{1280, 1283, 1500} {
+			all := pieces(t, whole, mtu)
+			if len(all) == 1 && whole[0]>>4 == 6 || len(all) > 20 {
+				continue
+			}
+			want := 0
+			for _, b := range all {
+				want = max(want, len(b))
+			}
+			for range len(all) {
+				all = append(all[1:], all[0])
+				r := open(t, reassembly.Config{})
+				for i, b := range all {
+					switch got := add(r, start, b); {
+					case i < len(all)-1 && got.Largest != 0:
+						t.Fatalf("%s, MTU %d: %d before it is complete", name, mtu, got.Largest)
+					case i == len(all)-1 && got.Largest != want:
+						t.Errorf("%s, MTU %d: %d, want %d", name, mtu, got.Largest, want)
+					}
+				}
+			}
+		}
+	}
+	// The header of a fragment that is the whole counts, too.
+	b := frag6(t, ip.Header6{}, ip.Fragment6{}, nil, 0, 100, false)
+	if got := add(open(t, reassembly.Config{}), start, b); got.Status != reassembly.Complete || got.Largest != 148 {
+		t.Errorf("%v, %d", got.Status, got.Largest)
+	}
+	// What cannot be put together has none.
+	r := open(t, reassembly.Config{})
+	kept(t, r, frag4(t, ip.Header4{TOS: 0}, 0, 800, true))
+	if got := add(r, start, frag4(t, ip.Header4{TOS: 3}, 800, 8, false)); got.Status != reassembly.Dropped || got.Largest != 0 {
+		t.Errorf("%v, %d", got.Status, got.Largest)
+	}
+}

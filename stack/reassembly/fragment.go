@@ -23,6 +23,9 @@ type fragment struct {
 	payload []byte
 }
 
+// len is how many octets the fragment has, with its headers.
+func (f *fragment) len() int { return len(f.head) + len(f.payload) }
+
 // read4 reads an IPv4 fragment whose header has been checked.
 func read4(d []byte) (f fragment, why mib.Drop) {
 	h, payload, err := ip.Decode4(d)

@@ -66,6 +66,10 @@ type Result struct {
 	// and the payload. It is valid until the next call of any method, or as long
 	// as the octets that were passed in if they are the whole already.
 	Datagram []byte
+	// Largest is how many octets the largest of its fragments had as it arrived,
+	// all its headers included, when the datagram is complete; of what was no
+	// fragment, its own length.
+	Largest int
 	// Evicted is how many other datagrams were given up to make room, to be
 	// counted as [mib.FragmentMemory] each, and OverShare how many because their
 	// source had its share ([mib.FragmentShare]).
@@ -115,7 +119,7 @@ func (r *Reassembler) Add4(now time.Time, d []byte) Result {
 		return Result{Status: Dropped, Drop: why}
 	}
 	if f.off == 0 && !f.more {
-		return Result{Status: Complete, Datagram: d[:len(f.head)+len(f.payload)]}
+		return Result{Status: Complete, Datagram: d[:len(f.head)+len(f.payload)], Largest: f.len()}
 	}
 	return r.add(now, &f)
 }
@@ -135,7 +139,7 @@ func (r *Reassembler) Add6(now time.Time, d []byte) Result {
 		r.out = append(r.out, f.head...)
 		r.mend6(f.nextAt)
 		r.out = append(r.out, f.payload...)
-		return Result{Status: Complete, Datagram: r.out}
+		return Result{Status: Complete, Datagram: r.out, Largest: f.len()}
 	}
 	return r.add(now, &f)
 }
@@ -177,9 +181,9 @@ func (r *Reassembler) add(now time.Time, f *fragment) (res Result) {
 	}
 	r.store(d, f)
 	if d.end != none && d.units == (d.end+unit-1)/unit {
-		res.Status = Complete
+		res.Status, res.Largest = Complete, int(d.largest)
 		if res.Datagram, why = r.assemble(d); why != mib.None {
-			res.Status, res.Drop = Dropped, why
+			res.Status, res.Drop, res.Largest = Dropped, why, 0
 		}
 		r.remove(i)
 	}
@@ -262,6 +266,7 @@ func (r *Reassembler) store(d *datagram, f *fragment) {
 	d.tail = tail
 	d.units += int32(b - a)
 	d.reach = max(d.reach, int32(end))
+	d.largest = max(d.largest, int32(f.len()))
 	d.ecn |= 1 << f.ecn
 	if f.off == 0 || d.headLen == 0 {
 		d.next = f.next

@@ -23,9 +23,10 @@ type datagram struct {
 	dead     bool     // given up: holds no blocks
 	ecn      uint8    // the code points seen, one bit each
 
-	end   int32 // of the payload in octets; none while the last fragment is missing
-	reach int32 // the end of the furthest fragment so far
-	units int32 // that have arrived
+	end     int32 // of the payload in octets; none while the last fragment is missing
+	reach   int32 // the end of the furthest fragment so far
+	largest int32 // octets of the largest fragment so far, its headers included
+	units   int32 // that have arrived
 
 	head     int32 // chain of what stands before the payload in the first fragment
 	headLen  int32 // octets; 0: the first fragment has not arrived

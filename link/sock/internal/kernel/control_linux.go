@@ -16,6 +16,7 @@ type Control struct {
 	To            netip.Addr
 	Interface     int
 	Options       []byte // IPv4
+	Largest       int    // octets of the largest fragment that it came in; 0: it was none
 	Drops         uint32 // since the socket was opened
 	HasDrops      bool
 
@@ -77,6 +78,8 @@ func (c *Control) ip4(t int, b []byte) {
 		c.To, c.Interface = netip.AddrFrom4(p.Addr), int(p.Ifindex)
 	case t == unix.IP_RECVOPTS || t == unix.IP_RETOPTS:
 		c.Options = b
+	case t == unix.IP_RECVFRAGSIZE && len(b) >= 4:
+		c.Largest = int(binary.NativeEndian.Uint32(b))
 	case t == unix.IP_RECVERR:
 		c.fault(b)
 	}
@@ -91,6 +94,8 @@ func (c *Control) ip6(t int, b []byte) {
 	case t == unix.IPV6_PKTINFO && len(b) >= unix.SizeofInet6Pktinfo:
 		p := (*unix.Inet6Pktinfo)(unsafe.Pointer(&b[0]))
 		c.To, c.Interface = netip.AddrFrom16(p.Addr), int(p.Ifindex)
+	case t == unix.IPV6_RECVFRAGSIZE && len(b) >= 4:
+		c.Largest = int(binary.NativeEndian.Uint32(b))
 	case t == unix.IPV6_RECVERR:
 		c.fault(b)
 	}

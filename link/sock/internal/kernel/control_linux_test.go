@@ -31,11 +31,12 @@ func TestControl(t *testing.T) {
 	b = kernel.AppendControl(b, unix.IPPROTO_IP, unix.IP_PKTINFO, octets(&info4))
 	b = kernel.AppendControl(b, unix.IPPROTO_IP, unix.IP_RECVOPTS, []byte{7, 3, 4, 0})
 	b = kernel.AppendInt(b, unix.SOL_SOCKET, unix.SO_RXQ_OVFL, 12)
+	b = kernel.AppendInt(b, unix.IPPROTO_IP, unix.IP_RECVFRAGSIZE, 1396)
 	var c kernel.Control
 	c.Parse(b)
 	if !c.Stamp.Equal(time.Unix(1_800_000_000, 5)) || !c.Device.Equal(time.Unix(7, 9)) || c.TTL != 61 || c.TOS != 0xb8 ||
 		c.To != netip.MustParseAddr("192.0.2.1") || c.Interface != 3 || string(c.Options) != "\x07\x03\x04\x00" ||
-		c.Drops != 12 || !c.HasDrops || c.HasErr {
+		c.Drops != 12 || !c.HasDrops || c.HasErr || c.Largest != 1396 {
 		t.Errorf("%+v", c)
 	}
 
@@ -43,17 +44,18 @@ func TestControl(t *testing.T) {
 	b = kernel.AppendInt(room(), unix.IPPROTO_IPV6, unix.IPV6_HOPLIMIT, 254)
 	b = kernel.AppendInt(b, unix.IPPROTO_IPV6, unix.IPV6_TCLASS, 0x20)
 	b = kernel.AppendControl(b, unix.IPPROTO_IPV6, unix.IPV6_PKTINFO, octets(&info6))
+	b = kernel.AppendInt(b, unix.IPPROTO_IPV6, unix.IPV6_RECVFRAGSIZE, 1296)
 	b = kernel.AppendControl(b, unix.SOL_SOCKET, unix.SCM_TIMESTAMPNS, octets(&stamps[0]))
 	c.Parse(b)
 	if c.TTL != 254 || c.TOS != 0x20 || c.To != netip.MustParseAddr("2001:db8::1") || c.Interface != 4 ||
-		!c.Stamp.Equal(time.Unix(1_800_000_000, 5)) || !c.Device.IsZero() || c.HasDrops || c.Options != nil {
+		!c.Stamp.Equal(time.Unix(1_800_000_000, 5)) || !c.Device.IsZero() || c.HasDrops || c.Options != nil || c.Largest != 1296 {
 		t.Errorf("%+v", c)
 	}
 
 	// Nothing, and what is cut or lies about its length, leaves nothing behind.
 	for _, bad := range [][]byte{nil, b[:8], b[:15], make([]byte, 64)} {
 		c.Parse(bad)
-		if c.TTL != -1 || c.TOS != -1 || c.To.IsValid() || !c.Stamp.IsZero() || c.HasErr {
+		if c.TTL != -1 || c.TOS != -1 || c.To.IsValid() || !c.Stamp.IsZero() || c.HasErr || c.Largest != 0 {
 			t.Errorf("%x: %+v", bad, c)
 		}
 	}
@@ -67,6 +69,8 @@ func TestControl(t *testing.T) {
 		{unix.IPPROTO_IP, unix.IP_TOS, 0},
 		{unix.IPPROTO_IP, unix.IP_PKTINFO, 11},
 		{unix.IPPROTO_IP, unix.IP_RECVERR, 15},
+		{unix.IPPROTO_IP, unix.IP_RECVFRAGSIZE, 3},
+		{unix.IPPROTO_IPV6, unix.IPV6_RECVFRAGSIZE, 3},
 		{unix.IPPROTO_IPV6, unix.IPV6_HOPLIMIT, 3},
 		{unix.IPPROTO_IPV6, unix.IPV6_TCLASS, 3},
 		{unix.IPPROTO_IPV6, unix.IPV6_PKTINFO, 19},
@@ -79,7 +83,7 @@ func TestControl(t *testing.T) {
 			data[i] = 1
 		}
 		c.Parse(kernel.AppendControl(room(), short.level, short.typ, data))
-		if c.TTL != -1 || c.TOS != -1 || c.To.IsValid() || !c.Stamp.IsZero() || c.HasErr || c.HasDrops {
+		if c.TTL != -1 || c.TOS != -1 || c.To.IsValid() || !c.Stamp.IsZero() || c.HasErr || c.HasDrops || c.Largest != 0 {
 			t.Errorf("%+v: %+v", short, c)
 		}
 	}
