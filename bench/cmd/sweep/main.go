@@ -1,5 +1,7 @@
-// Command sweep measures sonde sweep beside zmap and fping: every address of a
-// prefix answers, results are written. See README.md of bench.
+// Command sweep measures sonde sweep beside zmap, masscan and fping: every address of
+// a prefix answers, results are written. It measures the ways to many addresses, too:
+// the mass trace, and sonde survey and sonde trace --multipath beside scamper. See
+// README.md of bench.
 package main
 
 import (
@@ -18,17 +20,20 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/sonde-net/sonde/bench/rooms"
 )
 
 func main() {
 	rounds := flag.Int("rounds", 5, "of each contestant")
 	sonde := flag.String("sonde", "", "the program; without it, it is built")
 	quick := flag.Bool("quick", false, "one round, no rates")
+	only := flag.String("only", "", "one part: sweeps, rates, traces, surveys, diamonds")
 	flag.Parse()
 	if *quick {
 		*rounds = 1
 	}
-	if err := run(*rounds, *sonde, *quick); err != nil {
+	if err := run(*rounds, *sonde, *quick, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "sweep:", err)
 		os.Exit(1)
 	}
@@ -58,7 +63,7 @@ type contestant struct {
 	all   []outcome
 }
 
-func run(rounds int, sonde string, quick bool) error {
+func run(rounds int, sonde string, quick bool, only string) error {
 	dir, err := os.MkdirTemp("", "sonde-bench")
 	if err != nil {
 		return err
@@ -73,12 +78,34 @@ func run(rounds int, sonde string, quick bool) error {
 			return fmt.Errorf("building sonde: %w\n%s", err, out)
 		}
 	}
-	s, err := newStreet(2)
-	defer s.close()
+	s, err := rooms.NewStreet(2, rooms.Lifted)
+	defer s.Close()
 	if err != nil {
 		return err
 	}
-	before, err := s.errorsSeen()
+	for _, part := range []struct {
+		name string
+		run  func() error
+	}{
+		{"sweeps", func() error { return b.sweeps(s) }},
+		{"rates", func() error { return b.rates(s) }},
+		{"traces", func() error { return b.traces(s) }},
+		{"surveys", b.surveys},
+		{"diamonds", b.diamonds},
+	} {
+		if only != "" && only != part.name || only == "" && quick && part.name == "rates" {
+			continue
+		}
+		if err := part.run(); err != nil {
+			return err
+		}
+	}
+	return errors.Join(b.broken...)
+}
+
+// sweeps has two prefixes swept by everybody.
+func (b *bench) sweeps(s *rooms.Street) error {
+	before, err := s.ErrorsSeen()
 	if err != nil {
 		return err
 	}
@@ -103,7 +130,7 @@ func run(rounds int, sonde string, quick bool) error {
 		b.promise("/16: wall, sonde / fping, at most 0.5", ratio(ours.wall(), fping.wall()), 0.5, true)
 	}
 	b.promise("MiB of memory, at most 64", float64(max(ours.rss(), large["sonde"].rss()))/1024, 64, true)
-	after, err := s.errorsSeen()
+	after, err := s.ErrorsSeen()
 	if err != nil {
 		return err
 	}
@@ -111,25 +138,22 @@ func run(rounds int, sonde string, quick bool) error {
 	if before != after {
 		b.broken = append(b.broken, errors.New("the target has seen faulty packets"))
 	}
-	if !quick {
-		if err := b.rates(s); err != nil {
-			return err
-		}
-	}
-	if err := b.traces(s); err != nil {
-		return err
-	}
-	return errors.Join(b.broken...)
+	return nil
 }
 
 // contest lets everybody sweep a prefix, in turn.
-func (b *bench) contest(s *street, prefix string, n int, withFping bool) (map[string]*contestant, error) {
+func (b *bench) contest(s *rooms.Street, prefix string, n int, withFping bool) (map[string]*contestant, error) {
 	all := []*contestant{{name: "sonde", args: func(out string) []string {
 		return []string{b.sonde, "sweep", "--all", "--rate", "0", "--output", out, prefix}
 	}}}
 	if _, err := exec.LookPath("zmap"); err == nil {
 		all = append(all, &contestant{name: "zmap", spare: time.Second, args: func(out string) []string {
-			return []string{"zmap", "-q", "-b", "/dev/null", "-M", "icmp_echoscan", "-r", "200000", "-c", "1", "-i", "r1", "-G", s.mac, "-S", "172.30.1.1", "-o", out, prefix}
+			return []string{"zmap", "-q", "-b", "/dev/null", "-M", "icmp_echoscan", "-r", "200000", "-c", "1", "-i", "r1", "-G", s.MAC, "-S", "172.30.1.1", "-o", out, prefix}
+		}})
+	}
+	if _, err := exec.LookPath("masscan"); err == nil {
+		all = append(all, &contestant{name: "masscan", spare: time.Second, args: func(out string) []string {
+			return []string{"masscan", prefix, "--ping", "--rate", "200000", "--wait", "1", "-e", "r1", "--adapter-ip", "172.30.1.1", "--adapter-mac", s.Own, "--router-mac", s.MAC, "-oL", out}
 		}})
 	}
 	if _, err := exec.LookPath("fping"); err == nil && withFping {
@@ -142,7 +166,7 @@ func (b *bench) contest(s *street, prefix string, n int, withFping bool) (map[st
 		for i := range all {
 			c := all[(i+round)%len(all)]
 			found[c.name] = c
-			o, err := b.once(s.rooms[0], c)
+			o, err := b.once(s.Rooms[0], c)
 			if err != nil {
 				return nil, err
 			}
@@ -151,16 +175,17 @@ func (b *bench) contest(s *street, prefix string, n int, withFping bool) (map[st
 	}
 	fmt.Printf("%s, medians of %d:\n", prefix, b.rounds)
 	for _, c := range all {
-		fmt.Printf("  %-6s %7.3f s  CPU %6.3f s  %4d MiB  found %d to %d of %d\n", c.name, c.wall().Seconds(), c.cpu().Seconds(), c.rss()>>10, c.least(), c.most(), n)
+		fmt.Printf("  %-7s %7.3f s  CPU %6.3f s  %4d MiB  found %d to %d of %d\n", c.name, c.wall().Seconds(), c.cpu().Seconds(), c.rss()>>10, c.least(), c.most(), n)
 	}
 	return found, nil
 }
 
 // once runs a contestant once.
-func (b *bench) once(r *room, c *contestant) (o outcome, err error) {
+func (b *bench) once(r *rooms.Room, c *contestant) (o outcome, err error) {
 	out := filepath.Join(b.dir, "out")
 	_ = os.Remove(out)
-	cmd := r.command(c.args(out)...)
+	cmd := r.Command(c.args(out)...)
+	cmd.Dir = b.dir
 	var said strings.Builder
 	cmd.Stdout, cmd.Stderr = &said, &said
 	start := time.Now()
@@ -181,8 +206,12 @@ func (b *bench) once(r *room, c *contestant) (o outcome, err error) {
 	defer f.Close() //nolint:errcheck // it was only read
 	seen := map[string]bool{}
 	for lines := bufio.NewScanner(f); lines.Scan(); {
-		if first, _, _ := strings.Cut(lines.Text(), " "); strings.HasPrefix(first, "10.") {
-			seen[first] = true
+		// masscan has the address behind other fields.
+		for word := range strings.FieldsSeq(lines.Text()) {
+			if strings.HasPrefix(word, "10.") {
+				seen[word] = true
+				break
+			}
 		}
 	}
 	o.found = len(seen)
@@ -226,14 +255,14 @@ func (b *bench) promise(what string, got, limit float64, atMost bool) {
 		verdict = "does NOT hold"
 		b.broken = append(b.broken, errors.New(what))
 	}
-	fmt.Printf("%-58s %8.3f  %s\n", what, got, verdict)
+	fmt.Printf("%-62s %8.3f  %s\n", what, got, verdict)
 }
 
 var pace = regexp.MustCompile(`(\d+) asked in ([0-9.a-zµ]+), (\d+) a second`)
 
 // sweep runs ours and returns how many probes have left in which time.
-func (b *bench) sweep(r *room, args ...string) (n int, took time.Duration, err error) {
-	out, err := r.command(append([]string{b.sonde, "sweep", "--all", "--output", filepath.Join(b.dir, "out")}, args...)...).CombinedOutput()
+func (b *bench) sweep(r *rooms.Room, args ...string) (n int, took time.Duration, err error) {
+	out, err := r.Command(append([]string{b.sonde, "sweep", "--all", "--output", filepath.Join(b.dir, "out")}, args...)...).CombinedOutput()
 	m := pace.FindStringSubmatch(string(out))
 	if m == nil {
 		return 0, 0, fmt.Errorf("%v: %w: %s", args, err, out)
@@ -245,12 +274,12 @@ func (b *bench) sweep(r *room, args ...string) (n int, took time.Duration, err e
 
 // rates looks whether a rate that is asked for is held, towards a prefix where nobody
 // answers: what the kernel over there can do is not of interest.
-func (b *bench) rates(s *street) error {
+func (b *bench) rates(s *rooms.Street) error {
 	fmt.Println()
 	for _, rate := range []int{10, 100, 1000, 10_000, 100_000, 200_000, 500_000} {
 		n := min(max(3*rate, 30), 1<<20)
 		last := n - 1
-		n, took, err := b.sweep(s.rooms[0], "--wait", "0.1", "--rate", strconv.Itoa(rate), fmt.Sprintf("10.32.0.0-10.%d.%d.%d", 32+last>>16, last>>8&255, last&255))
+		n, took, err := b.sweep(s.Rooms[0], "--wait", "0.1", "--rate", strconv.Itoa(rate), fmt.Sprintf("10.32.0.0-10.%d.%d.%d", 32+last>>16, last>>8&255, last&255))
 		if err != nil {
 			return err
 		}
@@ -259,46 +288,4 @@ func (b *bench) rates(s *street) error {
 		b.promise(fmt.Sprintf("rate %d: off by, at most 0.01", rate), math.Abs(got/float64(rate)-1), 0.01, true)
 	}
 	return nil
-}
-
-// traces compares a mass trace with a sweep.
-func (b *bench) traces(s *street) error {
-	far, err := newStreet(13)
-	defer far.close()
-	if err != nil {
-		return err
-	}
-	var sweeps, traces []float64
-	for range b.rounds {
-		n, took, err := b.sweep(s.rooms[0], "--rate", "0", "10.4.0.0/14")
-		if err != nil {
-			return err
-		}
-		sweeps = append(sweeps, float64(n)/took.Seconds())
-		n, took, err = b.sweep(far.rooms[0], "--rate", "0", "--trace", "--max-hops", "12", "--json", "10.1.0.0/16")
-		if err != nil {
-			return err
-		}
-		traces = append(traces, float64(n)/took.Seconds())
-	}
-	slices.Sort(sweeps)
-	slices.Sort(traces)
-	whole, err := complete(filepath.Join(b.dir, "out"))
-	if err != nil {
-		return err
-	}
-	fmt.Printf("\nmass trace, 65,536 destinations behind 11 routers: %.0f packets a second, a sweep %.0f; complete paths: %d\n", traces[len(traces)/2], sweeps[len(sweeps)/2], whole)
-	b.promise("mass trace / sweep, packets a second, at least 0.5", traces[len(traces)/2]/sweeps[len(sweeps)/2], 0.5, false)
-	return nil
-}
-
-// complete counts the paths of a file that have no gap.
-func complete(name string) (n int, err error) {
-	text, err := os.ReadFile(name)
-	for line := range strings.Lines(string(text)) {
-		if strings.Contains(line, `"result":"path"`) && strings.Contains(line, `"reached":true`) && strings.Count(line, `"addr"`) == 12 {
-			n++
-		}
-	}
-	return n, err
 }
