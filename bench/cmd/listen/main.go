@@ -37,14 +37,15 @@ func main() {
 	rounds := flag.Int("rounds", 3, "of each but tshark, which has one")
 	sonde := flag.String("sonde", "", "the program; without it, it is built")
 	keep := flag.String("file", "", "the capture; without it one is made and removed")
+	only := flag.Bool("live", false, "the live part alone")
 	flag.Parse()
-	if err := run(*packets, *rounds, *sonde, *keep); err != nil {
+	if err := run(*packets, *rounds, *sonde, *keep, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "listen:", err)
 		os.Exit(1)
 	}
 }
 
-func run(packets, rounds int, sonde, file string) error {
+func run(packets, rounds int, sonde, file string, only bool) error {
 	dir, err := os.MkdirTemp("", "sonde-bench")
 	if err != nil {
 		return err
@@ -57,6 +58,9 @@ func run(packets, rounds int, sonde, file string) error {
 		if out, err := build.CombinedOutput(); err != nil {
 			return fmt.Errorf("building sonde: %w\n%s", err, out)
 		}
+	}
+	if only {
+		return live(sonde)
 	}
 	if file == "" {
 		file = filepath.Join(dir, "mixed.pcap")
@@ -92,7 +96,7 @@ func run(packets, rounds int, sonde, file string) error {
 			}
 		}
 	}
-	return report(all)
+	return errors.Join(report(all), live(sonde))
 }
 
 // run has it read the capture once. What it writes goes nowhere.
