@@ -59,7 +59,7 @@ func Run(ctx context.Context, args []string, s Streams) int {
 	if skin, ok := skinOf(args[0]); ok {
 		return skin(ctx, args, s)
 	}
-	root := Command(s)
+	root := commandFor(args[1:], s)
 	root.SetArgs(args[1:])
 	cmd, err := root.ExecuteContextC(ctx)
 	code, err := status.Of(err)
@@ -77,8 +77,57 @@ func oneLine(err error) string {
 	return strings.Join(strings.Fields(strings.ReplaceAll(err.Error(), "\n", "; ")), " ")
 }
 
+// commands make the commands below sonde, by their names.
+var commands = []struct {
+	name string
+	make func() *cobra.Command
+}{
+	{"diagnose", diagnose.New},
+	{"ping", ping.New},
+	{"trace", trace.New},
+	{"mtr", mtr.New},
+	{"mtu", mtu.New},
+	{"clock", clock.New},
+	{"query", query.New},
+	{"survey", survey.New},
+	{"sweep", sweep.New},
+	{"listen", listen.New},
+	{"explain", explain.New},
+	{"guard", guard.New},
+	{"lab", newLab},
+	{"host", newHost},
+	{"install-links", newInstallLinks},
+	{"version", newVersion},
+}
+
 // Command is the command sonde with all that are below it.
 func Command(s Streams) *cobra.Command {
+	root := newRoot(s)
+	for _, c := range commands {
+		root.AddCommand(c.make())
+	}
+	refuseUnknown(root)
+	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
+	return root
+}
+
+// commandFor is the command sonde for one command line: with the command that it
+// names alone, or with all, for lines that begin with anything else. To make all
+// takes longer than many a command.
+func commandFor(args []string, s Streams) *cobra.Command {
+	for _, c := range commands {
+		if len(args) > 0 && args[0] == c.name {
+			root := newRoot(s)
+			root.AddCommand(c.make())
+			root.CompletionOptions.DisableDefaultCmd = true
+			return root
+		}
+	}
+	return Command(s)
+}
+
+// newRoot is the command sonde with nothing below it.
+func newRoot(s Streams) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "sonde",
 		Short: "ICMP, whole",
@@ -92,15 +141,6 @@ simulates networks to do all of that in.`,
 	root.SetIn(s.In)
 	root.SetOut(s.Out)
 	root.SetErr(s.Err)
-	root.AddCommand(
-		diagnose.New(), ping.New(), trace.New(), mtr.New(), mtu.New(), clock.New(), query.New(),
-		survey.New(), sweep.New(),
-		listen.New(), explain.New(), guard.New(),
-		newLab(), newHost(),
-		newInstallLinks(), newVersion(),
-	)
-	refuseUnknown(root)
-	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
 	return root
 }
 
