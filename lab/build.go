@@ -85,7 +85,7 @@ func (n *Network) attachment(t *topology.Node, i int, h *Host) (stack.Interface,
 	if f.NAT != nil {
 		tr, err := nat.New(nat.Config{
 			Outside: f.Address.Addr(), Inside: f.NAT.Inside, Mappings: f.NAT.Mappings,
-			UDP: f.NAT.UDP, ICMP: f.NAT.ICMP, Seed: n.diceFor("nat", t.Name, out.Name).Uint64(),
+			UDP: f.NAT.UDP, ICMP: f.NAT.ICMP, LeaveQuotes: f.NAT.Quotes == "leave", Seed: n.diceFor("nat", t.Name, out.Name).Uint64(),
 		})
 		if err != nil {
 			return stack.Interface{}, err

@@ -84,6 +84,7 @@ var scalars = []bounds{
 	{"NAT.mappings", inIface, "nat: {mappings: ¤}", []string{"0", "32768"}, []string{"-1", "32769"}},
 	{"NAT.udp", inIface, "nat: {udp: ¤}", day, notDay},
 	{"NAT.icmp", inIface, "nat: {icmp: ¤}", day, notDay},
+	{"NAT.quotes", inIface, "nat: {quotes: ¤}", []string{"mend", "leave"}, []string{"yes", "restore"}},
 	{"NAT.inside", inIface, "nat: {inside: ¤}", []string{"10.0.0.0/8", "10.0.0.1", "::/0", "2001:db8::/127"}, []string{"10.0.0.1/8", "10.0.0.0/33", "default", "2001:db8::1/64", "x"}},
 	{"Interface.more", inIface, "more: ¤", []string{"10.0.9.1/24", "10.0.9.1/32", "fd00::1/64"}, []string{"10.0.9.1", "10.0.9.1/33", "fd00::1/129", "fe80::1%a/64", "'::ffff:10.0.9.1/120'"}},
 	{"Route.tos", inNode, "routes: [{to: default, dev: eth0, tos: ¤}]", []string{"0", "4", "28", "0x1c"}, []string{"29", "-1", "256"}},

@@ -127,10 +127,11 @@ type Advertise struct {
 
 // NAT translates what leaves through the interface to its IPv4 address.
 type NAT struct {
-	Inside   []netip.Prefix `yaml:"inside"`               // whose addresses; none: all
-	Mappings int            `yaml:"mappings" max:"32768"` // 0: 4,096
-	UDP      time.Duration  `yaml:"udp" max:"24h"`        // how long a mapping lasts; 0: 5 minutes
-	ICMP     time.Duration  `yaml:"icmp" max:"24h"`       // … of a query; 0: a minute
+	Inside   []netip.Prefix `yaml:"inside"`                  // whose addresses; none: all
+	Mappings int            `yaml:"mappings" max:"32768"`    // 0: 4,096
+	UDP      time.Duration  `yaml:"udp" max:"24h"`           // how long a mapping lasts; 0: 5 minutes
+	ICMP     time.Duration  `yaml:"icmp" max:"24h"`          // … of a query; 0: a minute
+	Quotes   string         `yaml:"quotes" one:"mend,leave"` // what errors quote: put back, or left as it is; "": mend
 }
 
 // Route says where datagrams for a prefix go.

@@ -33,6 +33,9 @@ type Config struct {
 	// Inside are the prefixes whose addresses are translated. What comes from
 	// others passes unchanged. None: all but Outside.
 	Inside []netip.Prefix
+	// LeaveQuotes has errors keep what they quote as it is, where RFC 5508 §4 wants it
+	// put back: as gateways do that look at the outer header alone.
+	LeaveQuotes bool
 	// Seed is that of the outside ports; secret, where strangers can reach the
 	// gateway.
 	Seed uint64

@@ -19,7 +19,7 @@
 // back to what the sender on the other side knows (RFC 5508 §4). Eight octets
 // behind the quoted header are enough. An error neither makes a mapping nor
 // prolongs one (REQ-6), and whoever sends one from inside appears outside as
-// the public address (REQ-5).
+// the public address (REQ-5). With [Config.LeaveQuotes] the quote is left as it is.
 //
 // # Mappings
 //

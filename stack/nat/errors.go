@@ -38,7 +38,9 @@ func (t *Translator) inboundError(d *datagram) mib.Drop {
 	if m == nil {
 		return mib.NATUnmatched
 	}
-	q.rewrite(source, m.inside, at, m.port, sum)
+	if !t.cfg.LeaveQuotes {
+		q.rewrite(source, m.inside, at, m.port, sum)
+	}
 	d.rewrite(destination, m.inside, 0, 0, nil)
 	return mib.None
 }
@@ -63,7 +65,9 @@ func (t *Translator) outboundError(d *datagram) mib.Drop {
 		}
 		return mib.None
 	}
-	q.rewrite(destination, t.outside, at, m.out, sum)
+	if !t.cfg.LeaveQuotes {
+		q.rewrite(destination, t.outside, at, m.out, sum)
+	}
 	if within {
 		d.rewrite(source, t.outside, 0, 0, nil)
 	}

@@ -146,6 +146,41 @@ func TestErrorOutbound(t *testing.T) {
 	}
 }
 
+// TestErrorLeft: where quotes are left alone, errors pass with what stands in them,
+// and those about nothing that was translated are refused as always.
+func TestErrorLeft(t *testing.T) {
+	for name, sent := range probes(t) {
+		n := translator(t, nat.Config{LeaveQuotes: true})
+		d := bytes.Clone(sent)
+		port := out(t, n, epoch, d)
+		e := icmp(t, far, outside, icmp4.TimeExceeded{Quote: d[:int(d[0]&0xf)*4+8]})
+		if why := n.Inbound(epoch, e); why != mib.None {
+			t.Fatalf("%s: %v", name, why)
+		}
+		if q := quoteOf(t, e, far, host); !bytes.Equal(q, d[:len(q)]) {
+			t.Errorf("%s: quote %x, want %x", name, q, d)
+		}
+		d[15]++ // another source
+		if why := n.Inbound(epoch, icmp(t, far, outside, icmp4.TimeExceeded{Quote: d})); why != mib.NATUnmatched {
+			t.Errorf("%s: about nothing: %v", name, why)
+		}
+		if name != "udp" {
+			continue
+		}
+		in := udp(t, addrPort(peer, 33434), addrPort(outside, port), "answer")
+		if why := n.Inbound(epoch, in); why != mib.None {
+			t.Fatal(why)
+		}
+		e = icmp(t, host, peer, icmp4.DestUnreachable{Code: icmp4.CodeHostUnreachable, Quote: in})
+		if why := n.Outbound(epoch, e); why != mib.None {
+			t.Fatal(why)
+		}
+		if q := quoteOf(t, e, outside, peer); !bytes.Equal(q, in) {
+			t.Errorf("outbound: quote %x, want %x", q, in)
+		}
+	}
+}
+
 // TestErrorRefused: errors about nothing that was translated, and broken ones.
 func TestErrorRefused(t *testing.T) {
 	n := translator(t, nat.Config{})
