@@ -178,11 +178,11 @@ func TestWords(t *testing.T) {
 		}
 	}
 	f := audit.Finding{ID: "pmtud"}
-	if en, fr := f.Title(language.English), f.Title(language.French); en != "path MTU discovery" || fr != "découverte de la MTU du chemin" || f.Title(language.German) != en {
+	if en, fr := f.Title(language.English), f.Title(language.French); en != "path MTU discovery" || fr != "découverte du MTU du chemin" || f.Title(language.German) != en {
 		t.Errorf("%q, %q", en, fr)
 	}
 	ping := audit.Setting{ID: "ip_no_pmtu_disc"}
-	if en, fr := ping.Text(language.English), ping.Text(language.French); en != "path MTU discovery is off" || fr != "la découverte de la MTU du chemin est coupée" {
+	if en, fr := ping.Text(language.English), ping.Text(language.French); en != "path MTU discovery is off" || fr != "la découverte du MTU du chemin est coupée" {
 		t.Errorf("%q, %q", en, fr)
 	}
 	if seen < 50 {

@@ -82,7 +82,7 @@ var advices = []advice{
 		"no error at all goes out, or without bound; the default is 10000", "aucune erreur ne part, ou sans borne ; la valeur par défaut est 10000",
 	}},
 	{"ip_no_pmtu_disc", "ipv4/ip_no_pmtu_disc", []string{"0", "3"}, -1, everyone, phrase{
-		"path MTU discovery is off", "la découverte de la MTU du chemin est coupée",
+		"path MTU discovery is off", "la découverte du MTU du chemin est coupée",
 	}},
 	{"tcp_mtu_probing", "ipv4/tcp_mtu_probing", []string{"1", "2"}, -1, everyone, phrase{
 		"where others drop 3/4, TCP hangs; with 1 it finds the size by trying (RFC 4821)", "là où d'autres jettent 3/4, TCP se fige ; avec 1, il trouve la taille par essais (RFC 4821)",

@@ -23,7 +23,7 @@ func say(tag language.Tag, key string) string {
 // words are all texts of findings, by "id.title" and "id.text", and of risks.
 var words = sync.OnceValue(func() map[string]phrase {
 	return map[string]phrase{
-		"pmtud.title": {"path MTU discovery", "découverte de la MTU du chemin"},
+		"pmtud.title": {"path MTU discovery", "découverte du MTU du chemin"},
 		"pmtud.text": {
 			"connections hang as soon as they send much: nobody hears that the packets are too big",
 			"les connexions se figent dès qu'elles envoient beaucoup : personne n'apprend que les paquets sont trop gros",
@@ -98,7 +98,7 @@ var words = sync.OnceValue(func() map[string]phrase {
 			"it changes the addresses of routers and is no message for strangers",
 			"elle change les adresses des routeurs et n'est pas un message pour des inconnus",
 		},
-		"quench.title": {"source quench", "ralentissement de la source"},
+		"quench.title": {"source quench", "extinction de la source"},
 		"quench.text": {
 			"out of use since RFC 6633; whoever sends it wants to slow somebody down",
 			"hors d'usage depuis la RFC 6633 ; qui l'envoie veut ralentir quelqu'un",
@@ -149,7 +149,7 @@ var words = sync.OnceValue(func() map[string]phrase {
 		},
 		"risk.pmtud": {
 			"with these rules path MTU discovery does not work",
-			"avec ces règles, la découverte de la MTU du chemin ne fonctionne pas",
+			"avec ces règles, la découverte du MTU du chemin ne fonctionne pas",
 		},
 	}
 })

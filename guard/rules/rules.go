@@ -85,7 +85,7 @@ func exceptions(p *policy.Policy, w policy.Where, f kind.Family) []Rule {
 			if k.Family == f {
 				out = append(out, Rule{
 					Kinds: k, Interface: e.Interface, From: of(e.From, f), To: of(e.To, f),
-					Limit: e.Limit, Accept: e.Allow, Why: "exception: " + e.Why,
+					Limit: e.Limit, Accept: e.Allow, Why: exception + e.Why,
 				})
 			}
 		}

@@ -2,9 +2,12 @@ package rules_test
 
 import (
 	"flag"
+	"maps"
 	"net/netip"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -59,10 +62,51 @@ func TestText(t *testing.T) {
 	}
 }
 
+// roles are policies that have all rules between them.
+func roles() map[string]string {
+	all := maps.Clone(policies)
+	for _, role := range []string{"host", "public-server", "gateway\noutside: eth0", "closed-network\noutside: eth0"} {
+		all[role] = "role: " + role + "\n"
+		all[role+", closed"] = "role: " + role + "\nothers: close\nservices: [tcp/22]\n"
+	}
+	return all
+}
+
+var quoted = regexp.MustCompile(` comment "([^"]*)"`)
+
+// TestFrench: the same rules in both languages, each with a reason of its own
+// language, and none cut off.
+func TestFrench(t *testing.T) {
+	same := []string{"services", "ping (RFC 4890 §4.3.1)"}
+	for name, text := range roles() {
+		en, fr := parse(t, text).Text(rules.TextOptions{}), parse(t, text).Text(rules.TextOptions{French: true})
+		if a, b := quoted.ReplaceAllString(en, ""), quoted.ReplaceAllString(fr, ""); cutHeading(a) != cutHeading(b) {
+			t.Errorf("%s: other rules in French:\n%s", name, fr)
+		}
+		a, b := quoted.FindAllStringSubmatch(en, -1), quoted.FindAllStringSubmatch(fr, -1)
+		for i := range min(len(a), len(b)) {
+			en, fr := a[i][1], b[i][1]
+			if (en == fr) != slices.Contains(same, en) || strings.Contains(en, "RFC ") && !strings.HasSuffix(fr, ")") {
+				t.Errorf("%s: %q is %q in French", name, en, fr)
+			}
+		}
+		if !strings.HasPrefix(fr, "# Pare-feu ICMP, rôle ") || !strings.Contains(fr, "\n# Ce qui n'est pas ICMP est ") || strings.Contains(fr, "left to") || strings.Contains(fr, "closed, but") {
+			t.Errorf("%s: %.200s", name, fr)
+		}
+		if why, ok := strings.CutPrefix(text, "role: gateway\noutside: [eth0, eth1]"); ok && (!strings.Contains(fr, `"exception : our clock"`) || why == "") {
+			t.Errorf("%s: the exception is not there", name)
+		}
+	}
+}
+
+// cutHeading is a text without its first two lines.
+func cutHeading(s string) string { return strings.SplitN(s, "\n", 3)[2] }
+
 // TestReasons: each rule says why, and nft(8) takes the comment.
 func TestReasons(t *testing.T) {
-	for name, text := range policies {
-		for l := range strings.Lines(parse(t, text).Text(rules.TextOptions{})) {
+	for name, text := range roles() {
+		set := parse(t, text)
+		for l := range strings.Lines(set.Text(rules.TextOptions{}) + set.Text(rules.TextOptions{French: true})) {
 			if l = strings.TrimSpace(l); !strings.HasSuffix(l, "accept;") && (strings.Contains(l, " accept") || strings.Contains(l, " drop") || strings.Contains(l, "counter drop")) {
 				_, comment, ok := strings.Cut(l, ` comment "`)
 				if !ok || len(comment) < 5 || len(comment) > 128 {

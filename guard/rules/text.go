@@ -29,17 +29,23 @@ type TextOptions struct {
 	// Unlimited leaves the limits out, so that what may pass at all can be tried
 	// without waiting.
 	Unlimited bool
+	// French writes the comments in French.
+	French bool
 }
 
 // hooks are where netfilter has the ways.
 var hooks = map[policy.Where]string{policy.In: "input", policy.Through: "forward", policy.Out: "output"}
 
 // Text returns the rules as nft -f reads them: the table of before is replaced
-// by them in one transaction. The same policy always gives the same text.
+// by them in one transaction. The same policy and options always give the same text.
 func (s *Set) Text(o TextOptions) string {
 	w := &writer{p: s.Policy, o: o}
-	w.line(0, "# ICMP firewall of a %s, by sonde guard.", s.Policy.Role)
-	w.line(0, "# What is not ICMP is %s.", map[bool]string{false: "left to other tables", true: "closed, but for the services"}[s.Policy.Close])
+	w.line(0, o.say("# ICMP firewall of a %s, by sonde guard."), s.Policy.Role)
+	others := "left to other tables"
+	if s.Policy.Close {
+		others = "closed, but for the services"
+	}
+	w.line(0, o.say("# What is not ICMP is %s."), o.say(others))
 	w.line(0, "table %s %s", Family, Table)
 	w.line(0, "delete table %s %s", Family, Table)
 	w.line(0, "table %s %s {", Family, Table)
@@ -57,6 +63,10 @@ func (s *Set) Text(o TextOptions) string {
 	w.line(0, "}")
 	return w.b.String()
 }
+
+// Closing is the comment of the rule that every chain of the table ends with. By
+// it the language shows that a table is in.
+func Closing(o TextOptions) string { return o.say("nobody is known to need it") }
 
 type writer struct {
 	p *policy.Policy
@@ -78,9 +88,9 @@ func (w *writer) base(where policy.Where) {
 	w.line(2, "type filter hook %s priority %d; policy accept;", hooks[where], Priority)
 	switch where {
 	case policy.In:
-		w.line(2, `iifname "lo" accept comment "the machine to itself"`)
+		w.line(2, `iifname "lo" accept comment "%s"`, w.comment("the machine to itself"))
 	case policy.Out:
-		w.line(2, `oifname "lo" accept comment "the machine to itself"`)
+		w.line(2, `oifname "lo" accept comment "%s"`, w.comment("the machine to itself"))
 	}
 	for _, f := range []kind.Family{kind.V4, kind.V6} {
 		w.line(2, "meta nfproto %s meta l4proto %d goto %s%d", map[kind.Family]string{kind.V4: "ipv4", kind.V6: "ipv6"}[f], f.Proto(), where, f)
@@ -93,14 +103,14 @@ func (w *writer) base(where policy.Where) {
 
 // closed writes what ends the base chain of a machine that is closed.
 func (w *writer) closed(where policy.Where) {
-	w.line(2, `ct state established,related counter accept comment "asked for from inside"`)
+	w.line(2, `ct state established,related counter accept comment "%s"`, w.comment("asked for from inside"))
 	if where == policy.Through {
-		w.line(2, `iifname != %s counter accept comment "from inside"`, interfaces(w.p.Outside))
+		w.line(2, `iifname != %s counter accept comment "%s"`, interfaces(w.p.Outside), w.comment("from inside"))
 	} else {
 		if w.p.Role.Forwards() {
-			w.line(2, `iifname != %s counter accept comment "from inside"`, interfaces(w.p.Outside))
+			w.line(2, `iifname != %s counter accept comment "%s"`, interfaces(w.p.Outside), w.comment("from inside"))
 		}
-		w.line(2, `meta l4proto 2 counter accept comment "multicast listeners of IPv4 (RFC 3376)"`)
+		w.line(2, `meta l4proto 2 counter accept comment "%s"`, w.comment("multicast listeners of IPv4 (RFC 3376)"))
 		for _, proto := range []string{"tcp", "udp"} {
 			var ports []string
 			for _, s := range w.p.Services {
@@ -109,11 +119,11 @@ func (w *writer) closed(where policy.Where) {
 				}
 			}
 			if len(ports) > 0 {
-				w.line(2, `%s dport { %s } counter accept comment "services"`, proto, strings.Join(ports, ", "))
+				w.line(2, `%s dport { %s } counter accept comment "%s"`, proto, strings.Join(ports, ", "), w.comment("services"))
 			}
 		}
 	}
-	w.line(2, `counter drop comment "closed: nobody inside has asked for it"`)
+	w.line(2, `counter drop comment "%s"`, w.comment("closed: nobody inside has asked for it"))
 }
 
 func interfaces(names []string) string {
@@ -132,12 +142,12 @@ func (w *writer) chain(c *Chain) {
 		if c.Family == kind.V6 {
 			fragment = "frag frag-off != 0"
 		}
-		w.line(2, `%s counter accept comment "the rest of a datagram whose beginning is judged"`, fragment)
+		w.line(2, `%s counter accept comment "%s"`, fragment, w.comment("the rest of a datagram whose beginning is judged"))
 	}
 	for i := range c.Rules {
 		w.rule(c, &c.Rules[i])
 	}
-	w.line(2, `counter drop comment "nobody is known to need it"`)
+	w.line(2, `counter drop comment "%s"`, Closing(w.o))
 	w.line(1, "}")
 }
 
@@ -145,21 +155,22 @@ func (w *writer) rule(c *Chain, r *Rule) {
 	match := w.match(c, r)
 	switch {
 	case !r.Accept:
-		w.line(2, "%s counter drop comment \"%s\"", match, comment(r.Why))
+		w.line(2, "%s counter drop comment \"%s\"", match, w.comment(r.Why))
 	case r.Limit.Zero() || w.o.Unlimited:
-		w.line(2, "%s counter accept comment \"%s\"", match, comment(r.Why))
+		w.line(2, "%s counter accept comment \"%s\"", match, w.comment(r.Why))
 	default:
 		unit := "second"
 		if r.Limit.Per == time.Minute {
 			unit = "minute"
 		}
-		w.line(2, "%s limit rate %d/%s burst %d packets counter accept comment \"%s\"", match, r.Limit.Packets, unit, r.Limit.Burst, comment(r.Why))
-		w.line(2, "%s counter drop comment \"over the limit\"", match)
+		w.line(2, "%s limit rate %d/%s burst %d packets counter accept comment \"%s\"", match, r.Limit.Packets, unit, r.Limit.Burst, w.comment(r.Why))
+		w.line(2, "%s counter drop comment \"%s\"", match, w.comment("over the limit"))
 	}
 }
 
 // comment is as much of a reason as nft(8) takes.
-func comment(s string) string {
+func (w *writer) comment(s string) string {
+	s = w.o.say(s)
 	for len(s) >= maxComment {
 		s = s[:len(s)-1]
 	}

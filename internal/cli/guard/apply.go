@@ -64,7 +64,7 @@ to ask, they are not loaded.`,
 		if err != nil {
 			return err
 		}
-		text := set.Text(rules.TextOptions{})
+		text := set.Text(options(tag))
 		lines := make(chan string)
 		go read(cmd.InOrStdin(), lines)
 		if !o.yes {

@@ -9,10 +9,12 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/text/language"
 
 	"github.com/sonde-net/sonde/guard/kernel"
 	"github.com/sonde-net/sonde/guard/policy"
 	"github.com/sonde-net/sonde/guard/rules"
+	flag "github.com/sonde-net/sonde/internal/cli/language"
 	"github.com/sonde-net/sonde/internal/cli/status"
 )
 
@@ -44,77 +46,118 @@ changes them needs the capability CAP_NET_ADMIN.`,
 }
 
 func newPrint() *cobra.Command {
-	return &cobra.Command{
+	var lang string
+	cmd := &cobra.Command{
 		Use:     "print POLICY",
 		Short:   "Print the rules as nft -f reads them",
 		Example: "  sonde guard print policy.yaml | nft -c -f -",
 		Args:    cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			set, err := load(args[0])
-			if err != nil {
-				return err
-			}
-			_, err = fmt.Fprint(cmd.OutOrStdout(), set.Text(rules.TextOptions{}))
-			return err
-		},
 	}
+	flag.Flag(cmd, &lang)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		tag, err := flag.Of(lang)
+		if err != nil {
+			return err
+		}
+		set, err := load(args[0])
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprint(cmd.OutOrStdout(), set.Text(options(tag)))
+		return err
+	}
+	return cmd
+}
+
+// options are how rules are written in a language.
+func options(tag language.Tag) rules.TextOptions {
+	return rules.TextOptions{French: tag == flag.French}
 }
 
 func newCheck() *cobra.Command {
-	return &cobra.Command{
+	var lang string
+	cmd := &cobra.Command{
 		Use:   "check POLICY",
 		Short: "Load the rules in a fresh network namespace, to see whether the kernel takes them",
 		Args:  cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			set, err := load(args[0])
-			if err != nil {
-				return err
-			}
-			table, err := canonical(cmd.Context(), set)
-			if err != nil {
-				return err
-			}
-			n := 0
-			for l := range strings.Lines(table) {
-				if strings.Contains(l, " comment ") {
-					n++
-				}
-			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s: %s, %d rules; the kernel takes them\n", args[0], set.Policy.Role, n)
-			return nil
-		},
 	}
+	flag.Flag(cmd, &lang)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		tag, err := flag.Of(lang)
+		if err != nil {
+			return err
+		}
+		set, err := load(args[0])
+		if err != nil {
+			return err
+		}
+		table, err := canonical(cmd.Context(), set, tag)
+		if err != nil {
+			return err
+		}
+		n := 0
+		for l := range strings.Lines(table) {
+			if strings.Contains(l, " comment ") {
+				n++
+			}
+		}
+		fmt.Fprintf(cmd.OutOrStdout(), say(tag, "checked")+"\n", args[0], set.Policy.Role, n)
+		return nil
+	}
+	return cmd
 }
 
 func newDiff() *cobra.Command {
-	return &cobra.Command{
+	var lang string
+	cmd := &cobra.Command{
 		Use:   "diff POLICY",
 		Short: "Show what applying the policy would change",
 		Long: `Diff shows what applying the policy would change in the table inet sonde_guard:
-lines that go begin with -, lines that come with +. The exit status is 0 when
-nothing would change, else 1.`,
+lines that go begin with -, lines that come with +. Without --lang the comments are
+taken in the language that the table has them in. The exit status is 0 when nothing
+would change, else 1.`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			set, err := load(args[0])
-			if err != nil {
-				return err
-			}
-			before, err := kernel.Table(cmd.Context())
-			if err != nil {
-				return err
-			}
-			after, err := canonical(cmd.Context(), set)
-			if err != nil {
-				return err
-			}
-			d := kernel.Diff(before, after)
-			if d == "" {
-				return nil
-			}
-			fmt.Fprint(cmd.OutOrStdout(), d)
-			return status.No
-		},
 	}
+	flag.Flag(cmd, &lang)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		tag, err := flag.Of(lang)
+		if err != nil {
+			return err
+		}
+		set, err := load(args[0])
+		if err != nil {
+			return err
+		}
+		before, err := kernel.Table(cmd.Context())
+		if err != nil {
+			return err
+		}
+		if lang == "" {
+			tag = spoken(before, tag)
+		}
+		after, err := canonical(cmd.Context(), set, tag)
+		if err != nil {
+			return err
+		}
+		d := kernel.Diff(before, after)
+		if d == "" {
+			return nil
+		}
+		fmt.Fprint(cmd.OutOrStdout(), d)
+		return status.No
+	}
+	return cmd
+}
+
+// spoken is the language of the comments in a table that guard has made, other
+// where that does not show.
+func spoken(table string, other language.Tag) language.Tag {
+	for _, l := range []language.Tag{flag.English, flag.French} {
+		if strings.Contains(table, `"`+rules.Closing(options(l))+`"`) {
+			return l
+		}
+	}
+	return other
 }
 
 func load(file string) (*rules.Set, error) {
@@ -125,8 +168,8 @@ func load(file string) (*rules.Set, error) {
 	return rules.For(p), nil
 }
 
-func canonical(ctx context.Context, set *rules.Set) (string, error) {
-	table, err := kernel.Canonical(ctx, set.Text(rules.TextOptions{}))
+func canonical(ctx context.Context, set *rules.Set, tag language.Tag) (string, error) {
+	table, err := kernel.Canonical(ctx, set.Text(options(tag)))
 	if errors.Is(err, os.ErrPermission) {
 		return "", fmt.Errorf("%w (this needs root)", err)
 	}

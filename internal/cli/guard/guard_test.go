@@ -17,6 +17,7 @@ import (
 // there is to say.
 func run(t *testing.T, in io.Reader, args ...string) (out string, code int, what string) {
 	t.Helper()
+	t.Setenv("LC_ALL", "C")
 	var b bytes.Buffer
 	cmd := guard.New()
 	cmd.SilenceUsage, cmd.SilenceErrors = true, true
@@ -43,6 +44,10 @@ func write(t *testing.T, name, text string) string {
 func TestPrint(t *testing.T) {
 	out, code, what := run(t, nil, "print", write(t, "p.yaml", "role: gateway\noutside: eth0\n"))
 	if code != 0 || what != "" || !strings.HasPrefix(out, "# ICMP firewall of a gateway, by sonde guard.\n") || !strings.Contains(out, "chain through6 {") {
+		t.Errorf("%d %s\n%s", code, what, out)
+	}
+	out, code, what = run(t, nil, "print", "--lang", "fr", write(t, "p.yaml", "role: gateway\noutside: eth0\n"))
+	if code != 0 || what != "" || !strings.HasPrefix(out, "# Pare-feu ICMP, rôle gateway, par sonde guard.\n") || !strings.Contains(out, `counter drop comment "au-delà de la limite"`) {
 		t.Errorf("%d %s\n%s", code, what, out)
 	}
 	bad := write(t, "p.yaml", "role: host\nlimit: x\n")

@@ -102,7 +102,7 @@ broken.`,
 func reportText(w io.Writer, tag language.Tag, r *proof.Report, promised bool) {
 	for i := range r.Results {
 		x := &r.Results[i]
-		fmt.Fprintf(w, say(tag, "passed"), x.Way, x.Sent, len(x.Passed))
+		fmt.Fprintf(w, say(tag, "passed"), way(tag, x.Way), x.Sent, len(x.Passed))
 		switch {
 		case promised && len(x.Wrong) == 0:
 			fmt.Fprint(w, ", "+say(tag, "promised"))
@@ -119,7 +119,7 @@ func reportText(w io.Writer, tag language.Tag, r *proof.Report, promised bool) {
 				fmt.Fprintf(w, "  "+say(tag, "tooMany")+"\n", len(x.Wrong)-most)
 				break
 			}
-			fmt.Fprintf(w, "  ! %v\n", wrong)
+			fmt.Fprintf(w, "  ! %s\n", broken(tag, wrong))
 		}
 	}
 	for _, l := range r.Limits {
@@ -127,7 +127,7 @@ func reportText(w io.Writer, tag language.Tag, r *proof.Report, promised bool) {
 		if !l.Allowed {
 			mark = "! "
 		}
-		fmt.Fprintf(w, mark+say(tag, "limit")+"\n", l.Way, l.Kind, l.Limit, l.Sent, l.Passed, l.Least, l.Most)
+		fmt.Fprintf(w, mark+say(tag, "limit")+"\n", way(tag, l.Way), l.Kind, l.Limit, l.Sent, l.Passed, l.Least, l.Most)
 	}
 	switch {
 	case !promised:
@@ -137,6 +137,34 @@ func reportText(w io.Writer, tag language.Tag, r *proof.Report, promised bool) {
 	default:
 		fmt.Fprintln(w, say(tag, "notKept"))
 	}
+}
+
+// way says which way messages go: "in from outside, icmp, hop limit 64".
+func way(tag language.Tag, w proof.Way) string {
+	side := map[rules.Side]string{rules.Outside: say(tag, "outside"), rules.Inside: say(tag, "inside")}
+	s := say(tag, "way."+string(w.Where))
+	if w.In != rules.Any {
+		s += fmt.Sprintf(say(tag, "from"), side[w.In])
+	}
+	if w.Out != rules.Any {
+		s += fmt.Sprintf(say(tag, "to"), side[w.Out])
+	}
+	s += fmt.Sprintf(say(tag, "hops"), w.Family, w.HopLimit)
+	if w.Belongs {
+		s += say(tag, "belongs")
+	}
+	if w.Source.IsValid() {
+		s += fmt.Sprintf(say(tag, "source"), w.Source)
+	}
+	return s
+}
+
+// broken says which promise is.
+func broken(tag language.Tag, w proof.Wrong) string {
+	if w.Passed {
+		return fmt.Sprintf(say(tag, "leaked"), w.Kind)
+	}
+	return fmt.Sprintf(say(tag, "lost"), w.Kind)
 }
 
 // jsonWay is a way in JSON.
