@@ -7,7 +7,7 @@ import (
 
 func english() *tongue {
 	return &tongue{
-		comma: ".", and: " and ", ahead: "%s ahead of ours", behind: "%s behind ours",
+		comma: ".", colon: ":", and: " and ", ahead: "%s ahead of ours", behind: "%s behind ours",
 		one:    func(n int) bool { return n == 1 },
 		probes: map[probe.Kind]string{probe.Echo: "echo", probe.UDP: "UDP", probe.TCP: "TCP", probe.Timestamp: "timestamp"},
 		verdicts: map[rule.Status]string{
@@ -21,7 +21,8 @@ func english() *tongue {
 			"ports": "Ports", "from": "from", "loss": "loss", "min": "min", "avg": "avg", "max": "max", "owner": "owner", "because": "because",
 			"answered": "answered", "ofall": "%d of %d answered", "silent": "no answer", "none": "none seen", "open": "open", "closed": "closed",
 			"rejected": "rejected", "filtered": "no answer", "octets": "octets", "probes": "probes", "target": "target", "duplicates": "duplicates",
-			"notasked": "not asked", "rtt": "rtt min/avg/max/mdev", "unknown": "not known",
+			"notasked": "not asked", "unreadable": "unreadable", "standard": "standard", "non-standard": "non-standard",
+			"octets swapped": "octets swapped", "seconds": "seconds", "contrary": "contrary", "rtt": "rtt min/avg/max/mdev", "unknown": "not known",
 		},
 		texts: map[string]string{
 			"trace tcp: privileges": "the trace by TCP: it needs privileges (CAP_NET_RAW)",

@@ -7,7 +7,7 @@ import (
 
 func french() *tongue {
 	return &tongue{
-		comma: ",", and: " et ", ahead: "en avance de %s sur la nôtre", behind: "en retard de %s sur la nôtre",
+		comma: ",", colon: " :", and: " et ", ahead: "en avance de %s sur la nôtre", behind: "en retard de %s sur la nôtre",
 		one:    func(n int) bool { return n < 2 },
 		probes: map[probe.Kind]string{probe.Echo: "écho", probe.UDP: "UDP", probe.TCP: "TCP", probe.Timestamp: "horodatage"},
 		verdicts: map[rule.Status]string{
@@ -21,7 +21,8 @@ func french() *tongue {
 			"ports": "Ports", "from": "depuis", "loss": "perte", "min": "min", "avg": "moy", "max": "max", "owner": "propriétaire", "because": "car",
 			"answered": "a répondu", "ofall": "%d réponses sur %d", "silent": "pas de réponse", "none": "aucun", "open": "ouvert", "closed": "fermé",
 			"rejected": "rejeté", "filtered": "pas de réponse", "octets": "octets", "probes": "sondes", "target": "cible", "duplicates": "doubles",
-			"notasked": "non demandé", "rtt": "aller-retour min/moy/max/mdev", "unknown": "inconnu",
+			"notasked": "non demandé", "unreadable": "illisible", "standard": "standard", "non-standard": "non standard",
+			"octets swapped": "octets inversés", "seconds": "secondes", "contrary": "contradictoire", "rtt": "aller-retour min/moy/max/mdev", "unknown": "inconnu",
 		},
 		texts: map[string]string{
 			"trace tcp: privileges": "la trace par TCP : elle demande des privilèges (CAP_NET_RAW)",
@@ -87,7 +88,7 @@ func french() *tongue {
 			rule.ByPacket:       "Le chemin est réparti sur plusieurs voies par paquet, {hops|au saut|aux sauts} {hops} : les datagrammes d'une connexion peuvent se dépasser.",
 			rule.Lopsided:       "Le retour semble prendre un autre chemin : {last} sauts, et {hop} à l'aller.",
 			rule.Redirected:     "{addr} conseille un meilleur premier saut, {other}.",
-			rule.Quenched:       "{addr} demande qu'on lui envoie moins (source quench) : il est surchargé, ou très ancien.",
+			rule.Quenched:       "{addr} demande qu'on lui envoie moins (extinction de la source) : il est surchargé, ou très ancien.",
 			rule.ClockRight:     "L'horloge de {addr} s'accorde avec la nôtre, à {within} près.",
 			rule.ClockOff:       "L'horloge de {addr} est {ahead}, à {within} près.",
 			rule.ClockWrong:     "L'horloge de {addr} est fausse, ou la nôtre : elle est {ahead}, à {within} près.",
@@ -98,7 +99,7 @@ func french() *tongue {
 		},
 		evidence: map[rule.Kind]string{
 			rule.EchoCount:    "{got} échos sur {sent} ont eu leur réponse.",
-			rule.AnswersUDP:   "Port UDP {port} : la cible dit que personne n'y écoute (port unreachable), ou répond.",
+			rule.AnswersUDP:   "Port UDP {port} : la cible dit que personne n'y écoute (port inaccessible), ou répond.",
 			rule.AnswersOpen:  "Port TCP {port} : SYN ACK, quelqu'un y écoute.",
 			rule.AnswersRST:   "Port TCP {port} : RST, personne n'y écoute.",
 			rule.Says:         "{addr}{?hop:, saut {hop},} au sujet de {probe}{?port: vers le port {port}} : {claim}{?count:, {count} fois}.",

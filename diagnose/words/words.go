@@ -27,6 +27,9 @@ import (
 // Speaker says things in one language, with the names of addresses that are
 // known.
 type Speaker struct {
+	// Naming says what type and code an error has; nil: as the registry does.
+	Naming func(*probe.Claim) string
+
 	tongue *tongue
 	who    map[netip.Addr]names.Who
 }
@@ -40,6 +43,7 @@ type tongue struct {
 	texts    map[string]string // words that facts have
 	probes   map[probe.Kind]string
 	comma    string
+	colon    string
 	and      string
 	ahead    string
 	behind   string
@@ -49,9 +53,9 @@ type tongue struct {
 // In returns a speaker: French, or English for anything else.
 func In(l language.Tag, who map[netip.Addr]names.Who) *Speaker {
 	if l == language.French {
-		return &Speaker{french(), who}
+		return &Speaker{tongue: french(), who: who}
 	}
-	return &Speaker{english(), who}
+	return &Speaker{tongue: english(), who: who}
 }
 
 // Finding says a finding in a sentence or two.
@@ -93,6 +97,17 @@ func (s *Speaker) Addr(a netip.Addr) string {
 	}
 	return a.String()
 }
+
+// Claim is what an error says.
+func (s *Speaker) Claim(c *probe.Claim) string {
+	if s.Naming == nil {
+		return c.String()
+	}
+	return s.Naming(c)
+}
+
+// Colon is what a heading ends with.
+func (s *Speaker) Colon() string { return s.tongue.colon }
 
 // Decimal is a number with so many decimals.
 func (s *Speaker) Decimal(x float64, decimals int) string {
@@ -294,7 +309,7 @@ func (s *Speaker) list(key string, d *rule.Data) (v string, there bool) {
 		if d.Claim == nil {
 			return "", false
 		}
-		return d.Claim.String(), true
+		return s.Claim(d.Claim), true
 	case "text":
 		return s.text(d.Text), d.Text != ""
 	default:

@@ -41,11 +41,21 @@ func TestDocument(t *testing.T) {
 // TestFrench speaks French, and leaves the evidence out.
 func TestFrench(t *testing.T) {
 	out, _, status := run(t, "--lab", "pmtu-black-hole", "--virtual", "--lang", "fr", "-b", "B")
-	if status != 0 || !strings.Contains(out, "Verdict: B est joignable, avec des difficultés.\n") || !strings.Contains(out, "  ! Il y a un trou noir : les datagrammes de 1001 octets") || strings.Contains(out, "1000 octets arrivent") {
+	if status != 0 || !strings.Contains(out, "Verdict : B est joignable, avec des difficultés.\n") || !strings.Contains(out, "  ! Il y a un trou noir : les datagrammes de 1001 octets") || strings.Contains(out, "1000 octets arrivent") {
 		t.Errorf("%d, %s", status, out)
 	}
 	if !strings.Contains(out, "aller-retour min/moy/max/mdev 12,0/12,0/12,0/0,00 ms") {
 		t.Error(out)
+	}
+	out, _, status = run(t, "--lab", "host-unreachable", "--virtual", "--lang", "fr", "10.0.2.100")
+	for _, want := range []string{
+		"  echo         0 réponses sur 10, 10.0.1.1 : 3/1 Destinataire inaccessible : Machine inaccessible\n",
+		"  udp 33434    10.0.1.1 : 3/1 Destinataire inaccessible : Machine inaccessible\n",
+		"x 10.0.1.1, saut 1, dit que la cible n'est pas joignable : 3/1 Destinataire inaccessible : Machine\n",
+	} {
+		if status != 1 || !strings.Contains(out, want) {
+			t.Errorf("%d, no %q in\n%s", status, want, out)
+		}
 	}
 }
 

@@ -10,7 +10,6 @@ import (
 
 	"github.com/sonde-net/sonde/diagnose/facts"
 	"github.com/sonde-net/sonde/diagnose/rule"
-	"github.com/sonde-net/sonde/diagnose/words"
 	"github.com/sonde-net/sonde/names"
 	"github.com/sonde-net/sonde/probe/clock"
 	"github.com/sonde-net/sonde/probe/mtu"
@@ -82,7 +81,7 @@ type (
 
 // printJSON prints the facts and the verdict.
 func printJSON(w io.Writer, l language.Tag, f *facts.Facts, v *rule.Verdict) error {
-	speaker := words.In(l, f.Who)
+	speaker := speaker(l, f)
 	e := json.NewEncoder(w)
 	lines := []any{
 		jsonBegin{"diagnose", f.Host, f.Src, f.Dst, f.Who[f.Dst].Name},

@@ -14,6 +14,7 @@ import (
 	"github.com/sonde-net/sonde/diagnose/facts"
 	"github.com/sonde-net/sonde/diagnose/rule"
 	"github.com/sonde-net/sonde/diagnose/words"
+	"github.com/sonde-net/sonde/internal/cli/naming"
 	"github.com/sonde-net/sonde/probe"
 	"github.com/sonde-net/sonde/probe/mtu"
 )
@@ -27,7 +28,19 @@ type screen struct {
 }
 
 func newScreen(w io.Writer, l language.Tag, f *facts.Facts, evidence bool) *screen {
-	return &screen{w, f, words.In(l, f.Who), evidence}
+	return &screen{w, f, speaker(l, f), evidence}
+}
+
+// speaker says things about the facts in a language.
+func speaker(l language.Tag, f *facts.Facts) *words.Speaker {
+	s := words.In(l, f.Who)
+	s.Naming = func(c *probe.Claim) string { return naming.Claim(c, l) }
+	return s
+}
+
+// said is what somebody says.
+func (s *screen) said(x *facts.Said) string {
+	return s.say.Addr(x.From) + s.say.Colon() + " " + s.say.Claim(&x.Claim)
 }
 
 func (s *screen) show(v *rule.Verdict) {
@@ -86,7 +99,7 @@ func (s *screen) reachability() {
 		text += fmt.Sprintf(", %s %s, %s %s/%s/%s/%s ms, ttl %d", s.say.Percent(p.Loss()), t("loss"), t("rtt"),
 			s.say.Millis(p.Min), s.say.Millis(p.Avg), s.say.Millis(p.Max), s.say.Millis(p.Mdev), p.TTL)
 	case len(p.Errors) > 0:
-		text += fmt.Sprintf(", %s: %v", s.say.Addr(p.Errors[0].From), p.Errors[0].Claim)
+		text += ", " + s.said(&p.Errors[0])
 	}
 	if p.Duplicates > 0 {
 		text += fmt.Sprintf(", +%d %s", p.Duplicates, t("duplicates"))
@@ -106,7 +119,7 @@ func (s *screen) answer(x *facts.Trace) string {
 	case x.Why != "":
 		return x.Why
 	case x.Stop != nil:
-		return fmt.Sprintf("%s: %v", s.say.Addr(x.Stop.From), x.Stop.Claim)
+		return s.said(x.Stop)
 	case x.Answer == "SYN ACK":
 		return t("open") + " (SYN ACK)"
 	case x.Answer == "RST":
@@ -200,9 +213,9 @@ func (s *screen) mtu() {
 		if x.MTU == 0 {
 			continue
 		}
-		text := fmt.Sprintf("%d > %d %s: %s", x.Before, x.MTU, t("octets"), at(x.Hop, x.Router))
+		text := fmt.Sprintf("%d > %d %s%s %s", x.Before, x.MTU, t("octets"), s.say.Colon(), at(x.Hop, x.Router))
 		if x.Fault != mtu.None {
-			text += fmt.Sprintf(" (%v, mtu %d)", x.Claim, x.Said)
+			text += fmt.Sprintf(" (%s, mtu %d)", s.say.Claim(&x.Claim), x.Said)
 		}
 		s.line("  %s", text)
 	}
@@ -225,7 +238,7 @@ func (s *screen) ports() {
 		p := &s.f.Ports[i]
 		text := s.say.Title(string(p.State))
 		if p.Said != nil {
-			text += fmt.Sprintf(", %s: %v", s.say.Addr(p.Said.From), p.Said.Claim)
+			text += ", " + s.said(p.Said)
 		}
 		s.item(fmt.Sprintf("tcp %d", p.Port), "%s", text)
 	}
@@ -243,10 +256,10 @@ func (s *screen) clock() {
 		if c.Ahead < 0 {
 			sign = "-"
 		}
-		s.line("  %s%s ± %s (%s, %v)", sign, s.say.Span(c.Ahead), s.say.Span(c.Within),
-			fmt.Sprintf(s.say.Title("ofall"), c.Received, c.Sent), c.Form)
+		s.line("  %s%s ± %s (%s, %s)", sign, s.say.Span(c.Ahead), s.say.Span(c.Within),
+			fmt.Sprintf(s.say.Title("ofall"), c.Received, c.Sent), s.say.Title(c.Form.String()))
 	case c.Received > 0:
-		s.line("  %v", c.Form)
+		s.line("  %s", s.say.Title(c.Form.String()))
 	default:
 		s.line("  %s", s.say.Title("silent"))
 	}
@@ -259,7 +272,7 @@ var marks = [...]string{rule.Good: "+", rule.Note: "-", rule.Trouble: "!", rule.
 const width = 100
 
 func (s *screen) verdict(v *rule.Verdict) {
-	s.line("\n%s: %s", s.say.Title("verdict"), s.say.Verdict(v.Status, s.f.Host))
+	s.line("\n%s%s %s", s.say.Title("verdict"), s.say.Colon(), s.say.Verdict(v.Status, s.f.Host))
 	for i := range v.Findings {
 		x := &v.Findings[i]
 		s.wrap(s.say.Finding(x), "  "+marks[x.Severity]+" ", "    ")

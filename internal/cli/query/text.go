@@ -10,6 +10,7 @@ import (
 
 	"github.com/sonde-net/sonde/explain"
 	lang "github.com/sonde-net/sonde/internal/cli/language"
+	"github.com/sonde-net/sonde/internal/cli/naming"
 	"github.com/sonde-net/sonde/probe"
 	"github.com/sonde-net/sonde/wire/icmp4"
 )
@@ -83,7 +84,7 @@ func (v *view) print(e *probe.Event) {
 	case probe.Unsent:
 		fmt.Fprintf(v.w, v.say.unsent, e.Why)
 	case probe.Error, probe.Advice:
-		fmt.Fprintf(v.w, v.say.head+v.say.refused, e.From, v.millis(e.RTT), e.Claim)
+		fmt.Fprintf(v.w, v.say.head+v.say.refused, e.From, v.millis(e.RTT), naming.Claim(&e.Claim, v.lang))
 	case probe.Reply, probe.Duplicate, probe.Late:
 		fmt.Fprintf(v.w, v.say.head, e.From, v.millis(e.RTT))
 		if e.Kind == probe.Duplicate && !v.c.Anyone {

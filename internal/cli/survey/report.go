@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/text/language"
 
+	"github.com/sonde-net/sonde/internal/cli/naming"
 	"github.com/sonde-net/sonde/names"
 	"github.com/sonde-net/sonde/probe/survey"
 	"github.com/sonde-net/sonde/wire/ip"
@@ -23,18 +24,20 @@ type words struct {
 	unreached, refused          string
 	routers, router, pace, even string
 	end                         string
+	comma                       string
+	lang                        language.Tag
 }
 
 var english = words{
 	path: "%v  %d hops  %s ", path1: "%v  %d hop  %s ", unreached: "%v  not reached ", refused: "  %v says: %v",
 	routers: "routers:\n", router: "%2d  %s  asked %d, answered %d", pace: ", answers once in %s\n", even: "\n",
-	end: "%d of %d reached, by %d routers, with %d probes in %s\n",
+	end: "%d of %d reached, by %d routers, with %d probes in %s\n", comma: ".", lang: language.English,
 }
 
 var french = words{
 	path: "%v  %d sauts  %s ", path1: "%v  %d saut  %s ", unreached: "%v  pas atteint ", refused: "  %v dit : %v",
 	routers: "routeurs :\n", router: "%2d  %s  interrogé %d fois, a répondu %d fois", pace: ", répond une fois en %s\n", even: "\n",
-	end: "%d sur %d atteints, par %d routeurs, avec %d sondes en %s\n",
+	end: "%d sur %d atteints, par %d routeurs, avec %d sondes en %s\n", comma: ",", lang: language.French,
 }
 
 func speak(l language.Tag) *words {
@@ -55,8 +58,8 @@ type report struct {
 	who         map[netip.Addr]names.Who
 }
 
-func millis(d time.Duration) string {
-	return fmt.Sprintf("%d.%03d ms", d.Microseconds()/1000, d.Microseconds()%1000)
+func (w *words) millis(d time.Duration) string {
+	return fmt.Sprintf("%d%s%03d ms", d.Microseconds()/1000, w.comma, d.Microseconds()%1000)
 }
 
 // print prints lines, and returns how many were reached.
@@ -96,7 +99,7 @@ func (r *report) path(p *survey.Path) {
 		if len(p.Hops) == 0 {
 			form = r.say.path1
 		}
-		fmt.Fprintf(r.w, form, p.Target, len(p.Hops)+1, millis(p.RTT))
+		fmt.Fprintf(r.w, form, p.Target, len(p.Hops)+1, r.say.millis(p.RTT))
 	} else {
 		fmt.Fprintf(r.w, r.say.unreached, p.Target)
 	}
@@ -112,7 +115,7 @@ func (r *report) path(p *survey.Path) {
 		}
 	}
 	if p.Claim.Present {
-		fmt.Fprintf(r.w, r.say.refused, p.By, p.Claim)
+		fmt.Fprintf(r.w, r.say.refused, p.By, naming.Claim(&p.Claim, r.say.lang))
 	}
 	fmt.Fprintln(r.w)
 }

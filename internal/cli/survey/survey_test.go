@@ -36,6 +36,13 @@ routers:
 		{"128.2.4.48 # the first\n18.7.22.69\n", "--lab cmu-mit --virtual -f - --routers --lang fr", `
 routeurs :
 `, 0},
+		{"", "--lab net-unreachable --virtual --lang fr 10.9.9.9", `
+10.9.9.9  pas atteint   10.0.1.1 dit : 3/0 Destinataire inaccessible : Réseau inaccessible
+
+routeurs :
+`, 1},
+		{"", "--lab cmu-mit --virtual --lang fr 128.2.4.48", `
+128.2.4.48  1 saut  0,355 ms`, 0},
 		{"", "--lab host-unreachable --virtual --from a -n 10.0.2.0/30", `
 `, 1},
 	} {
