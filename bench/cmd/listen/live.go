@@ -50,7 +50,7 @@ type told struct{ all, seen, dropped int }
 var (
 	asked   = regexp.MustCompile(`(\d+) asked in ([0-9.a-zµ]+),`)
 	seen    = regexp.MustCompile(`(?m)^ *(\d+)  Echo request`)
-	dropped = regexp.MustCompile(`(\d+) dropped by the kernel`)
+	dropped = regexp.MustCompile(`(\d+) (?:dropped by the kernel|lost by the interface)`)
 )
 
 func once(s *rooms.Street, sonde string, rate int) (t told, took time.Duration, err error) {
@@ -79,8 +79,9 @@ func once(s *rooms.Street, sonde string, rate int) (t told, took time.Duration, 
 	if m := seen.FindStringSubmatch(said.String()); m != nil {
 		t.seen, _ = strconv.Atoi(m[1])
 	}
-	if m := dropped.FindStringSubmatch(said.String()); m != nil {
-		t.dropped, _ = strconv.Atoi(m[1])
+	for _, m := range dropped.FindAllStringSubmatch(said.String(), -1) {
+		n, _ := strconv.Atoi(m[1])
+		t.dropped += n
 	}
 	return t, took, err
 }

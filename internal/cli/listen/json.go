@@ -176,6 +176,7 @@ type summary struct {
 	Cut        uint64    `json:"cut"`
 	Malformed  uint64    `json:"malformed"`
 	Dropped    uint64    `json:"dropped"` // by the kernel
+	Missed     uint64    `json:"missed"`  // by the interface
 	Unanswered uint64    `json:"unanswered"`
 	Start      time.Time `json:"start,omitzero"`
 	End        time.Time `json:"end,omitzero"`
@@ -251,7 +252,7 @@ func summaryOf(s *session, sum *listen.Summary) summary {
 	v := summary{
 		Event: "summary", Packets: sum.Frames.Read, NotIP: sum.Frames.NotIP, Datagrams: sum.Datagrams, Octets: sum.Octets,
 		Messages: sum.Messages, Shown: s.shown, Fragments: sum.Fragments, Rebuilt: sum.Frames.Rebuilt, Cut: sum.Cut,
-		Malformed: sum.Malformed, Dropped: s.dropped, Unanswered: sum.Unanswered, Start: sum.First.UTC(), End: sum.Last.UTC(),
+		Malformed: sum.Malformed, Dropped: s.lost.Dropped, Missed: s.lost.Missed, Unanswered: sum.Unanswered, Start: sum.First.UTC(), End: sum.Last.UTC(),
 		Kinds: []kind{}, Talkers: []talker{}, Pairs: []pair{}, Troubles: []trouble{}, Times: []timing{},
 		Findings: len(sum.Findings), Omitted: sum.Omitted, Forgotten: sum.Forgotten,
 	}

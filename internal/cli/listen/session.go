@@ -37,7 +37,7 @@ type session struct {
 	buf     []byte
 	comment []byte
 	live    *live.Capture
-	dropped uint64 // by the kernel
+	lost    live.Stats // by an interface that was listened on
 
 	file   *os.File
 	writer *capture.Writer
@@ -199,9 +199,7 @@ func (s *session) fromInterface(ctx context.Context, chosen *filter.Filter) erro
 	}
 	s.live = c
 	defer func() {
-		if st, err := c.Stats(); err == nil {
-			s.dropped = st.Dropped
-		}
+		s.lost, _ = c.Stats()
 		_ = c.Close()
 		s.live = nil
 	}()

@@ -15,6 +15,9 @@ import (
 // summary prints what there is to say at the end.
 func (s *session) summary(sum *listen.Summary) {
 	w := s.words
+	if s.live != nil {
+		s.lost, _ = s.live.Stats()
+	}
 	s.printf("%d %s, %d %s", sum.Datagrams, w.datagrams, sum.Messages, w.messages)
 	if d := sum.Last.Sub(sum.First); d > 0 {
 		s.printf(", %s%s", w.took, d.Round(time.Millisecond))
@@ -28,7 +31,8 @@ func (s *session) summary(sum *listen.Summary) {
 		{sum.Cut + sum.Frames.Cut, w.cut},
 		{sum.Malformed, w.malformed},
 		{sum.Forgotten, w.forgotten},
-		{s.lost(), w.kernel},
+		{s.lost.Dropped, w.kernel},
+		{s.lost.Missed, w.missed},
 	} {
 		if x.n > 0 {
 			s.printf(", %d %s", x.n, x.what)
@@ -41,16 +45,6 @@ func (s *session) summary(sum *listen.Summary) {
 	s.pairs(sum)
 	s.times(sum)
 	s.findings(sum)
-}
-
-// lost returns how many packets the kernel has dropped.
-func (s *session) lost() uint64 {
-	if s.live != nil {
-		if st, err := s.live.Stats(); err == nil {
-			return st.Dropped
-		}
-	}
-	return s.dropped
 }
 
 func (s *session) printf(format string, args ...any) {
@@ -149,7 +143,7 @@ func (s *session) pairs(sum *listen.Summary) {
 		} else if !p.Target.IsValid() {
 			who = ""
 		}
-		s.printf("  %-13s %s%s%s\n", p.Class, who, w.colon, strings.Join(parts, ", "))
+		s.printf("  %-13s %s%s%s\n", w.class(p.Class), who, w.colon, strings.Join(parts, ", "))
 	}
 }
 
@@ -165,7 +159,7 @@ func (s *session) times(sum *listen.Summary) {
 		cell := func(d time.Duration) string {
 			return string(duration(nil, min(max(d, t.Times.Min()), t.Times.Max())))
 		}
-		s.printf("  IPv%d %-13s %8d   %s %s, %s %s, %s %s, %s %s\n", t.Version, t.Class, t.Times.Count(),
+		s.printf("  IPv%d %-13s %8d   %s %s, %s %s, %s %s, %s %s\n", t.Version, w.class(t.Class), t.Times.Count(),
 			w.min, cell(t.Times.Min()), w.median, cell(t.Histogram.Percentile(50)),
 			w.p95, cell(t.Histogram.Percentile(95)), w.max, cell(t.Times.Max()))
 	}

@@ -1,6 +1,10 @@
 package listen
 
-import "golang.org/x/text/language"
+import (
+	"golang.org/x/text/language"
+
+	"github.com/sonde-net/sonde/explain/conversation"
+)
 
 // words are those of the lines and the summary, in one language.
 type words struct {
@@ -11,7 +15,8 @@ type words struct {
 	partOf, fragments                            string
 	faults                                       [6]string
 
-	datagrams, messages, took, kernel      string
+	datagrams, messages, took              string
+	kernel, missed                         string
 	kinds, talkers, troubles, pairs, times string
 	findings, none                         string
 	sent, received                         string
@@ -22,6 +27,7 @@ type words struct {
 	notIP, fragmented, cut, malformed      string
 	meaning, counter, packets, omitted     string
 	rate, forgotten, first                 string
+	classes                                [conversation.CausedError + 1]string
 }
 
 var english = words{
@@ -33,7 +39,7 @@ var english = words{
 	wrong: "wrong: ", partOf: "part of: ", fragments: "fragments in packets ",
 	faults: [6]string{"header checksum", "checksum", "length", "too short", "cut by the capture", "not IP"},
 
-	datagrams: "datagrams", messages: "ICMP messages", took: "in ", kernel: "dropped by the kernel",
+	datagrams: "datagrams", messages: "ICMP messages", took: "in ", kernel: "dropped by the kernel", missed: "lost by the interface before that",
 	kinds: "Types and codes", talkers: "Talkers", troubles: "Conversations with trouble", pairs: "Requests without a good answer",
 	times: "Response times", findings: "Findings", none: "none",
 	sent: "sent", received: "received", asked: "asked", replied: "answered", unanswered: "unanswered", errors: "errors",
@@ -42,6 +48,19 @@ var english = words{
 	notIP: "not IP", fragmented: "fragments", cut: "cut", malformed: "malformed",
 	meaning: "What it is: ", counter: "What to do: ", packets: "packets", omitted: "more, not listed",
 	rate: " a second", forgotten: "conversations forgotten for want of room", first: "first error in packet ",
+	classes: [...]string{
+		conversation.NoClass: "none", conversation.Echo: "echo", conversation.Timestamp: "timestamp", conversation.Information: "information",
+		conversation.Mask: "mask", conversation.ExtendedEcho: "extended echo", conversation.DomainName: "domain name",
+		conversation.Router: "router", conversation.Neighbor: "neighbor", conversation.CausedError: "error",
+	},
+}
+
+// class is a kind of question in words.
+func (w *words) class(c conversation.Class) string {
+	if int(c) >= len(w.classes) {
+		c = conversation.NoClass
+	}
+	return w.classes[c]
 }
 
 func wordsIn(lang language.Tag) *words {

@@ -1,5 +1,7 @@
 package listen
 
+import "github.com/sonde-net/sonde/explain/conversation"
+
 var french = words{
 	colon:  " : ",
 	octets: " octets", id: "id ", seq: " seq ", mtu: ", MTU ", gateway: ", par ", target: ", pour ",
@@ -9,7 +11,7 @@ var french = words{
 	wrong: "faux : ", partOf: "fait partie de : ", fragments: "fragments dans les paquets ",
 	faults: [6]string{"somme de l’en-tête", "somme de contrôle", "longueur", "trop court", "coupé par la capture", "pas IP"},
 
-	datagrams: "datagrammes", messages: "messages ICMP", took: "en ", kernel: "perdus par le noyau",
+	datagrams: "datagrammes", messages: "messages ICMP", took: "en ", kernel: "perdus par le noyau", missed: "perdus avant par l'interface",
 	kinds: "Types et codes", talkers: "Interlocuteurs", troubles: "Conversations en difficulté", pairs: "Demandes sans bonne réponse",
 	times: "Temps de réponse", findings: "Constats", none: "aucun",
 	sent: "envoyés", received: "reçus", asked: "demandés", replied: "répondus", unanswered: "sans réponse", errors: "erreurs",
@@ -18,4 +20,9 @@ var french = words{
 	notIP: "pas IP", fragmented: "fragments", cut: "coupés", malformed: "malformés",
 	meaning: "Ce que c’est : ", counter: "Que faire : ", packets: "paquets", omitted: "de plus, non énumérés",
 	rate: " par seconde", forgotten: "conversations oubliées faute de place", first: "première erreur au paquet ",
+	classes: [...]string{
+		conversation.NoClass: "aucune", conversation.Echo: "écho", conversation.Timestamp: "horodatage", conversation.Information: "information",
+		conversation.Mask: "masque", conversation.ExtendedEcho: "écho étendu", conversation.DomainName: "nom de domaine",
+		conversation.Router: "routeur", conversation.Neighbor: "voisin", conversation.CausedError: "erreur",
+	},
 }

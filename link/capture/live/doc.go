@@ -62,10 +62,13 @@ func (c *Config) check() error {
 	return nil
 }
 
-// Stats counts what passed the filter in the kernel.
+// Stats counts what passed the filter in the kernel, and what came not even to it.
 type Stats struct {
 	Received uint64 // packets, those dropped included
 	Dropped  uint64 // for want of room in the ring
+	// Missed is packets of any kind that were lost before: the device or the queue
+	// behind it had no room. 0 with [Any].
+	Missed uint64
 }
 
 var (

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"unsafe"
 
+	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 
 	"github.com/sonde-net/sonde/link/capture"
@@ -34,9 +35,12 @@ type Capture struct {
 	packet capture.Packet
 	called atomic.Bool // Interrupt was
 
-	mu    sync.Mutex
-	wake  int // eventfd that ends a poll; -1: closed
-	stats Stats
+	mu     sync.Mutex
+	wake   int // eventfd that ends a poll; -1: closed
+	stats  Stats
+	device *netlink.Handle // asks about the interface; nil: nobody does
+	index  int             // of the interface
+	before uint64          // Stats.Missed, when it began
 }
 
 // Open begins to capture from the interface with this name, or from [Any]. The
@@ -131,6 +135,9 @@ func (c *Capture) open(cfg Config) error {
 		if err := unix.SetsockoptPacketMreq(c.fd, unix.SOL_PACKET, unix.PACKET_ADD_MEMBERSHIP, &m); err != nil {
 			return os.NewSyscallError("promiscuous mode", err)
 		}
+	}
+	if c.name != Any {
+		c.watch(int(d.index))
 	}
 	all := &unix.SockaddrLinklayer{Protocol: htons(unix.ETH_P_ALL), Ifindex: int(d.index)}
 	return os.NewSyscallError("bind", unix.Bind(c.fd, all))
@@ -246,6 +253,27 @@ func (c *Capture) Interrupt() {
 	}
 }
 
+// watch begins to look after what the interface loses.
+func (c *Capture) watch(index int) {
+	h, err := netlink.NewHandle(unix.NETLINK_ROUTE)
+	if err != nil {
+		return // it is not known then
+	}
+	c.device, c.index = h, index
+	c.before, _ = c.missed()
+}
+
+// missed returns how many packets the interface has lost since it was made, unless
+// it has gone.
+func (c *Capture) missed() (n uint64, ok bool) {
+	l, err := c.device.LinkByIndex(c.index)
+	if err != nil || l.Attrs().Statistics == nil {
+		return 0, false
+	}
+	s := l.Attrs().Statistics
+	return s.RxDropped + s.RxMissedErrors, true
+}
+
 // Stats returns what was counted since [Open].
 func (c *Capture) Stats() (Stats, error) {
 	c.mu.Lock()
@@ -259,6 +287,11 @@ func (c *Capture) Stats() (Stats, error) {
 	}
 	c.stats.Received += uint64(s.Packets) // the kernel counts from zero again
 	c.stats.Dropped += uint64(s.Drops)
+	if c.device != nil {
+		if n, ok := c.missed(); ok {
+			c.stats.Missed = n - c.before
+		}
+	}
 	return c.stats, nil
 }
 
@@ -270,6 +303,10 @@ func (c *Capture) Close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.ring.Close()
+	if c.device != nil {
+		c.device.Close()
+		c.device = nil
+	}
 	if c.wake >= 0 {
 		_ = unix.Close(c.wake)
 	}
