@@ -2,10 +2,10 @@ package multipath
 
 import (
 	"net/netip"
-	"slices"
 	"time"
 
 	"github.com/sonde-net/sonde/probe"
+	"github.com/sonde-net/sonde/probe/rewrite"
 	"github.com/sonde-net/sonde/wire/ip"
 )
 
@@ -22,6 +22,9 @@ type Vertex struct {
 	// Claim is what it says, when that is not that the time to live ran out. The
 	// octets of its extension are not kept.
 	Claim probe.Claim `json:"claim,omitzero"`
+	// Shown is what it quotes of a probe otherwise than it was sent, where the prober
+	// tells of that ([probe.Config.Rewritten]): of the first such probe.
+	Shown *probe.Shown `json:"shown,omitzero"`
 	// Sure says that by the confidence asked for there are no further ways from
 	// here; without it, the flows did not suffice.
 	Sure bool `json:"sure"`
@@ -56,17 +59,9 @@ type Graph struct {
 	Reached    bool      `json:"reached"` // a way leads to the destination
 	Probes     int       `json:"probes"`  // that it took
 	Flows      int       `json:"flows"`   // that were tried
-	// Rewritten is what errors quoted otherwise than it was sent, where the prober
-	// tells of that ([probe.Config.Rewritten]): somebody before there translates
-	// addresses. They count for nothing else.
-	Rewritten []Rewritten `json:"rewritten,omitzero"`
-}
-
-// Rewritten is how somebody saw probes that were sent otherwise.
-type Rewritten struct {
-	TTL  ip.TTL     `json:"ttl"`
-	From netip.Addr `json:"from"` // who quoted them
-	probe.Shown
+	// Rewritten is where on the ways probes begin to be seen otherwise than they were
+	// sent, where the prober tells of that: somebody translates addresses.
+	Rewritten []rewrite.Change `json:"rewritten,omitzero"`
 }
 
 // Hop returns the places of the vertices at a distance.
@@ -91,7 +86,7 @@ func (g *Graph) Next(from int) (edges []Edge) {
 
 // Graph returns what is known of the ways so far.
 func (m *Trace) Graph() Graph {
-	g := Graph{Confidence: m.cfg.Confidence, Probes: m.sent, Flows: m.flows, Rewritten: slices.Clone(m.rewritten)}
+	g := Graph{Confidence: m.cfg.Confidence, Probes: m.sent, Flows: m.flows, Rewritten: rewrite.Changes(m.seen)}
 	place := make([][]int, len(m.hops)) // of each vertex of each hop
 	for h := range m.hops {
 		hop := &m.hops[h]

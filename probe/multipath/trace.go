@@ -1,11 +1,13 @@
 package multipath
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
 
 	"github.com/sonde-net/sonde/probe"
+	"github.com/sonde-net/sonde/probe/rewrite"
 	"github.com/sonde-net/sonde/wire/ip"
 )
 
@@ -25,7 +27,7 @@ type Trace struct {
 	done   bool
 	enough []int // by how many next ones are known
 
-	rewritten []Rewritten
+	seen []rewrite.Seen
 }
 
 // ask is a probe that is to be sent.
@@ -135,34 +137,31 @@ func (m *Trace) Hear(now time.Time, e *probe.Event) {
 		return
 	}
 	switch e.Kind {
+	case probe.Rewritten:
+		m.p.Cancel(e.Handle) // it is answered, and credited to nothing
+		fallthrough
 	case probe.Reply, probe.Error:
 		delete(m.flying, e.Handle)
+		m.see(m.hops[a.hop].ttl, e)
 		m.answered(now, a, e)
 	case probe.Timeout, probe.Unsent:
 		delete(m.flying, e.Handle)
 		m.answered(now, a, nil)
-	case probe.Rewritten:
-		m.noteRewritten(a, e)
 	}
 }
 
-// maxRewritten is how many rewritten headers are kept.
-const maxRewritten = 64
+// mostSeen is how many ways in which probes were quoted are kept.
+const mostSeen = 256
 
-// noteRewritten notes how somebody saw a probe. What differs from flow to flow is
-// kept once.
-func (m *Trace) noteRewritten(a ask, e *probe.Event) {
-	r := Rewritten{TTL: m.hops[a.hop].ttl, From: e.From, Shown: *e.Shown}
-	for i := range m.rewritten {
-		x := m.rewritten[i]
-		x.SrcPort, x.DstPort = r.SrcPort, r.DstPort
-		if x == r {
-			return
-		}
+// see notes how somebody saw a probe. What differs from flow to flow is kept once.
+func (m *Trace) see(ttl ip.TTL, e *probe.Event) {
+	s, ok := rewrite.Of(ttl, e)
+	if !ok || len(m.seen) >= mostSeen || slices.ContainsFunc(m.seen, func(x rewrite.Seen) bool {
+		return x.TTL == s.TTL && x.From == s.From && x.Like(&s)
+	}) {
+		return
 	}
-	if len(m.rewritten) < maxRewritten {
-		m.rewritten = append(m.rewritten, r)
-	}
+	m.seen = append(m.seen, s)
 }
 
 // answered takes what came of a probe; nil: nothing.
@@ -235,6 +234,7 @@ func (h *hop) find(e *probe.Event) int {
 			v.Claim = e.Claim
 			v.Claim.Ext = nil
 		}
+		v.Shown = e.Shown
 	}
 	for i := range h.vertices {
 		x := &h.vertices[i]
@@ -242,6 +242,7 @@ func (h *hop) find(e *probe.Event) int {
 			if e != nil && e.RTT < x.Best {
 				x.Best = e.RTT
 			}
+			x.Shown = cmp.Or(x.Shown, v.Shown)
 			return i
 		}
 	}

@@ -286,25 +286,36 @@ func TestHalfSilent(t *testing.T) {
 	}
 }
 
-// TestRewritten: who quotes another header than was sent is told of, and stays
-// silent otherwise.
+// TestRewritten: who quotes another header than was sent is on the way as anybody,
+// and it is told where that begins.
 func TestRewritten(t *testing.T) {
 	gs := gateways("r>s", "s>z", "z>dst")
 	gs["s"] = gateway{next: []string{"z"}, outside: true}
 	gs["z"] = gateway{next: []string{"dst"}, outside: true}
 	n := newNetwork(t, "r", gs)
 	g := n.find(multipath.Config{Kind: probe.UDP}, 2)
-	if !g.Reached || len(g.Rewritten) != 2 {
+	if want := edges("src>r", "r>s", "s>z", "z>dst"); !maps.Equal(n.names(&g), want) || !g.Reached || g.Probes != 24 {
 		t.Fatalf("%+v", g)
 	}
-	for i, name := range []string{"s", "z"} {
-		r := g.Rewritten[i]
-		if int(r.TTL) != i+2 || r.From != addrOf(name) || r.Src != translated || r.Dst.IsValid() || r.SrcPort == 0 || r.DstPort != 0 || r.Checksum || r.IPID {
-			t.Errorf("%+v", r)
+	for i, name := range []string{"r", "s", "z", "dst"} {
+		v := g.Vertices[i]
+		if (v.Shown != nil) != (name == "s" || name == "z") || v.Shown != nil && (v.Shown.Src != translated || v.Shown.SrcPort == 0) {
+			t.Errorf("%+v", v)
 		}
-		if v := g.Hop(r.TTL); len(v) != 1 || g.Vertices[v[0]].Addr.IsValid() {
-			t.Errorf("%+v", g)
-		}
+	}
+	if len(g.Rewritten) != 1 {
+		t.Fatalf("%+v", g.Rewritten)
+	}
+	r := g.Rewritten[0]
+	if r.TTL != 2 || r.After != 1 || r.From != addrOf("s") || r.Src != translated || r.Dst.IsValid() || r.SrcPort == 0 || r.DstPort != 0 || !r.Unfit || r.IPID {
+		t.Errorf("%+v", r)
+	}
+	// A way through a translator beside one without.
+	gs = gateways("r>a b", "a>z", "b>z", "z>dst")
+	gs["b"] = gateway{next: []string{"z"}, outside: true}
+	g = newNetwork(t, "r", gs).find(multipath.Config{Kind: probe.UDP, Confidence: 0.9999}, 2)
+	if len(g.Diamonds) != 1 || len(g.Rewritten) != 1 || g.Rewritten[0].From != addrOf("b") || g.Rewritten[0].After != 1 {
+		t.Errorf("%+v", g)
 	}
 }
 

@@ -51,6 +51,14 @@
 // that the first SYN has half opened stands in the way of the others; they are
 // asked again as soon as it was answered.
 //
+// # Translated
+//
+// Behind a translator of addresses that leaves alone what errors quote, nothing that
+// comes back quotes the probe that was sent, so that the prober credits none of it
+// (P-01). When it is tied to the probe all the same ([probe.Config.Rewritten]) it is
+// taken for the answer, and [Result.Shown] says what is other. [Trace.Changes] has
+// where that begins.
+//
 // # What is told
 //
 // [Trace.Next] tells results in the order of hops and probes, each as soon as

@@ -57,6 +57,9 @@ type Result struct {
 	Reached bool               `json:"reached,omitzero"` // the destination itself has answered
 	Guessed bool               `json:"guessed,omitzero"` // of several probes the oldest is taken to be meant
 	Late    bool               `json:"late,omitzero"`    // after the longest wait
+	// Shown is what an error quotes otherwise than it was sent, where the prober tells
+	// of that ([probe.Config.Rewritten]); nil: nothing.
+	Shown *probe.Shown `json:"shown,omitzero"`
 
 	SrcPort uint16 `json:"src_port,omitzero"`
 	DstPort uint16 `json:"dst_port,omitzero"`

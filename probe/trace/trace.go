@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"cmp"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/sonde-net/sonde/probe"
+	"github.com/sonde-net/sonde/probe/rewrite"
 	"github.com/sonde-net/sonde/wire"
 	"github.com/sonde-net/sonde/wire/ip"
 	"github.com/sonde-net/sonde/wire/option"
@@ -39,6 +41,7 @@ type Trace struct {
 	err     error
 	slow    time.Duration // the longest time so far
 	over    bool          // it has ended
+	seen    []rewrite.Seen
 }
 
 // ask is what is kept of a probe beside its result.
@@ -129,6 +132,11 @@ func (t *Trace) Hear(now time.Time, e *probe.Event) {
 	switch e.Kind {
 	case probe.Reply, probe.Error, probe.Late:
 		t.answered(i, e)
+	case probe.Rewritten:
+		if e.Handle == t.asks[i].handle && t.results[i].Status == Waiting {
+			t.p.Cancel(e.Handle) // it is answered, and credited to nothing
+			t.answered(i, e)
+		}
 	case probe.Timeout:
 		if e.Handle == t.asks[i].handle {
 			t.late(now, i)
@@ -155,7 +163,10 @@ func (t *Trace) answered(i int, e *probe.Event) {
 	}
 	r.Status, r.From, r.RTT, r.Stamp, r.ReplyTTL, r.ReplyTOS = Answered, e.From, e.RTT, e.Stamp, e.TTL, e.TOS
 	r.Claim, r.Flags, r.Reached, r.Guessed, r.Late = e.Claim, e.Answer.Flags, e.Reached, e.Guessed, e.Kind == probe.Late
-	r.SrcPort, r.DstPort = e.SrcPort, e.DstPort
+	r.SrcPort, r.DstPort, r.Shown = e.SrcPort, e.DstPort, e.Shown
+	if s, ok := rewrite.Of(r.TTL, e); ok {
+		t.seen = append(t.seen, s)
+	}
 	r.Claim.Ext = bytes.Clone(e.Claim.Ext)
 	t.slow = max(t.slow, r.RTT)
 	if r.Final() {
@@ -336,6 +347,13 @@ func (t *Trace) Reached() bool {
 		}
 	}
 	return false
+}
+
+// Changes returns where on the way probes begin to be seen otherwise than they were
+// sent, as far as the prober tells of that ([probe.Config.Rewritten]).
+func (t *Trace) Changes() []rewrite.Change {
+	// What was beyond the end is none of the way.
+	return rewrite.Changes(slices.DeleteFunc(slices.Clone(t.seen), func(s rewrite.Seen) bool { return s.TTL > t.Length() }))
 }
 
 // Length returns the time to live of the last hop: of the first one at which the
