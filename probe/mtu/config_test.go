@@ -56,19 +56,19 @@ func TestConfig(t *testing.T) {
 // TestWords: every kind of everything has a word, and JSON has it.
 func TestWords(t *testing.T) {
 	var all []string
-	for i := range 8 {
+	for i := range 9 {
 		all = append(all, mtu.Fault(i).String(), mtu.Outcome(i).String(), mtu.Way(i).String())
 	}
-	want := "none pending unknown absent passed there not lower too big back below least denied unknown too low expired unknown too high silent unknown refused unsent unknown none pending unknown"
+	want := "none pending unknown absent passed there not lower too big back below least denied unknown too low expired unknown too high silent unknown refused unsent unknown none answered unknown none pending unknown"
 	if got := strings.Join(all, " "); got != want {
 		t.Error(got)
 	}
 	r := mtu.Result{
 		Src: here, Dst: there, Answered: true, MTU: 1400, Reductions: []mtu.Reduction{{Hop: 1, Router: gate, Fault: mtu.TooLow}},
-		Hole: &mtu.Hole{Way: mtu.Back},
+		Hole: &mtu.Hole{Way: mtu.Back}, Back: mtu.WayBack{MTU: 1300, Cut: 1301},
 	}
 	b, err := json.Marshal(r)
-	for _, s := range []string{`"probe":"echo"`, `"fault":"too low"`, `"way":"back"`, `"mtu":1400`, `"router":"198.51.100.1"`} {
+	for _, s := range []string{`"probe":"echo"`, `"fault":"too low"`, `"way":"back"`, `"mtu":1400`, `"back":{"mtu":1300,"exact":false,"cut":1301,"silent":0,"probes":0}`, `"router":"198.51.100.1"`} {
 		if err != nil || !strings.Contains(string(b), s) {
 			t.Errorf("%v: no %s in %s", err, s, b)
 		}
@@ -77,7 +77,7 @@ func TestWords(t *testing.T) {
 	if err != nil || !strings.Contains(string(b), `"outcome":"silent"`) {
 		t.Errorf("%s, %v", b, err)
 	}
-	if s := r.LogValue().String(); s != "[dst=203.0.113.9 answered=true link_mtu=0 mtu=1400 exact=false reductions=1 hole=true probes=0]" {
+	if s := r.LogValue().String(); s != "[dst=203.0.113.9 answered=true link_mtu=0 mtu=1400 exact=false back=1300 reductions=1 hole=true probes=0]" {
 		t.Error(s)
 	}
 	e := mtu.Event{Size: 1500, TTL: 3, Tries: 1, Outcome: mtu.Expired, From: gate, RTT: time.Millisecond}

@@ -13,6 +13,7 @@ func (s *Strategy) base() {
 		switch x := &s.volley[i]; x.outcome {
 		case Passed:
 			s.rtt, s.lo = x.rtt, Least
+			s.kind = x.kind
 			r.Answered, r.Probe, r.BackHops = true, x.kind, behind(x.seen)
 			s.ask(s.cfg.Max)
 			return
@@ -65,7 +66,7 @@ func behind(ttl ip.TTL) int {
 
 // ask asks one size.
 func (s *Strategy) ask(size int) {
-	s.fire(shot{kind: s.result.Probe, size: size})
+	s.fire(shot{kind: s.kind, size: size})
 	s.stage = (*Strategy).top
 }
 
@@ -109,6 +110,16 @@ func (s *Strategy) fail(x *shot) {
 	}
 	if x.outcome != Unsent {
 		s.result.LinkMTU = max(s.result.LinkMTU, x.size)
+	}
+	if x.outcome == TooBig || x.outcome == Denied {
+		s.refuse(x.size)
+	}
+}
+
+// refuse takes note of a size that somebody has refused.
+func (s *Strategy) refuse(size int) {
+	if s.refused == 0 || size < s.refused {
+		s.refused = size
 	}
 }
 
@@ -173,7 +184,7 @@ func (s *Strategy) least() int {
 func (s *Strategy) follow(i int) {
 	r := &s.result.Reductions[i]
 	s.asked = i
-	k := s.result.Probe
+	k := s.kind
 	s.shots = append(s.shots[:0], shot{kind: k, size: r.Said})
 	if r.Said+1 < r.Before {
 		s.shots = append(s.shots, shot{kind: k, size: r.Said + 1, most: 1})
@@ -200,6 +211,7 @@ func (s *Strategy) followed() {
 			s.passed(y.size)
 		case y.outcome == TooBig || x.outcome == Passed:
 			s.hi, s.why = min(s.hi, y.size), TooBig
+			s.refuse(y.size)
 		}
 	}
 	if x.outcome != Passed {

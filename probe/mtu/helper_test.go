@@ -24,6 +24,7 @@ type path struct {
 	t     *testing.T
 	mtus  []int
 	holes []int // routers that say nothing of what is too big
+	home  *home // the way back; nil: how answers come is not known
 
 	p      *probe.Prober
 	now    time.Time
@@ -36,6 +37,41 @@ type flying struct {
 	from    netip.Addr
 	ttl     ip.TTL
 	message []byte
+	largest int
+}
+
+// home is the way back of a path.
+type home struct {
+	mtu    int  // octets
+	df     bool // the target has routers tell what is too big, and cuts itself, as in IPv6 it always does
+	hole   bool // they do not tell
+	halves bool // whoever cuts, cuts in the middle
+	whole  bool // the target does not put together what was cut
+	ptb    bool // here, the system has to be told first how to cut
+	learnt int
+	lost   int // answers
+}
+
+// piece returns the size of the largest fragment of an answer as it comes; 0: it
+// does not.
+func (h *home) piece(n int, v6 bool) int {
+	header := 20
+	if v6 {
+		header = 48
+	}
+	switch {
+	case n <= h.mtu && (h.learnt == 0 || n <= h.learnt):
+		return n
+	case h.halves:
+		return header + ((n-header)/2+7)/8*8
+	case (h.df || v6) && h.learnt == 0:
+		h.lost++
+		if !h.hole {
+			h.learnt = h.mtu
+		}
+		return 0
+	}
+	return header + (h.mtu-header)/8*8
 }
 
 func newPath(t *testing.T, mtus []int, holes ...int) *path {
@@ -111,7 +147,7 @@ func (b *path) arrive(f flying, to netip.Addr) {
 	if to.Is6() {
 		proto = ip.ProtoICMPv6
 	}
-	if v := b.p.Receive(b.now, &probe.Arrival{From: f.from, To: to, Proto: proto, TTL: f.ttl, Payload: f.message}); v != probe.Credited {
+	if v := b.p.Receive(b.now, &probe.Arrival{From: f.from, To: to, Proto: proto, TTL: f.ttl, Payload: f.message, Largest: f.largest}); v != probe.Credited {
 		b.t.Errorf("%v from %v", v, f.from)
 	}
 }
@@ -123,7 +159,7 @@ func (b *path) send(m []byte, x *probe.Transmit) {
 	if w.v6 {
 		n += 20
 	}
-	if n > b.mtus[0] {
+	if n > b.mtus[0] && x.Discover {
 		b.p.Unsent(b.now, x.Handle, tooBig(b.mtus[0]))
 		return
 	}
@@ -136,6 +172,14 @@ func (b *path) send(m []byte, x *probe.Transmit) {
 		case ttl == 1:
 			b.back(i, router(i, w.v6), expired(b.t, w.v6, router(i, w.v6), x.Src, q))
 			return
+		case n > b.mtus[i] && !x.Discover && w.v6 && b.home != nil && b.home.ptb:
+			b.home.ptb = false
+			b.back(i, router(i, w.v6), tooBigOf(b.t, w.v6, b.mtus[i], router(i, w.v6), x.Src, q))
+			return
+		case n > b.mtus[i] && !x.Discover:
+			if b.home != nil && b.home.whole {
+				return
+			}
 		case n > b.mtus[i]:
 			if !slices.Contains(b.holes, i) {
 				b.back(i, router(i, w.v6), tooBigOf(b.t, w.v6, b.mtus[i], router(i, w.v6), x.Src, q))
@@ -144,13 +188,29 @@ func (b *path) send(m []byte, x *probe.Transmit) {
 		}
 		ttl--
 	}
-	b.back(len(b.mtus), x.Dst, w.reply(m, *x))
+	b.answer(w, m, x, n)
+}
+
+// answer is that of the target to a datagram of n octets.
+func (b *path) answer(w world, m []byte, x *probe.Transmit, n int) {
+	r, largest := w.reply(m, *x), 0
+	if b.home != nil && x.Proto != ip.ProtoUDP {
+		if largest = b.home.piece(n, w.v6); largest == 0 {
+			return
+		}
+	}
+	b.back(len(b.mtus), x.Dst, r)
+	for i := range b.flying {
+		if &b.flying[i].message[0] == &r[0] {
+			b.flying[i].largest = largest
+		}
+	}
 }
 
 // back sends a message back over that many links. All who answer begin with a
 // time to live of 64.
 func (b *path) back(links int, from netip.Addr, m []byte) {
-	f := flying{b.now.Add(2 * time.Duration(links) * ms), from, ip.TTL(65 - links), m}
+	f := flying{at: b.now.Add(2 * time.Duration(links) * ms), from: from, ttl: ip.TTL(65 - links), message: m}
 	i := len(b.flying)
 	for i > 0 && b.flying[i-1].at.After(f.at) {
 		i--

@@ -24,14 +24,14 @@ func (s *Strategy) locate() {
 	}
 	s.shots = s.shots[:0]
 	for ttl := 1; ttl <= n; ttl++ {
-		s.shots = append(s.shots, shot{kind: s.result.Probe, size: Least, ttl: ip.TTL(ttl), most: 2})
+		s.shots = append(s.shots, shot{kind: s.kind, size: Least, ttl: ip.TTL(ttl), most: 2})
 	}
 	s.fire(s.shots...)
 	s.stage = (*Strategy).walked
 }
 
 // walked is the stage after that: large probes go to everyone who has answered,
-// and by UDP to the target.
+// and by UDP to the target, and one that may be cut on the way.
 func (s *Strategy) walked() {
 	s.way = s.way[:0]
 	s.shots = s.shots[:0]
@@ -47,10 +47,13 @@ func (s *Strategy) walked() {
 			break
 		}
 		if h.addr.IsValid() {
-			s.shots = append(s.shots, shot{kind: s.result.Probe, size: s.hi, ttl: x.ttl})
+			s.shots = append(s.shots, shot{kind: s.kind, size: s.hi, ttl: x.ttl})
 		}
 	}
-	if s.result.Probe == probe.Echo && s.has(probe.UDP) {
+	if s.kind == probe.Echo && s.cfg.Dst.Is4() {
+		s.shots = append(s.shots, shot{kind: probe.Echo, size: s.hi, cut: true})
+	}
+	if s.kind == probe.Echo && s.has(probe.UDP) {
 		s.shots = append(s.shots, shot{kind: probe.UDP, size: Least}, shot{kind: probe.UDP, size: s.hi})
 	}
 	s.fire(s.shots...)
@@ -64,9 +67,12 @@ func (s *Strategy) located() {
 	for i := range s.volley {
 		x := &s.volley[i]
 		switch {
-		case x.kind == probe.UDP && s.result.Probe != probe.UDP && x.size == Least:
+		case x.cut && x.outcome == Passed && s.result.Back.MTU >= x.size && h.Way == Unknown:
+			h.Way = There // an answer as large has come in one piece
+		case x.cut:
+		case x.kind != s.kind && x.size == Least:
 			small = x.outcome == Passed
-		case x.kind == probe.UDP && s.result.Probe != probe.UDP && small:
+		case x.kind != s.kind && small:
 			h.Way = There
 			if x.outcome == Passed {
 				h.Way = Back
@@ -79,7 +85,7 @@ func (s *Strategy) located() {
 	}
 	if h.Way == Back {
 		h.After, h.AfterAddr = 0, netip.Addr{}
-		s.end()
+		s.thereByUDP()
 		return
 	}
 	for i, y := range s.way {
@@ -88,5 +94,9 @@ func (s *Strategy) located() {
 			break
 		}
 	}
-	s.end()
+	if s.cfg.Dst.Is6() { // what is larger is cut nowhere, and lost
+		s.end()
+		return
+	}
+	s.back()
 }

@@ -25,8 +25,13 @@ type Strategy struct {
 	hi      int // … of the smallest that did not, or of more than may be tried
 	why     Outcome
 	refuser netip.Addr // who says so
+	refused int        // octets of the smallest datagram that somebody has refused; 0: nobody has
+	kind    probe.Kind // that is asked with
 	asked   int        // the reduction whose router is asked about
 	way     []hop
+	piece   int    // octets of the largest fragment of the smallest answer that came in fragments
+	rounds  int    // that the way back was asked in
+	forth   int    // probes that had left before
 	shots   []shot // scratch
 	sizes   []int
 }
@@ -39,7 +44,7 @@ func New(p *probe.Prober, c Config) (*Strategy, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	s := &Strategy{prober: p, cfg: c, hi: c.Max + 1, why: Unsent}
+	s := &Strategy{prober: p, cfg: c, hi: c.Max + 1, why: Unsent, kind: c.Kinds[0]}
 	s.result = Result{Target: c.First, Src: c.Src, Dst: c.Dst, Probe: c.Kinds[0], Reductions: []Reduction{}}
 	shots := make([]shot, len(c.Kinds))
 	for i, k := range c.Kinds {
@@ -104,6 +109,7 @@ func (s *Strategy) end() {
 	r := &s.result
 	r.MTU = s.lo
 	r.Exact = s.lo > 0 && s.hi == s.lo+1
+	s.wayBack()
 	for i := range r.Reductions {
 		if x := &r.Reductions[i]; s.lo == 0 && x.Fault == None {
 			r.MTU = x.Said

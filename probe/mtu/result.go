@@ -87,6 +87,23 @@ type Hole struct {
 	BeforeAddr netip.Addr `json:"before_addr"`
 }
 
+// WayBack is what is known of the way back. Answers tell that are as large as what
+// they answer, which those to echoes are.
+type WayBack struct {
+	// MTU is how many octets have come in one piece, the IP header included; 0:
+	// nothing is known. It is Exact when an answer that is larger by an octet comes
+	// in fragments, or not at all while its request arrives.
+	MTU   int  `json:"mtu"`
+	Exact bool `json:"exact"`
+	// Cut is how many octets the smallest answer has that came in fragments; 0:
+	// none did. Who has cut it, a router or the target, does not show.
+	Cut int `json:"cut"`
+	// Silent is how many octets the smallest echo has that is not answered; 0:
+	// there is none above the MTU that was asked, and has not come in fragments.
+	Silent int `json:"silent"`
+	Probes int `json:"probes"` // that were sent for the way back alone
+}
+
 // Result is what was found out.
 type Result struct {
 	Target   int        `json:"target"`
@@ -108,6 +125,8 @@ type Result struct {
 	// 0: it does not.
 	BackHops int `json:"back_hops"`
 
+	Back WayBack `json:"back"`
+
 	Reductions []Reduction `json:"reductions"` // in their order on the path
 	Hole       *Hole       `json:"hole"`
 	Probes     int         `json:"probes"` // that have left
@@ -120,7 +139,7 @@ func (r Result) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.String("dst", r.Dst.String()), slog.Bool("answered", r.Answered),
 		slog.Int("link_mtu", r.LinkMTU), slog.Int("mtu", r.MTU), slog.Bool("exact", r.Exact),
-		slog.Int("reductions", len(r.Reductions)), slog.Bool("hole", r.Hole != nil), slog.Int("probes", r.Probes))
+		slog.Int("back", r.Back.MTU), slog.Int("reductions", len(r.Reductions)), slog.Bool("hole", r.Hole != nil), slog.Int("probes", r.Probes))
 }
 
 // Outcome is what came of one size.
@@ -128,16 +147,17 @@ type Outcome uint8
 
 // The outcomes.
 const (
-	pending Outcome = iota
-	Passed          // the target has answered
-	TooBig          // a router says that it is too big
-	Denied          // somebody says something else
-	Expired         // its time to live ran out on the way
-	Silent          // nothing, after all tries
-	Unsent          // it did not leave
+	pending  Outcome = iota
+	Passed           // the target has answered
+	TooBig           // a router says that it is too big
+	Denied           // somebody says something else
+	Expired          // its time to live ran out on the way
+	Silent           // nothing, after all tries
+	Unsent           // it did not leave
+	Answered         // the target has answered what may have been cut on the way
 )
 
-var outcomes = [...]string{"pending", "passed", "too big", "denied", "expired", "silent", "unsent"}
+var outcomes = [...]string{"pending", "passed", "too big", "denied", "expired", "silent", "unsent", "answered"}
 
 // String returns the outcome in words.
 func (o Outcome) String() string {
@@ -162,6 +182,9 @@ type Event struct {
 	From    netip.Addr    `json:"from,omitzero"`
 	RTT     time.Duration `json:"rtt_ns,omitzero"`
 	Claim   probe.Claim   `json:"claim,omitzero"`
+	// Largest is how many octets the largest fragment had of an answer that came in
+	// fragments; 0: it came whole, or that is not known.
+	Largest int `json:"largest,omitzero"`
 }
 
 // LogValue implements [slog.LogValuer].

@@ -55,7 +55,7 @@ func (s *Strategy) search() {
 	s.sizes = candidates(s.sizes[:0], s.lo, s.hi)
 	s.shots = s.shots[:0]
 	for _, size := range s.sizes {
-		s.shots = append(s.shots, shot{kind: s.result.Probe, size: size})
+		s.shots = append(s.shots, shot{kind: s.kind, size: size})
 	}
 	s.fire(s.shots...)
 	s.stage = (*Strategy).searched
@@ -88,14 +88,17 @@ func (s *Strategy) searched() {
 // superseded keeps a search from trying again what an answer to a larger size
 // has made needless.
 func (s *Strategy) superseded() {
+	if s.rounds > 0 {
+		return // each size tells something of its own
+	}
 	most := 0
 	for i := range s.volley {
-		if x := &s.volley[i]; x.outcome == Passed && x.ttl == s.cfg.TTL && x.kind == s.result.Probe {
+		if x := &s.volley[i]; x.outcome == Passed && x.ttl == s.cfg.TTL && x.kind == s.kind {
 			most = max(most, x.size)
 		}
 	}
 	for i := range s.volley {
-		if x := &s.volley[i]; x.ready && x.size < most && x.kind == s.result.Probe && x.ttl == s.cfg.TTL {
+		if x := &s.volley[i]; x.ready && x.size < most && x.kind == s.kind && x.ttl == s.cfg.TTL {
 			x.ready, x.outcome = false, Silent
 		}
 	}
@@ -113,5 +116,5 @@ func (s *Strategy) found() {
 		s.locate()
 		return
 	}
-	s.end()
+	s.back()
 }

@@ -18,14 +18,16 @@ type shot struct {
 	kind    probe.Kind
 	size    int
 	ttl     ip.TTL
-	most    int // tries
-	tries   int // that were made
+	most    int  // tries
+	cut     bool // it may be, on the way
+	tries   int  // that were made
 	ready   bool
 	outcome Outcome
 	from    netip.Addr
 	rtt     time.Duration
 	seen    ip.TTL // of the answer
 	claim   probe.Claim
+	largest int // octets of the largest fragment of an answer that came in fragments; 0: it did not
 	limit   int // unsent: of the link, where the error says so
 	err     error
 }
@@ -72,7 +74,7 @@ func (s *Strategy) send(now time.Time) {
 		}
 		q := probe.Probe{
 			Target: s.cfg.First, Kind: x.kind, Src: s.cfg.Src, Dst: s.cfg.Dst, TTL: x.ttl, TOS: s.cfg.TOS,
-			Discover: true, Size: x.size - s.overhead(), Tag: s.round<<tagShift | uint64(i),
+			Discover: !x.cut, Size: x.size - s.overhead(), Tag: s.round<<tagShift | uint64(i),
 			Timeout: s.wait(x.tries),
 		}
 		if x.kind == probe.UDP {
@@ -112,8 +114,12 @@ const (
 
 func (s *Strategy) resolve(now time.Time, x *shot, o Outcome) {
 	x.outcome = o
+	if x.cut && o == Passed {
+		o = Answered
+	}
 	s.events = append(s.events, Event{
 		Time: now, Probe: x.kind, Size: x.size, TTL: int(x.ttl), Tries: x.tries, Outcome: o, From: x.from, RTT: x.rtt, Claim: x.claim,
+		Largest: x.largest,
 	})
 }
 
@@ -148,7 +154,17 @@ func (s *Strategy) Hear(now time.Time, e *probe.Event) {
 		if x.outcome == Passed || x.outcome != pending && o != Passed {
 			return // two errors about one shot, or one that is too late
 		}
+		if x.cut && o == TooBig && x.tries < x.most {
+			x.ready = true // the system knows now how to cut it
+			return
+		}
 		x.ready = false
+		if o == Passed && !e.Claim.Present && x.kind == probe.Echo {
+			s.came(e)
+			if e.Largest < s.header()+e.Size {
+				x.largest = e.Largest
+			}
+		}
 		x.from, x.rtt, x.seen, x.claim = e.From, e.RTT, e.TTL, e.Claim
 		x.claim.Ext = nil // it is lent
 		s.resolve(now, x, o)
