@@ -1,10 +1,8 @@
 package diagnose_test
 
 import (
-	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -12,75 +10,19 @@ import (
 	"github.com/sonde-net/sonde/internal/testnet"
 )
 
-// room is a network namespace beside the test's own.
-type room struct {
-	t   *testing.T
-	pid string
-}
-
-func newRoom(t *testing.T) room {
-	t.Helper()
-	cmd := exec.Command(testnet.Need(t, "unshare"), "--net", "sleep", "3600")
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	})
-	r := room{t, strconv.Itoa(cmd.Process.Pid)}
-	own, err := os.Readlink("/proc/thread-self/ns/net")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); {
-		if other, err := os.Readlink("/proc/" + r.pid + "/ns/net"); err == nil && other != own {
-			r.sh("ip link set lo up; sysctl -qw net.ipv4.ip_forward=1")
-			return r
-		}
-	}
-	t.Fatal("no namespace")
-	return r
-}
-
-// sh runs shell commands in the room, or in the test's own for the zero one.
-func (r room) sh(script string) {
-	r.t.Helper()
-	args := []string{"sh", "-ec", script}
-	if r.pid != "" {
-		args = append([]string{"nsenter", "-t", r.pid, "-n"}, args...)
-	}
-	if out, status := testnet.Run(r.t, args[0], args[1:]...); status != 0 {
-		r.t.Fatalf("%s: status %d\n%s", script, status, out)
-	}
-}
-
 // chain is the test's own namespace, two routers and a host in a row, all with
 // the limits of the kernel lifted:
 //
 //	here 10.0.0.1 - .2 r1 10.0.1.1 - .2 r2 10.0.2.1 - .2 far
-type chain struct{ here, r1, r2, far room }
+type chain struct{ r1, r2, far *testnet.Room }
 
 func newChain(t *testing.T) *chain {
 	t.Helper()
-	testnet.Enter(t)
-	c := &chain{room{t, ""}, newRoom(t), newRoom(t), newRoom(t)}
-	all := []room{c.here, c.r1, c.r2, c.far}
-	for i, r := range all[:3] {
-		next := all[i+1]
-		r.sh("ip link add east" + strconv.Itoa(i) + " type veth peer name west netns " + next.pid)
-		net := "10.0." + strconv.Itoa(i)
-		r.sh("ip addr add " + net + ".1/24 dev east" + strconv.Itoa(i) + "; ip link set east" + strconv.Itoa(i) + " up")
-		next.sh("ip addr add " + net + ".2/24 dev west; ip link set west up")
-	}
-	c.here.sh("ip route add default via 10.0.0.2")
-	c.r1.sh("ip route add 10.0.2.0/24 via 10.0.1.2")
-	c.r2.sh("ip route add 10.0.0.0/24 via 10.0.1.1")
-	c.far.sh("ip route add default via 10.0.2.1")
+	all := testnet.Chain(t, 2)
 	for _, r := range all {
-		r.sh("sysctl -qw net.ipv4.icmp_ratelimit=0")
+		r.Unlimited()
 	}
-	return c
+	return &chain{all[1], all[2], all[3]}
 }
 
 // binary builds the program.
@@ -108,22 +50,22 @@ func TestKernel(t *testing.T) {
 	}{
 		{"healthy", func(*chain) {}, 0, []string{"reachable", "way", "mtu full", "clock right"}, []string{"loss", "filtered by", "filtered there", "step"}},
 		{"UDP rejected", func(c *chain) {
-			c.r2.sh(nft("meta l4proto udp reject with icmp type admin-prohibited"))
+			c.r2.Sh("%s", nft("meta l4proto udp reject with icmp type admin-prohibited"))
 		}, 0, []string{"reachable", "filtered by"}, []string{"filtered there", "balanced by flow"}},
 		{"all rejected", func(c *chain) {
-			c.r2.sh(nft("ip daddr 10.0.2.2 reject with icmp type host-unreachable"))
+			c.r2.Sh("%s", nft("ip daddr 10.0.2.2 reject with icmp type host-unreachable"))
 		}, 1, []string{"refused"}, []string{"reachable", "loop"}},
-		{"all dropped", func(c *chain) { c.r2.sh(nft("ip daddr 10.0.2.2 drop")) }, 1, []string{"no answer"}, []string{"reachable"}},
+		{"all dropped", func(c *chain) { c.r2.Sh("%s", nft("ip daddr 10.0.2.2 drop")) }, 1, []string{"no answer"}, []string{"reachable"}},
 		{"echo dropped", func(c *chain) {
-			c.far.sh("sysctl -qw net.ipv4.icmp_echo_ignore_all=1")
+			c.far.Sh("sysctl -qw net.ipv4.icmp_echo_ignore_all=1")
 		}, 0, []string{"reachable", "filtered there"}, []string{"loss"}},
-		{"MTU", func(c *chain) { c.r2.sh("ip link set east2 mtu 1300") }, 0, []string{"mtu", "mtu reduced"}, []string{"hole between"}},
+		{"MTU", func(c *chain) { c.r2.Sh("ip link set l2 mtu 1300") }, 0, []string{"mtu", "mtu reduced"}, []string{"hole between"}},
 		{"black hole", func(c *chain) {
-			c.r2.sh("ip link set east2 mtu 1300; nft add table ip t; nft 'add chain ip t o { type filter hook output priority 0; }'; nft add rule ip t o icmp type destination-unreachable icmp code 4 drop")
+			c.r2.Sh("ip link set l2 mtu 1300; nft add table ip t; nft 'add chain ip t o { type filter hook output priority 0; }'; nft add rule ip t o icmp type destination-unreachable icmp code 4 drop")
 		}, 0, []string{"hole between"}, []string{"mtu reduced"}},
-		{"loop", func(c *chain) { c.r2.sh("ip route add 10.0.2.2/32 via 10.0.1.1") }, 1, []string{"loop"}, []string{"reachable"}},
+		{"loop", func(c *chain) { c.r2.Sh("ip route add 10.0.2.2/32 via 10.0.1.1") }, 1, []string{"loop"}, []string{"reachable"}},
 		{"loss", func(c *chain) {
-			c.r2.sh("nft add table ip t; nft 'add chain ip t f { type filter hook forward priority 0; }'; nft add rule ip t f numgen random mod 10 '<' 4 drop")
+			c.r2.Sh("nft add table ip t; nft 'add chain ip t f { type filter hook forward priority 0; }'; nft add rule ip t f numgen random mod 10 '<' 4 drop")
 		}, 0, []string{"reachable"}, []string{"filtered there", "filtered behind", "loss from the first hop"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -3,10 +3,10 @@ package ping_test
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/sonde-net/sonde/internal/conform"
 	"github.com/sonde-net/sonde/internal/testnet"
@@ -21,17 +21,17 @@ func TestBesideOriginal(t *testing.T) {
 	testnet.Need(t, "ping")
 	rejects := []string{"net-unreachable", "host-unreachable", "prot-unreachable", "port-unreachable", "net-prohibited", "host-prohibited", "admin-prohibited"}
 	rejects6 := []string{"no-route", "admin-prohibited", "addr-unreachable", "port-unreachable"}
-	c.r1.sh("nft add table inet f; nft add chain inet f pass '{ type filter hook forward priority 0; }'; nft add rule inet f pass ip daddr 10.0.2.30 drop")
+	c.r1.Sh("nft add table inet f; nft add chain inet f pass '{ type filter hook forward priority 0; }'; nft add rule inet f pass ip daddr 10.0.2.30 drop")
 	var tests []string
 	for i, r := range rejects {
-		c.r1.sh(fmt.Sprintf("nft add rule inet f pass ip daddr 10.0.2.%d reject with icmp type %s", 10+i, r))
+		c.r1.Sh("nft add rule inet f pass ip daddr 10.0.2.%d reject with icmp type %s", 10+i, r)
 		tests = append(tests, fmt.Sprintf("-c 2 -i .05 10.0.2.%d", 10+i))
 	}
 	for i, r := range rejects6 {
-		c.r1.sh(fmt.Sprintf("nft add rule inet f pass ip6 daddr fd00:2::%d reject with icmpv6 type %s", 10+i, r))
+		c.r1.Sh("nft add rule inet f pass ip6 daddr fd00:2::%d reject with icmpv6 type %s", 10+i, r)
 		tests = append(tests, fmt.Sprintf("-c 2 -i .05 fd00:2::%d", 10+i))
 	}
-	c.r1.sh("ip route add unreachable 10.9.0.0/16; ip route add prohibit 10.8.0.0/16; ip route add blackhole 10.7.0.0/16")
+	c.r1.Sh("ip route add unreachable 10.9.0.0/16; ip route add prohibit 10.8.0.0/16; ip route add blackhole 10.7.0.0/16")
 	tests = append(tests,
 		"-c 3 -i .05 10.0.2.2",
 		"-c 3 -i .05 -n -q 10.0.2.2",
@@ -53,7 +53,7 @@ func TestBesideOriginal(t *testing.T) {
 		"-c 3 -i .05 -O -W .2 10.0.2.30",
 		"-c 3 -i .05 -O -D -W .2 10.0.2.30",
 		"-w 1 -i .3 10.0.2.2",
-		"-w 1 -c 2 -i .3 10.0.2.2",
+		"-w 30 -c 2 -i .05 10.0.2.2",
 		"-w 1 -i .3 -q 10.0.2.30",
 		"-w 1 -c 3 -i .3 10.0.2.30",
 		"-l 5 -c 5 10.0.2.2",
@@ -92,8 +92,22 @@ func TestBesideOriginal(t *testing.T) {
 	// A subtest would have a goroutine of its own, which is not in the namespace.
 	for _, args := range tests {
 		original, ours := c.both(t, strings.Fields(args)...)
-		if strings.Contains(args, "-q") { // how many were on their way at once depends on the times
+		// How many were on their way at once depends on the times, but where they
+		// leave at once.
+		if !strings.HasPrefix(args, "-l 5") {
 			original.out, ours.out = pipeless(original.out), pipeless(ours.out)
+		}
+		// So does in a flood which answers come before the next question.
+		if strings.Contains(args, "-f ") {
+			original.out, ours.out = unordered(original.out), unordered(ours.out)
+		}
+		// And how many leave before the time is over.
+		if strings.HasPrefix(args, "-w 1 ") {
+			if original.wire[0] == 0 || ours.wire[0] == 0 {
+				t.Errorf("%s: %d packets, the original: %d", args, ours.wire[0], original.wire[0])
+			}
+			original.out, ours.out = countless(original.out), countless(ours.out)
+			ours.wire = original.wire
 		}
 		if got, want := steady(ours.out), steady(original.out); got != want {
 			t.Errorf("%s: prints\n%s\nthe original:\n%s", args, got, want)
@@ -114,12 +128,12 @@ func TestBesideOriginal(t *testing.T) {
 // says why.
 func TestUnlikeOriginal(t *testing.T) {
 	c := newChain(t)
-	c.here.sh("nft add table inet f; nft add chain inet f out '{ type filter hook output priority 0; }'; nft add rule inet f out ip daddr 10.0.2.40 drop")
-	c.r1.sh("nft add table inet f; nft add chain inet f pass '{ type filter hook forward priority 0; }'; " +
+	c.here.Sh("nft add table inet f; nft add chain inet f out '{ type filter hook output priority 0; }'; nft add rule inet f out ip daddr 10.0.2.40 drop")
+	c.r1.Sh("nft add table inet f; nft add chain inet f pass '{ type filter hook forward priority 0; }'; " +
 		"nft add rule inet f pass ip6 daddr fd00:2::14 reject with icmpv6 type policy-fail; " +
 		"nft add rule inet f pass ip6 daddr fd00:2::15 reject with icmpv6 type reject-route")
 	// Half of each datagram is lost, and what has come is given up soon.
-	c.far.sh("sysctl -qw net.ipv4.ipfrag_time=1; nft add table inet f; nft add chain inet f in '{ type filter hook prerouting priority -450; }'; " +
+	c.far.Sh("sysctl -qw net.ipv4.ipfrag_time=1; nft add table inet f; nft add chain inet f in '{ type filter hook prerouting priority -450; }'; " +
 		"nft add rule inet f in ip frag-off '&' 0x2000 == 0 ip frag-off '&' 0x1fff != 0 drop")
 	for _, tt := range []struct {
 		args, out, errs string
@@ -132,13 +146,14 @@ func TestUnlikeOriginal(t *testing.T) {
 		{"-c 1 -s 0 10.0.1.2", "8 bytes from 10.0.1.2: icmp_seq=1 ttl=63 time=", "", 0},
 		{"-c 1 -s 4000 -M dont -W 5 10.0.2.2", "From 10.0.2.2 icmp_seq=1 Frag reassembly time exceeded\n", "", 1},
 	} {
-		o := finish(t, command(t, true, strings.Fields(tt.args)...), nil)
+		o := finish(t, command(t, true, strings.Fields(tt.args)...))
 		if !strings.Contains(o.out, tt.out) || o.errs != tt.errs || o.status != tt.status {
 			t.Errorf("%s: status %d\n%s%s", tt.args, o.status, o.out, o.errs)
 		}
 	}
 }
 
+// pipeless is the statistics without how many were on their way at once.
 func pipeless(s string) string {
 	before, behind, found := strings.Cut(s, ", pipe ")
 	if !found {
@@ -147,14 +162,28 @@ func pipeless(s string) string {
 	return before + strings.TrimLeft(behind, "0123456789")
 }
 
+// unordered has the marks of a flood sorted.
+func unordered(s string) string {
+	title, marks, _ := strings.Cut(s, "\n")
+	marks, rest, _ := strings.Cut(marks, "\n")
+	sorted := []byte(marks)
+	slices.Sort(sorted)
+	return title + "\n" + string(sorted) + "\n" + rest
+}
+
+// countless has no numbers of packets, and one line for them all.
+func countless(s string) string {
+	return strings.Join(slices.Compact(strings.Split(numberless(s), "\n")), "\n")
+}
+
 // TestSignals: SIGQUIT has the state printed, SIGINT ends it with the statistics.
 func TestSignals(t *testing.T) {
-	newChain(t)
+	c := newChain(t)
 	testnet.Need(t, "ping")
 	for _, args := range []string{"-i .3 10.0.2.2", "-i .3 -q 10.0.2.2", "-i .3 10.0.2.3", "-i .3 -n -f fd00:2::2"} {
 		var both [2]outcome
 		for i := range both {
-			both[i] = finish(t, command(t, i == 1, strings.Fields(args)...), interrupt(t, 500*time.Millisecond, syscall.SIGQUIT, syscall.SIGINT))
+			both[i] = c.interrupted(t, command(t, i == 1, strings.Fields(args)...))
 		}
 		original, ours := both[0], both[1]
 		if ours.status != original.status || ours.status > 1 {
@@ -181,7 +210,7 @@ func numberless(s string) string {
 // lastLines is the title of the statistics and what comes after the numbers of
 // packets.
 func lastLines(s string) string {
-	_, s, _ = strings.Cut(s, "\n---")
+	_, s, _ = strings.Cut(pipeless(s), "\n---")
 	lines := strings.Split(s, "\n")
 	if len(lines) > 1 {
 		lines[1] = numberless(lines[1])
@@ -203,8 +232,8 @@ func TestUnprivileged(t *testing.T) {
 		cmd := command(t, true, strings.Fields(args)...)
 		// Not by its path, which this user may not follow.
 		cmd.Path, cmd.ExtraFiles = "/proc/self/fd/3", []*os.File{own}
-		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534, NoSetGroups: false}}
-		return finish(t, cmd, nil)
+		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: 65534, Gid: 65534}
+		return finish(t, cmd)
 	}
 	testnet.Sysctl(t, "net/ipv4/ping_group_range", "0 2147483647")
 	for args, want := range map[string]string{

@@ -1,12 +1,9 @@
 package survey_test
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
-
-	"github.com/vishvananda/netns"
 
 	"github.com/sonde-net/sonde/internal/cli"
 	"github.com/sonde-net/sonde/internal/testnet"
@@ -34,66 +31,22 @@ func binary(t *testing.T) string {
 	return name
 }
 
-// within runs shell commands in a namespace, 0 is the test's own.
-func within(t *testing.T, ns netns.NsHandle, format string, args ...any) {
-	t.Helper()
-	own, err := netns.Get()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer own.Close()
-	if ns != 0 {
-		if err := netns.Set(ns); err != nil {
-			t.Fatal(err)
-		}
-		defer func() {
-			if err := netns.Set(own); err != nil {
-				t.Fatal(err)
-			}
-		}()
-	}
-	if out, status := testnet.Run(t, "sh", "-ec", fmt.Sprintf(format, args...)); status != 0 {
-		t.Fatalf("%s: status %d\n%s", format, status, out)
-	}
-}
-
 // chain makes routers in a row from the test's own namespace, and behind the last
 // one a host that has all of 10.9.0.0/16. The kernel limits ICMP as it does unless
 // it is told otherwise. Hop n is 10.0.(n-1).2.
 func chain(t *testing.T, routers int, also string) {
 	t.Helper()
-	testnet.Enter(t)
 	testnet.Need(t, "ip")
-	all := []netns.NsHandle{0}
-	own, err := netns.Get()
-	if err != nil {
-		t.Fatal(err)
+	all := testnet.Chain(t, routers)
+	for n, r := range all[:routers+1] {
+		r.Sh("ip route add 10.9.0.0/16 via 10.0.%d.2", n)
 	}
-	defer own.Close()
-	for range routers + 1 {
-		ns, err := netns.New()
-		if err != nil {
-			testnet.Missing(t, err.Error())
-		}
-		t.Cleanup(func() { _ = ns.Close() })
-		if err := netns.Set(own); err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, ns)
+	for _, r := range all[1:] {
+		r.Sh("%s", also)
 	}
-	within(t, 0, "ip link set lo up")
-	for n := range routers + 1 {
-		within(t, all[n], "ip link add l%d type veth peer name k%d netns /proc/%d/fd/%d; ip addr add 10.0.%d.1/24 dev l%d; ip link set l%d up",
-			n, n, os.Getpid(), int(all[n+1]), n, n, n)
-		within(t, all[n+1], "ip link set lo up; sysctl -qw net.ipv4.ip_forward=1; ip addr add 10.0.%d.2/24 dev k%d; ip link set k%d up; %s", n, n, n, also)
-	}
-	for n := range routers + 1 {
-		within(t, all[n], "ip route add 10.9.0.0/16 via 10.0.%d.2", n)
-		if n > 0 {
-			within(t, all[n+1], "ip route add default via 10.0.%d.1", n)
-		}
-	}
-	within(t, all[routers+1], "ip route add local 10.9.0.0/16 dev lo")
+	all[routers+1].Sh("ip route add local 10.9.0.0/16 dev lo")
 	// Neighbours are known, as after any traffic.
-	testnet.Run(t, "ping", "-c", "1", "-W", "5", "10.9.0.1")
+	if out, status := testnet.Run(t, "ping", "-c", "1", "-W", "5", "10.9.0.1"); status != 0 {
+		t.Fatal(out)
+	}
 }
