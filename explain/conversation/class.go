@@ -1,6 +1,10 @@
 package conversation
 
 import (
+	"slices"
+
+	"golang.org/x/text/language"
+
 	"github.com/sonde-net/sonde/wire/icmp4"
 	"github.com/sonde-net/sonde/wire/icmp6"
 )
@@ -24,6 +28,24 @@ const (
 )
 
 var classes = [numClasses]string{"none", "echo", "timestamp", "information", "mask", "extended echo", "domain name", "router", "neighbor", "error"}
+
+//nolint:misspell // French
+var classesFR = [numClasses]string{
+	"aucune", "écho", "horodatage", "information", "masque", "écho étendu", "nom de domaine", "routeur", "voisin", "erreur",
+}
+
+// ClassOf returns the class of that name; [NoClass]: there is none.
+func ClassOf(name string) Class {
+	return Class(max(slices.Index(classes[:], name), 0)) //nolint:gosec // few
+}
+
+// In returns the name of the class in that language: French, or else English.
+func (c Class) In(lang language.Tag) string {
+	if base, _ := lang.Base(); c < numClasses && base.String() == "fr" {
+		return classesFR[c]
+	}
+	return c.String()
+}
 
 // String returns the name of the class.
 func (c Class) String() string {

@@ -86,6 +86,27 @@ func TestFactValue(t *testing.T) {
 	}
 }
 
+// TestFactInFrench: numbers have a comma, classes their names; what is a text of the
+// capture or an address stays.
+func TestFactInFrench(t *testing.T) {
+	for _, tt := range []struct {
+		f      finding.Fact
+		en, fr string
+	}{
+		{finding.Fact{Name: finding.FactEntropy, Number: 7.5}, "7.5 bits of entropy an octet", "7,5 bits d’entropie par octet"},
+		{finding.Fact{Name: finding.FactClasses, Text: "timestamp, mask, no such"}, "asked for: timestamp, mask, no such", "demandé : horodatage, masque, no such"},
+		{finding.Fact{Name: finding.FactGateway, Addr: netip.MustParseAddr("192.0.2.1")}, "new gateway 192.0.2.1", "nouvelle passerelle 192.0.2.1"},
+		{finding.Fact{Name: finding.FactMark, Text: "a.b"}, "mark of a.b", "marque de a.b"},
+	} {
+		if got := tt.f.In(language.English); got != tt.en {
+			t.Errorf("%q, want %q", got, tt.en)
+		}
+		if got := tt.f.In(language.CanadianFrench); got != tt.fr {
+			t.Errorf("%q, want %q", got, tt.fr)
+		}
+	}
+}
+
 var epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func seen(n int) *conversation.Seen {

@@ -3,8 +3,11 @@ package finding
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"golang.org/x/text/language"
+
+	"github.com/sonde-net/sonde/explain/conversation"
 )
 
 // Words is what there is to say about a kind of finding.
@@ -101,6 +104,7 @@ type catalogue struct {
 	words      [numKinds]Words
 	facts      [numFacts]string // with one %s for the value, or none
 	severities [len(severities)]string
+	comma      string // of numbers
 }
 
 func in(lang language.Tag) *catalogue {
@@ -142,7 +146,20 @@ func (f Fact) In(lang language.Tag) string {
 	if f.Name >= numFacts {
 		return ""
 	}
-	return fill(in(lang).facts[f.Name], f.Value())
+	c, value := in(lang), f.Value()
+	switch {
+	case f.Name == FactClasses:
+		names := strings.Split(value, ", ")
+		for i, n := range names {
+			if class := conversation.ClassOf(n); class != conversation.NoClass {
+				names[i] = class.In(lang)
+			}
+		}
+		value = strings.Join(names, ", ")
+	case f.Text == "" && !f.Addr.IsValid():
+		value = strings.Replace(value, ".", c.comma, 1)
+	}
+	return fill(c.facts[f.Name], value)
 }
 
 func fill(pattern, value string) string {

@@ -1,6 +1,7 @@
 package finding
 
 var english = catalogue{
+	comma:      ".",
 	severities: [...]string{"", "notice", "warning", "alarm"},
 	words: [numKinds]Words{
 		EchoFlood: {

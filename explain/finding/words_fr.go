@@ -1,6 +1,7 @@
 package finding
 
 var french = catalogue{
+	comma:      ",",
 	severities: [...]string{"", "note", "avertissement", "alarme"},
 	words: [numKinds]Words{
 		EchoFlood: {

@@ -1,6 +1,7 @@
 package listen
 
 import (
+	"bytes"
 	"fmt"
 	"strconv"
 	"time"
@@ -160,7 +161,7 @@ func (l *liner) relation(b []byte, s *conversation.Seen) []byte {
 		b = append(b, before...)
 		b = strconv.AppendInt(b, int64(s.Request.Number), 10)
 		b = append(b, w.after...)
-		return duration(b, s.Took)
+		return duration(b, s.Took, w.comma)
 	}
 	switch s.Relation { //nolint:exhaustive // the others say nothing
 	case conversation.Answers:
@@ -236,21 +237,24 @@ func endpoint(b []byte, q *quote.Quote, src bool) []byte {
 	return strconv.AppendUint(b, uint64(port), 10)
 }
 
-// duration appends a time with three digits that count. It is negative where the
+// duration appends a time with three digits that count, and the language's comma. It is negative where the
 // times of a capture go back.
-func duration(b []byte, d time.Duration) []byte {
+func duration(b []byte, d time.Duration, comma byte) []byte {
 	if d < 0 {
 		b, d = append(b, '-'), max(-d, 0)
 	}
 	switch {
 	case d >= time.Second:
-		return append(strconv.AppendFloat(b, d.Seconds(), 'f', 2, 64), " s"...)
+		at := len(b)
+		b = append(strconv.AppendFloat(b, d.Seconds(), 'f', 2, 64), " s"...)
+		b[bytes.IndexByte(b[at:], '.')+at] = comma
+		return b
 	case d >= 100*time.Millisecond:
 		return append(strconv.AppendFloat(b, float64(d)/1e6, 'f', 0, 64), " ms"...)
 	}
 	micros := int64(d / time.Microsecond)
 	b = strconv.AppendInt(b, micros/1000, 10)
-	b = append(b, '.', byte('0'+micros/100%10), byte('0'+micros/10%10))
+	b = append(b, comma, byte('0'+micros/100%10), byte('0'+micros/10%10))
 	return append(b, " ms"...)
 }
 

@@ -131,8 +131,8 @@ func TestFindingsInBothLanguages(t *testing.T) {
 	conform.Row(t, "A-04")
 	file := laboratory(t, "attack-redirect")
 	for lang, want := range map[string][]string{
-		"en": {"*** alarm: suspicious redirect 10.0.1.66 → 10.0.1.10", "What to do: Let hosts ignore redirects", "- new gateway 10.0.1.66"},
-		"fr": {"*** alarme : redirection suspecte 10.0.1.66 → 10.0.1.10", "Que faire : Que les machines ignorent les redirections", "- nouvelle passerelle 10.0.1.66"},
+		"en": {"*** alarm: suspicious redirect 10.0.1.66 → 10.0.1.10", "What to do: Let hosts ignore redirects", "- new gateway 10.0.1.66", "    1 packet: 4; 12:", "    2 packets: 2 5; 12:"},
+		"fr": {"*** alarme : redirection suspecte 10.0.1.66 → 10.0.1.10", "Que faire : Que les machines ignorent les redirections", "- nouvelle passerelle 10.0.1.66", "    1 paquet : 4 ; 12:", "  IPv4 écho                 3   min 6,00 ms, "},
 	} {
 		_, out, _ := run(t, nil, file, "--lang", lang)
 		for _, w := range want {

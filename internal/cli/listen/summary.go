@@ -9,6 +9,7 @@ import (
 	"github.com/sonde-net/sonde/explain/conversation"
 	"github.com/sonde-net/sonde/explain/finding"
 	"github.com/sonde-net/sonde/explain/listen"
+	sentences "github.com/sonde-net/sonde/explain/words"
 	"github.com/sonde-net/sonde/wire/ip"
 )
 
@@ -20,7 +21,7 @@ func (s *session) summary(sum *listen.Summary) {
 	}
 	s.printf("%d %s, %d %s", sum.Datagrams, w.datagrams, sum.Messages, w.messages)
 	if d := sum.Last.Sub(sum.First); d > 0 {
-		s.printf(", %s%s", w.took, d.Round(time.Millisecond))
+		s.printf(", %s%s", w.took, sentences.In(s.lang).Span(d.Round(time.Millisecond)))
 	}
 	for _, x := range []struct {
 		n    uint64
@@ -88,8 +89,8 @@ func (s *session) troubles(sum *listen.Summary) {
 		if t.Proto != ip.ProtoICMP && t.Proto != ip.ProtoICMPv6 && t.Sport|t.Dport != 0 {
 			from, to = join(from, t.Sport), join(to, t.Dport)
 		}
-		s.printf("%9d  %s %s → %s%s%s%s; %s%d\n", t.Count, t.Proto, from, to, w.colon,
-			s.line.kind(versionOf(&t), t.Type, t.Code), others, w.first, t.First.Number)
+		s.printf("%9d  %s %s → %s%s%s%s%s%s%d\n", t.Count, t.Proto, from, to, w.colon,
+			s.line.kind(versionOf(&t), t.Type, t.Code), others, w.semi, w.first, t.First.Number)
 	}
 }
 
@@ -143,7 +144,7 @@ func (s *session) pairs(sum *listen.Summary) {
 		} else if !p.Target.IsValid() {
 			who = ""
 		}
-		s.printf("  %-13s %s%s%s\n", w.class(p.Class), who, w.colon, strings.Join(parts, ", "))
+		s.printf("  %-13s %s%s%s\n", p.Class.In(s.lang), who, w.colon, strings.Join(parts, ", "))
 	}
 }
 
@@ -157,9 +158,9 @@ func (s *session) times(sum *listen.Summary) {
 		t := &sum.Timings[i]
 		// A percentile is the middle of its bucket: no more than there was.
 		cell := func(d time.Duration) string {
-			return string(duration(nil, min(max(d, t.Times.Min()), t.Times.Max())))
+			return string(duration(nil, min(max(d, t.Times.Min()), t.Times.Max()), w.comma))
 		}
-		s.printf("  IPv%d %-13s %8d   %s %s, %s %s, %s %s, %s %s\n", t.Version, w.class(t.Class), t.Times.Count(),
+		s.printf("  IPv%d %-13s %8d   %s %s, %s %s, %s %s, %s %s\n", t.Version, t.Class.In(s.lang), t.Times.Count(),
 			w.min, cell(t.Times.Min()), w.median, cell(t.Histogram.Percentile(50)),
 			w.p95, cell(t.Histogram.Percentile(95)), w.max, cell(t.Times.Max()))
 	}
@@ -189,11 +190,15 @@ func (s *session) findings(sum *listen.Summary) {
 func (s *session) finding(f *finding.Finding, told map[finding.Kind]bool) {
 	w := s.words
 	s.printf("  %s\n", between(append([]byte(s.line.title(f)), ' '), f))
-	s.printf("    %d %s%s%s", f.Count, w.packets, w.colon, numbers(f))
-	if f.Rate > 0 {
-		s.printf("; %.0f%s", f.Rate, w.rate)
+	packets := w.packets
+	if f.Count == 1 {
+		packets = w.packet
 	}
-	s.printf("; %s – %s\n", s.line.at(nil, f.Start), s.line.at(nil, f.End))
+	s.printf("    %d %s%s%s", f.Count, packets, w.colon, numbers(f))
+	if f.Rate > 0 {
+		s.printf("%s%.0f%s", w.semi, f.Rate, w.rate)
+	}
+	s.printf("%s%s – %s\n", w.semi, s.line.at(nil, f.Start), s.line.at(nil, f.End))
 	for _, x := range f.Facts {
 		s.printf("    - %s\n", x.In(s.lang))
 	}

@@ -1,10 +1,6 @@
 package listen
 
-import (
-	"golang.org/x/text/language"
-
-	"github.com/sonde-net/sonde/explain/conversation"
-)
+import "golang.org/x/text/language"
 
 // words are those of the lines and the summary, in one language.
 type words struct {
@@ -27,7 +23,8 @@ type words struct {
 	notIP, fragmented, cut, malformed      string
 	meaning, counter, packets, omitted     string
 	rate, forgotten, first                 string
-	classes                                [conversation.CausedError + 1]string
+	comma                                  byte
+	semi, packet                           string
 }
 
 var english = words{
@@ -48,19 +45,7 @@ var english = words{
 	notIP: "not IP", fragmented: "fragments", cut: "cut", malformed: "malformed",
 	meaning: "What it is: ", counter: "What to do: ", packets: "packets", omitted: "more, not listed",
 	rate: " a second", forgotten: "conversations forgotten for want of room", first: "first error in packet ",
-	classes: [...]string{
-		conversation.NoClass: "none", conversation.Echo: "echo", conversation.Timestamp: "timestamp", conversation.Information: "information",
-		conversation.Mask: "mask", conversation.ExtendedEcho: "extended echo", conversation.DomainName: "domain name",
-		conversation.Router: "router", conversation.Neighbor: "neighbor", conversation.CausedError: "error",
-	},
-}
-
-// class is a kind of question in words.
-func (w *words) class(c conversation.Class) string {
-	if int(c) >= len(w.classes) {
-		c = conversation.NoClass
-	}
-	return w.classes[c]
+	comma: '.', semi: "; ", packet: "packet",
 }
 
 func wordsIn(lang language.Tag) *words {

@@ -1,7 +1,5 @@
 package listen
 
-import "github.com/sonde-net/sonde/explain/conversation"
-
 var french = words{
 	colon:  " : ",
 	octets: " octets", id: "id ", seq: " seq ", mtu: ", MTU ", gateway: ", par ", target: ", pour ",
@@ -20,9 +18,5 @@ var french = words{
 	notIP: "pas IP", fragmented: "fragments", cut: "coupés", malformed: "malformés",
 	meaning: "Ce que c’est : ", counter: "Que faire : ", packets: "paquets", omitted: "de plus, non énumérés",
 	rate: " par seconde", forgotten: "conversations oubliées faute de place", first: "première erreur au paquet ",
-	classes: [...]string{
-		conversation.NoClass: "aucune", conversation.Echo: "écho", conversation.Timestamp: "horodatage", conversation.Information: "information",
-		conversation.Mask: "masque", conversation.ExtendedEcho: "écho étendu", conversation.DomainName: "nom de domaine",
-		conversation.Router: "routeur", conversation.Neighbor: "voisin", conversation.CausedError: "erreur",
-	},
+	comma: ',', semi: " ; ", packet: "paquet",
 }
