@@ -108,7 +108,8 @@ func (s *Strategy) end() {
 	s.volley = s.volley[:0]
 	r := &s.result
 	r.MTU = s.lo
-	r.Exact = s.lo > 0 && s.hi == s.lo+1
+	// Who limits how many errors it sends is silent, too: of UDP, that shows nothing.
+	r.Exact = s.lo > 0 && s.hi == s.lo+1 && (s.kind != probe.UDP || s.why != Silent)
 	s.wayBack()
 	for i := range r.Reductions {
 		if x := &r.Reductions[i]; s.lo == 0 && x.Fault == None {

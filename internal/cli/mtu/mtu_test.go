@@ -32,10 +32,13 @@ func TestReduction(t *testing.T) {
   1001 octets  echo  too big    192.168.1.1  2.000 ms  mtu 1000
   1500 octets  echo  expires    192.168.1.1  2.000 ms  ttl 1
   1000 octets  echo  passes     203.0.113.50  12.000 ms
+  1001 octets  echo  answered   203.0.113.50  12.000 ms  in fragments, the largest of 996 octets
+  1500 octets  echo  answered   203.0.113.50  12.000 ms  in fragments, the largest of 996 octets
 
 The link here takes 1500 octets.
 From 1500 to 1000 octets at hop 1, 192.168.1.1.
 The path MTU is 1000 octets, exactly.
+The way back takes 1000 octets, exactly: larger answers come in fragments.
 `
 	if status != 0 || errs != "" || out != want {
 		t.Errorf("%d, %s\n%s", status, errs, out)
@@ -45,7 +48,7 @@ The path MTU is 1000 octets, exactly.
 // TestHole: what is said of a black hole, and in French.
 func TestHole(t *testing.T) {
 	out, _, status := run(t, "--lab", "pmtu-black-hole", "--virtual", "B")
-	if status != 0 || !strings.HasSuffix(out, "\nBlack hole: what is larger vanishes without a word behind hop 1, 192.168.1.1 and before hop 2, 203.0.113.50.\nThe path MTU is 1000 octets, exactly.\n") {
+	if status != 0 || !strings.HasSuffix(out, "\nBlack hole: what is larger vanishes without a word behind hop 1, 192.168.1.1 and before hop 2, 203.0.113.50.\nThe path MTU is 1000 octets, exactly.\nThe way back takes 1000 octets, exactly: larger answers come in fragments.\n") {
 		t.Errorf("%d\n%s", status, out)
 	}
 	out, _, _ = run(t, "--lab", "pmtu-black-hole", "--virtual", "--lang", "fr", "B")
@@ -54,7 +57,12 @@ func TestHole(t *testing.T) {
 	}
 	// By echo alone, it may be on the way back as well.
 	out, _, _ = run(t, "--lab", "pmtu-black-hole", "--virtual", "-I", "B")
-	if !strings.Contains(out, "\nBlack hole: what is larger vanishes without a word.\n") || strings.Contains(out, "udp") {
+	if !strings.Contains(out, "\nBlack hole: what is larger gets to hop 1, 192.168.1.1, and is not answered from behind it. It vanishes there, or its answer on the way back.\n") || strings.Contains(out, "udp") {
+		t.Error(out)
+	}
+	// By UDP alone, who does not answer may have answered enough.
+	out, _, _ = run(t, "--lab", "pmtu-black-hole", "--virtual", "-U", "B")
+	if !strings.Contains(out, "\nBlack hole: what is larger vanishes without a word.\n") || !strings.Contains(out, " octets at least.\nWhat the way back takes is not known: answers to UDP are small.\n") || strings.Contains(out, "echo") {
 		t.Error(out)
 	}
 }
@@ -71,7 +79,7 @@ func TestNobody(t *testing.T) {
 func TestJSON(t *testing.T) {
 	out, _, status := run(t, "--lab", "frag-needed", "--virtual", "--json", "203.0.113.50")
 	all := strings.Split(strings.TrimSpace(out), "\n")
-	if status != 0 || len(all) != 7 {
+	if status != 0 || len(all) != 9 {
 		t.Fatalf("%d\n%s", status, out)
 	}
 	var e struct {
@@ -86,8 +94,12 @@ func TestJSON(t *testing.T) {
 		MTU        int
 		Exact      bool
 		Reductions []struct{ Hop, MTU int }
+		Back       struct {
+			MTU, Cut int
+			Exact    bool
+		}
 	}
-	if err := json.Unmarshal([]byte(all[6]), &r); err != nil || r.Event != "result" || r.MTU != 1000 || !r.Exact || len(r.Reductions) != 1 || r.Reductions[0].Hop != 1 {
+	if err := json.Unmarshal([]byte(all[8]), &r); err != nil || r.Event != "result" || r.MTU != 1000 || !r.Exact || len(r.Reductions) != 1 || r.Reductions[0].Hop != 1 || r.Back.MTU != 1000 || !r.Back.Exact || r.Back.Cut != 1001 {
 		t.Errorf("%+v, %v", r, err)
 	}
 }
@@ -110,6 +122,34 @@ func TestRefused(t *testing.T) {
 		out, errs, status := run(t, c.args...)
 		if status != 2 || out != "" || !strings.HasPrefix(errs, "sonde: mtu: ") || strings.Count(errs, "\n") != 1 || !strings.Contains(errs, c.want) {
 			t.Errorf("%q: %d, %q, %q", c.args, status, out, errs)
+		}
+	}
+}
+
+// TestBack: what is said of the way back.
+func TestBack(t *testing.T) {
+	back := &mtu.Hole{Size: 1401, Way: mtu.Back}
+	for _, x := range []struct {
+		r    mtu.Result
+		want string
+	}{
+		{mtu.Result{Back: mtu.WayBack{MTU: 1500}}, "takes 1500 octets at least, as much as the link here."},
+		{mtu.Result{Back: mtu.WayBack{MTU: 1499}}, "takes 1499 octets at least."},
+		{mtu.Result{Back: mtu.WayBack{MTU: 1400, Silent: 1401}}, "Whether it takes more is not known: larger echoes, in fragments, are not answered."},
+		{mtu.Result{Back: mtu.WayBack{MTU: 1400, Cut: 1401, Exact: true}}, "takes 1400 octets, exactly: larger answers come in fragments."},
+		{mtu.Result{Back: mtu.WayBack{MTU: 1400, Cut: 1402}}, "takes 1400 octets at least, and less than 1402: such an answer comes in fragments."},
+		{mtu.Result{Back: mtu.WayBack{MTU: 1400, Cut: 1400}}, "takes 1400 octets at least."},
+		{mtu.Result{Back: mtu.WayBack{MTU: 1400, Silent: 1401, Exact: true}, Hole: back}, "datagrams of more than 1400 octets arrive, answers do not."},
+		{mtu.Result{Back: mtu.WayBack{MTU: 1400, Silent: 1401, Exact: true}, Hole: back}, "takes 1400 octets at least.\n"},
+		{mtu.Result{}, "the system does not tell how answers come."},
+		{mtu.Result{Probe: probe.UDP}, "answers to UDP are small."},
+	} {
+		x.r.Answered, x.r.LinkMTU = true, 1500
+		if out := command.Say(language.English, x.r); !strings.Contains(out, x.want) {
+			t.Errorf("%+v: %s", x.r, out)
+		}
+		if fr := command.Say(language.French, x.r); strings.Contains(fr, "%!") || strings.Contains(fr, " the ") {
+			t.Error(fr)
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/text/language"
 
 	"github.com/sonde-net/sonde/names"
+	"github.com/sonde-net/sonde/probe"
 	"github.com/sonde-net/sonde/probe/mtu"
 )
 
@@ -25,16 +26,18 @@ type text struct {
 // words are what is said, in one language.
 type words struct {
 	begin, size, hop, none, link, is, most, unknown string
-	refused, reduced, sure                          string
+	refused, reduced, sure, least                   string
 	absent, wrong, otherError, holeThere, holeBack  string
-	holeAny, notSent, outcome                       string
+	holeAny, holeBehind, notSent, outcome, largest  string
+	backIs, backAll, backCut, backLeast, backSilent string
+	backUnknown, backUDP                            string
 	outcomes                                        map[mtu.Outcome]string
 	faults                                          map[mtu.Fault]string
 }
 
 var english = words{
 	begin: "mtu to %s (%v), from %v\n", size: "%6d octets", outcome: "%s  %-10s %s",
-	link: "The link here takes %d octets.\n", is: "The path MTU is %d octets%s.\n", sure: ", exactly", hop: "hop %d, ",
+	link: "The link here takes %d octets.\n", is: "The path MTU is %d octets%s.\n", sure: ", exactly", least: " at least", hop: "hop %d, ",
 	most:    "%v does not answer; the path MTU is %d octets at most, as routers say.\n",
 	unknown: "%v does not answer: the path MTU is not known.\n", refused: "%s says why: %v.\n", notSent: "Nothing could be sent: %s.\n",
 	reduced:    "From %d to %d octets at %s%s.\n",
@@ -42,10 +45,19 @@ var english = words{
 	otherError: "From %d to %d octets at %s%s, which says so with the wrong error: %v.\n",
 	wrong:      "From %d to %d octets at %s%s, which says %d: %s.\n",
 	holeThere:  "Black hole: what is larger vanishes without a word behind %s%s and before %s%s.\n",
-	holeBack:   "Black hole on the way back: large datagrams arrive, large answers vanish.\n",
-	holeAny:    "Black hole: what is larger vanishes without a word.\n", none: "here",
+	holeBack:   "Black hole on the way back, or a host that does not answer so much: datagrams of more than %d octets arrive, answers do not.\n",
+	holeBehind: "Black hole: what is larger gets to %s%s, and is not answered from behind it. It vanishes there, or its answer on the way back.\n",
+	holeAny:    "Black hole: what is larger vanishes without a word.\n", none: "here", largest: "  in fragments, the largest of %d octets",
+	backIs:      "The way back takes %d octets, exactly: larger answers come in fragments.\n",
+	backAll:     "The way back takes %d octets at least, as much as the link here.\n",
+	backCut:     "The way back takes %d octets at least, and less than %d: such an answer comes in fragments.\n",
+	backLeast:   "The way back takes %d octets at least.\n",
+	backSilent:  "The way back takes %d octets at least. Whether it takes more is not known: larger echoes, in fragments, are not answered.\n",
+	backUnknown: "What the way back takes is not known: the system does not tell how answers come.\n",
+	backUDP:     "What the way back takes is not known: answers to UDP are small.\n",
 	outcomes: map[mtu.Outcome]string{
 		mtu.Passed: "passes", mtu.TooBig: "too big", mtu.Denied: "refused", mtu.Expired: "expires", mtu.Silent: "silence", mtu.Unsent: "not sent",
+		mtu.Answered: "answered",
 	},
 	faults: map[mtu.Fault]string{
 		mtu.NotLower: "no less than what it refuses", mtu.BelowLeast: "less than any link may have",
@@ -55,7 +67,7 @@ var english = words{
 
 var french = words{
 	begin: "mtu vers %s (%v), depuis %v\n", size: "%6d octets", outcome: "%s  %-12s %s",
-	link: "Le lien d'ici prend %d octets.\n", is: "Le MTU du chemin est de %d octets%s.\n", sure: ", exactement", hop: "saut %d, ",
+	link: "Le lien d'ici prend %d octets.\n", is: "Le MTU du chemin est de %d octets%s.\n", sure: ", exactement", least: " au moins", hop: "saut %d, ",
 	most:    "%v ne répond pas ; le MTU du chemin est de %d octets au plus, à ce que disent les routeurs.\n",
 	unknown: "%v ne répond pas : le MTU du chemin n'est pas connu.\n", refused: "%s dit pourquoi : %v.\n", notSent: "Rien n'a pu être envoyé : %s.\n",
 	reduced:    "De %d à %d octets : %s%s.\n",
@@ -63,10 +75,19 @@ var french = words{
 	otherError: "De %d à %d octets : %s%s, qui le dit par la mauvaise erreur : %v.\n",
 	wrong:      "De %d à %d octets : %s%s, qui dit %d : %s.\n",
 	holeThere:  "Trou noir : ce qui est plus grand disparaît sans un mot (après : %s%s ; avant : %s%s).\n",
-	holeBack:   "Trou noir au retour : les grands datagrammes arrivent, les grandes réponses disparaissent.\n",
-	holeAny:    "Trou noir : ce qui est plus grand disparaît sans un mot.\n", none: "ici",
+	holeBack:   "Trou noir au retour, ou hôte qui ne répond pas autant : les datagrammes de plus de %d octets arrivent, les réponses non.\n",
+	holeBehind: "Trou noir : ce qui est plus grand arrive jusqu'à %s%s et reste sans réponse d'au-delà. Il y disparaît, ou sa réponse disparaît au retour.\n",
+	holeAny:    "Trou noir : ce qui est plus grand disparaît sans un mot.\n", none: "ici", largest: "  en fragments, le plus grand de %d octets",
+	backIs:      "Le retour prend %d octets, exactement : les réponses plus grandes arrivent en fragments.\n",
+	backAll:     "Le retour prend %d octets au moins, autant que le lien d'ici.\n",
+	backCut:     "Le retour prend %d octets au moins, et moins de %d : une telle réponse arrive en fragments.\n",
+	backLeast:   "Le retour prend %d octets au moins.\n",
+	backSilent:  "Le retour prend %d octets au moins. On ne sait pas s'il prend plus : les échos plus grands, en fragments, restent sans réponse.\n",
+	backUnknown: "Ce que prend le retour n'est pas connu : le système ne dit pas comment arrivent les réponses.\n",
+	backUDP:     "Ce que prend le retour n'est pas connu : les réponses à UDP sont petites.\n",
 	outcomes: map[mtu.Outcome]string{
 		mtu.Passed: "passe", mtu.TooBig: "trop grand", mtu.Denied: "refusé", mtu.Expired: "expire", mtu.Silent: "silence", mtu.Unsent: "pas envoyé",
+		mtu.Answered: "répondu",
 	},
 	faults: map[mtu.Fault]string{
 		mtu.NotLower: "pas moins que ce qu'il refuse", mtu.BelowLeast: "moins qu'aucun lien ne peut avoir",
@@ -95,6 +116,9 @@ func (t *text) turn(s *mtu.Strategy) {
 		}
 		if e.Outcome == mtu.Denied {
 			who += fmt.Sprintf("  %v", e.Claim)
+		}
+		if e.Largest > 0 {
+			who += fmt.Sprintf(t.words.largest, e.Largest)
 		}
 		if e.TTL < mtu.DefaultTTL {
 			who += fmt.Sprintf("  ttl %d", e.TTL)
@@ -149,14 +173,15 @@ func (t *text) end(ctx context.Context, r *mtu.Result) {
 			fmt.Fprintf(t.w, t.words.wrong, x.Before, x.MTU, at, who, x.Said, t.words.faults[x.Fault])
 		}
 	}
-	t.hole(ctx, r.Hole)
+	t.hole(ctx, r)
 	switch {
 	case r.Answered:
-		sure := ""
+		sure := t.words.least
 		if r.Exact {
 			sure = t.words.sure
 		}
 		fmt.Fprintf(t.w, t.words.is, r.MTU, sure)
+		t.back(r)
 	case r.MTU > 0:
 		fmt.Fprintf(t.w, t.words.most, r.Dst, r.MTU)
 	default:
@@ -167,11 +192,35 @@ func (t *text) end(ctx context.Context, r *mtu.Result) {
 	}
 }
 
-func (t *text) hole(ctx context.Context, h *mtu.Hole) {
+// back prints what is known of the way back.
+func (t *text) back(r *mtu.Result) {
+	w, b := t.words, &r.Back
+	switch {
+	case b.MTU == 0 && r.Probe == probe.UDP:
+		fmt.Fprint(t.w, w.backUDP)
+	case b.MTU == 0:
+		fmt.Fprint(t.w, w.backUnknown)
+	case b.Exact && b.Cut > 0:
+		fmt.Fprintf(t.w, w.backIs, b.MTU)
+	case b.Cut > b.MTU:
+		fmt.Fprintf(t.w, w.backCut, b.MTU, b.Cut)
+	case b.MTU >= r.LinkMTU:
+		fmt.Fprintf(t.w, w.backAll, b.MTU)
+	case b.Silent > 0 && r.Hole == nil:
+		fmt.Fprintf(t.w, w.backSilent, b.MTU)
+	default:
+		fmt.Fprintf(t.w, w.backLeast, b.MTU)
+	}
+}
+
+func (t *text) hole(ctx context.Context, r *mtu.Result) {
+	h := r.Hole
 	switch {
 	case h == nil:
 	case h.Way == mtu.Back:
-		fmt.Fprint(t.w, t.words.holeBack)
+		fmt.Fprintf(t.w, t.words.holeBack, h.Size-1)
+	case h.Way == mtu.Unknown && h.After > 0 && r.Probe == probe.Echo:
+		fmt.Fprintf(t.w, t.words.holeBehind, t.at(h.After), t.name(ctx, h.AfterAddr))
 	case h.Way != mtu.There || h.Before == 0:
 		fmt.Fprint(t.w, t.words.holeAny)
 	case h.After == 0:
