@@ -82,7 +82,7 @@ func TestOverflow(t *testing.T) {
 // TestOptions: what is asked of the sockets is done.
 func TestOptions(t *testing.T) {
 	pair(t)
-	ip(t, "rule add fwmark 7 prohibit\n-6 rule add fwmark 7 prohibit\naddr add 10.0.0.7/24 dev a")
+	ip(t, "rule add fwmark 7 prohibit\n-6 rule add fwmark 7 prohibit\naddr add 10.0.0.7/24 dev l0")
 	one := func(o vantage.SystemOptions, q probe.Probe) probe.Event {
 		t.Helper()
 		if !q.Src.IsValid() {
@@ -103,7 +103,7 @@ func TestOptions(t *testing.T) {
 	}
 
 	o = vantage.SystemOptions{}
-	o.Interface = "a"
+	o.Interface = "l0"
 	if e := one(o, probe.Probe{Dst: addr("10.0.0.2")}); e.Kind != probe.Reply {
 		t.Errorf("interface: %s", tell(e))
 	}

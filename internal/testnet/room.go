@@ -161,8 +161,8 @@ func Join(a, b *Room, n int) {
 	b.Sysctl("net/ipv6/conf/"+far+"/accept_dad", "0")
 	a.interfaceUp(near, byte(n), 1)
 	b.interfaceUp(far, byte(n), 2)
-	a.carries(near)
-	b.carries(far)
+	a.Carries(near)
+	b.Carries(far)
 }
 
 // pair are the addresses of end 1 or 2 of link n.
@@ -187,10 +187,11 @@ func (r *Room) interfaceUp(name string, n, end byte) {
 	}
 }
 
-// carries returns when the kernel has seen that the link is up and has all its
-// addresses in use, which it does in its own time. What is sent before is lost, or
-// waits for a second.
-func (r *Room) carries(name string) {
+// Carries returns when the kernel has seen that an interface is up, which it does
+// in its own time, and has all its addresses in use, the link-local one that it
+// chooses among them. What is sent before is lost, or waits for a second. The
+// interface has IPv6; with accept_dad being 0 there is little to wait for.
+func (r *Room) Carries(name string) {
 	r.t.Helper()
 	for begin := time.Now(); ; runtime.Gosched() {
 		l, err := r.nl.LinkByName(name)
@@ -201,9 +202,9 @@ func (r *Room) carries(name string) {
 		if err != nil {
 			r.t.Fatalf("%s: %v", name, err)
 		}
-		// One of them is the link-local address, which the kernel has chosen.
 		waiting := func(a netlink.Addr) bool { return a.Flags&unix.IFA_F_TENTATIVE != 0 }
-		if l.Attrs().OperState == netlink.OperUp && len(addrs) == 2 && !slices.ContainsFunc(addrs, waiting) {
+		local := func(a netlink.Addr) bool { return a.IP.IsLinkLocalUnicast() }
+		if l.Attrs().OperState == netlink.OperUp && slices.ContainsFunc(addrs, local) && !slices.ContainsFunc(addrs, waiting) {
 			return
 		}
 		if time.Since(begin) > limit {

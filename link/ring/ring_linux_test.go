@@ -5,8 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"net/netip"
-	"os"
-	"os/exec"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,73 +23,37 @@ import (
 	"github.com/sonde-net/sonde/wire/ip"
 )
 
-// room is a namespace beside the test's own.
-type room struct {
-	t   *testing.T
-	pid string
-}
-
-func (r room) sh(script string) string {
-	r.t.Helper()
-	args := []string{"sh", "-ec", script}
-	if r.pid != "" {
-		args = append([]string{"nsenter", "-t", r.pid, "-n"}, args...)
-	}
-	out, status := testnet.Run(r.t, args[0], args[1:]...)
-	if status != 0 {
-		r.t.Fatalf("%s: status %d\n%s", script, status, out)
-	}
-	return out
-}
-
-// newRoom puts the test into a namespace, and a second one behind a cable: it has
-// all of 10.0.0.0/8 and fd00:a::/64, and counts what comes and goes.
-func newRoom(t *testing.T) (here, far room) {
+// newRoom puts the test into a namespace, and makes a second one behind a cable: it
+// has all of 10.0.0.0/8 and fd00:a::/64, and counts what comes and goes.
+func newRoom(t *testing.T) (here, far *testnet.Room) {
 	t.Helper()
-	testnet.Enter(t)
 	testnet.Need(t, "nft")
-	cmd := exec.Command(testnet.Need(t, "unshare"), "--net", "sleep", "3600")
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	})
-	here, far = room{t: t}, room{t, strconv.Itoa(cmd.Process.Pid)}
-	own, err := os.Readlink("/proc/thread-self/ns/net")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for end := time.Now().Add(10 * time.Second); ; {
-		if other, err := os.Readlink("/proc/" + far.pid + "/ns/net"); err == nil && other != own {
-			break
-		}
-		if time.Now().After(end) {
-			t.Fatal("no namespace")
-		}
-	}
-	here.sh("ip link add l0 type veth peer name l0 netns " + far.pid + "; ip addr add 172.30.0.1/24 dev l0; ip addr add fd00::1/64 dev l0 nodad; ip link set l0 up")
-	far.sh(`ip link set lo up; ip addr add 172.30.0.2/24 dev l0; ip addr add fd00::2/64 dev l0 nodad; ip link set l0 up
-		ip route add local 10.0.0.0/8 dev lo; ip route add local fd00:a::/64 dev lo
-		sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv4.icmp_msgs_per_sec=2000000000 net.ipv4.icmp_msgs_burst=2000000000
+	here, far = testnet.Enter(t), testnet.NewRoom(t)
+	far.Unlimited()
+	const up = "sysctl -qw net.ipv6.conf.l0.accept_dad=0; ip addr add 172.30.0.%[1]d/24 dev l0; ip addr add fd00::%[1]d/64 dev l0 nodad; ip link set l0 up"
+	here.Sh("ip link add l0 type veth peer name l0 netns %s", far.Path())
+	here.Sh(up, 1)
+	far.Sh(up, 2)
+	here.Carries("l0")
+	far.Carries("l0")
+	far.Sh(`ip route add local 10.0.0.0/8 dev lo; ip route add local fd00:a::/64 dev lo
 		nft add table inet c; nft add chain inet c in '{ type filter hook prerouting priority -400; }'; nft add chain inet c out '{ type filter hook postrouting priority 400; }'
 		nft add counter inet c rx; nft add counter inet c tx
 		nft add rule inet c in iifname l0 icmp type echo-request counter name rx; nft add rule inet c in iifname l0 icmpv6 type echo-request counter name rx
 		nft add rule inet c out oifname l0 icmp type echo-reply counter name tx; nft add rule inet c out oifname l0 icmpv6 type echo-reply counter name tx`)
-	here.sh("ip route add 10.0.0.0/8 via 172.30.0.2; ip route add fd00:a::/64 via fd00::2")
+	here.Sh("ip route add 10.0.0.0/8 via 172.30.0.2; ip route add fd00:a::/64 via fd00::2")
 	return here, far
 }
 
 // counted returns how many requests and replies were on the wire.
-func (r room) counted() (rx, tx string) {
-	f := strings.Fields(r.sh("nft list counters table inet c | awk '/packets/{print $2}'"))
+func counted(r *testnet.Room) (rx, tx string) {
+	f := strings.Fields(r.Sh("nft list counters table inet c | awk '/packets/{print $2}'"))
 	return f[0], f[1]
 }
 
 // faulty is what the kernel says of bad packets.
-func (r room) faulty() string {
-	return r.sh("nstat -asz IpInHdrErrors IpInAddrErrors IcmpInErrors IcmpInCsumErrors Icmp6InErrors Icmp6InCsumErrors Ip6InHdrErrors | awk '{print $1, $2}'")
+func faulty(r *testnet.Room) string {
+	return r.Sh("nstat -asz IpInHdrErrors IpInAddrErrors IcmpInErrors IcmpInCsumErrors Icmp6InErrors Icmp6InCsumErrors Ip6InHdrErrors | awk '{print $1, $2}'")
 }
 
 func open(t *testing.T, e ring.Engine, c *sweep.Config) *ring.Link {
@@ -128,7 +90,7 @@ func set(t *testing.T, texts ...string) *space.Set {
 // packets are on the wire as are said to be, and none of them is faulty.
 func TestWire(t *testing.T) {
 	_, far := newRoom(t)
-	faulty := far.faulty()
+	bad := faulty(far)
 	for n, e := range []ring.Engine{ring.XDP, ring.Packet, ring.Raw} {
 		c := sweep.Config{Targets: set(t, "10.1.0.0/16", "fd00:a::/116"), Seed: uint64(n) + 1, Wait: 5 * time.Second}
 		l := open(t, e, &c)
@@ -160,12 +122,12 @@ func TestWire(t *testing.T) {
 			t.Errorf("%v: %+v", e, x)
 		}
 		want := strconv.Itoa(all * (n + 1))
-		if rx, tx := far.counted(); rx != want || tx != want {
+		if rx, tx := counted(far); rx != want || tx != want {
 			t.Errorf("%v: %s and %s on the wire, want %s", e, rx, tx, want)
 		}
 	}
-	if now := far.faulty(); now != faulty {
-		t.Errorf("before\n%safter\n%s", faulty, now)
+	if now := faulty(far); now != bad {
+		t.Errorf("before\n%safter\n%s", bad, now)
 	}
 }
 
@@ -187,7 +149,7 @@ func TestGone(t *testing.T) {
 			mu.Unlock()
 			if sent > 100 && !down {
 				down = true
-				here.sh("ip link set l0 down")
+				here.Sh("ip link set l0 down")
 			}
 			return nil
 		})
@@ -197,14 +159,15 @@ func TestGone(t *testing.T) {
 		if n := s.Counters(); n.Sent < 100 || n.Sent > 20_000 || n.Answered < 50 {
 			t.Errorf("%v: %+v", e, n)
 		}
-		here.sh("ip link set l0 up; ip route replace 10.0.0.0/8 via 172.30.0.2")
+		here.Sh("ip link set l0 up; ip route replace 10.0.0.0/8 via 172.30.0.2")
+		here.Carries("l0")
 	}
 }
 
 // TestFind: which ways an Ethernet header can be written for.
 func TestFind(t *testing.T) {
 	here, _ := newRoom(t)
-	here.sh("ip route add 10.7.0.0/24 via 172.30.0.9; ip route add unreachable 10.8.0.0/24; ip link add d0 type veth peer name d1; ip link set d1 up; ip addr add 192.168.7.1/24 dev d0; ip link set d0 up")
+	here.Sh("ip route add 10.7.0.0/24 via 172.30.0.9; ip route add unreachable 10.8.0.0/24; ip link add d0 type veth peer name d1; ip link set d1 up; ip addr add 192.168.7.1/24 dev d0; ip link set d0 up")
 	for text, why := range map[string]string{
 		"10.1.0.0/16":               "",
 		"10.1.0.0/16 10.3.0.1":      "",
@@ -321,7 +284,7 @@ func TestLanes(t *testing.T) {
 				}
 			}
 			all += n
-			if rx, _ := far.counted(); rx != strconv.Itoa(all) {
+			if rx, _ := counted(far); rx != strconv.Itoa(all) {
 				t.Errorf("%v, %d lanes: %s on the wire, want %d", e, lanes, rx, all)
 			}
 			if err := l.Close(); err != nil {
