@@ -22,9 +22,19 @@
 // # A way that changes
 //
 // When another answers at a distance than did before in the same flow, the way
-// has changed: there is an event ([Monitor.Next]), and both ways are kept
-// ([Monitor.Paths]). A way that became shorter leaves no loss behind: nothing is
-// asked beyond the destination, and what was asked there does not count.
+// has changed: there is an event ([Monitor.Next]), and both ways are kept with
+// what came of the probes on each ([Monitor.Paths]).
+//
+// The rows are those of the way as it is. Who was not at his distance before
+// begins with nothing, and finds what he had when the way comes back to him. A
+// probe that is lost is counted for who was there when it was sent: so the loss
+// until the gateways have found another way is that of the old one, and of the
+// destination, whose row goes with it wherever it moves. Nothing is asked beyond
+// the destination, and what was asked there does not count. When it keeps silent,
+// it is looked for farther away.
+//
+// Hosts that answer at one distance within a few rounds of each other take turns.
+// They share a row.
 //
 // # Loss that is none
 //

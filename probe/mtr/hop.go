@@ -14,9 +14,11 @@ const MaxHosts = 64
 
 // Hop is what is known of a distance.
 type Hop struct {
-	TTL   ip.TTL `json:"ttl"`
+	TTL ip.TTL `json:"ttl"`
+	// Stats are of who is there now; of the destination also from where it was
+	// before; of all where hosts take turns, or there are several flows.
 	Stats `json:"stats"`
-	Hosts []Host `json:"hosts"` // who has answered, the last one first
+	Hosts []Host `json:"hosts"` // who has answered, the last one first; none: nobody does now
 	// Limited says that hops behind this one lose less than it does: what it lost
 	// were answers, which it did not write.
 	Limited bool `json:"limited,omitzero"`
@@ -33,7 +35,6 @@ type Host struct {
 	Reached bool          `json:"reached"` // it is the destination
 	Claim   probe.Claim   `json:"claim,omitzero"`
 	RTT     time.Duration `json:"rtt_ns"` // of the last answer
-	round   int           // of the last answer
 }
 
 type hop struct {
@@ -52,13 +53,8 @@ func (h *hop) remember(d time.Duration, most int) {
 	h.History = append(h.History, d)
 }
 
-// flapping is for how many rounds a host that does not answer is still taken to
-// be one of those that take turns.
-const flapping = 6
-
-// host notes who has answered, and reports whether it is one who has not for some
-// time.
-func (h *hop) host(e *probe.Event, a asked) (fresh bool) {
+// host notes who has answered.
+func (h *hop) host(e *probe.Event, a *asked) {
 	i := slices.IndexFunc(h.Hosts, func(x Host) bool { return x.Addr == e.From })
 	x := Host{Addr: e.From}
 	switch {
@@ -68,20 +64,19 @@ func (h *hop) host(e *probe.Event, a asked) (fresh bool) {
 	case len(h.Hosts) == MaxHosts:
 		h.Hosts = h.Hosts[:MaxHosts-1]
 	}
-	fresh = i < 0 || a.round-x.round > flapping
 	x.Count++
 	x.Flows |= 1 << a.flow
-	x.Last, x.Reached, x.RTT, x.round = e.Time, e.Reached, e.RTT, a.round
+	x.Last, x.Reached, x.RTT = e.Time, e.Reached, e.RTT
 	x.Claim.Ext = append(x.Claim.Ext[:0], e.Claim.Ext...)
 	ext := x.Claim.Ext
 	x.Claim = e.Claim
 	x.Claim.Ext = ext
 	h.Hosts = slices.Insert(h.Hosts, 0, x)
-	return fresh
 }
 
 // margin is how many percent more a hop has to lose than those behind it to be
-// called limited: less is chance.
+// called limited, and more than one probe: less is chance. So is, for the time of
+// a round, that it was asked before them.
 const margin = 3
 
 // Hops returns what is known of every hop up to the destination, or as far as
@@ -96,22 +91,56 @@ func (m *Monitor) Hops() []Hop {
 		n = min(m.ttl, 1)
 	}
 	out := make([]Hop, n)
-	least := 100.0 // loss of those behind
-	for i := n - 1; i >= 0; i-- {
+	for i := range out {
 		out[i] = m.hops[i].Hop
-		if loss := out[i].Loss(); out[i].Sent > out[i].Waiting {
-			out[i].Limited = loss > least+margin
+		if t := &m.flows[0]; len(m.flows) == 1 {
+			out[i].Stats = t.shown(i)
+			if t.places[i].now.gone {
+				out[i].Hosts = nil
+			}
+		}
+	}
+	m.judge(out)
+	return out
+}
+
+// judge finds the hops that lose more than those behind them. Only what was
+// asked at the same time can be compared: where a way has come and gone, that is
+// what each of its hops was asked on it; where hosts take turns at a place,
+// nothing but the destination, which is asked in every round. A place of which it
+// is not known who is there is left out.
+func (m *Monitor) judge(hops []Hop) {
+	shared := slices.ContainsFunc(m.flows, func(t track) bool {
+		return t.there && slices.ContainsFunc(t.places[:t.reach], func(p place) bool { return p.shared })
+	})
+	least := 100.0 // loss of those behind
+	for i := len(hops) - 1; i >= 0; i-- {
+		var sum Stats
+		end, known := false, true
+		for f := range m.flows {
+			t := &m.flows[f]
+			known = known && t.places[i].fork == 0
+			s := &t.places[i].now.Stats
+			if shared {
+				shown := t.shown(i)
+				s = &shown
+			}
+			end = end || i == t.reach-1 && t.there
+			sum.Sent, sum.Received, sum.Waiting = sum.Sent+s.Sent, sum.Received+s.Received, sum.Waiting+s.Waiting
+		}
+		if sum.Sent == sum.Waiting || !known {
+			continue
+		}
+		loss := sum.Loss()
+		more := float64(sum.Lost()) - least/100*float64(sum.Sent-sum.Waiting)
+		hops[i].Limited = loss > least+margin && more > 1
+		if end || !shared {
 			least = min(least, loss)
 		}
 	}
-	return out
 }
 
 // Reached reports whether the destination answers, in any flow.
 func (m *Monitor) Reached() bool {
-	return slices.ContainsFunc(m.flows, func(t track) bool { return t.reach > 0 && m.hops[t.reach-1].reached() })
-}
-
-func (h *hop) reached() bool {
-	return slices.ContainsFunc(h.Hosts, func(x Host) bool { return x.Reached })
+	return slices.ContainsFunc(m.flows, func(t track) bool { return t.there })
 }

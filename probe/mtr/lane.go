@@ -24,12 +24,6 @@ type LaneStop struct {
 	Stats
 }
 
-// place is what a flow knows of a hop.
-type place struct {
-	Stats
-	since int // the round from which on it counts
-}
-
 // Lanes returns the ways of the flows that were asked, each with its own losses
 // and times.
 func (m *Monitor) Lanes() []Lane {
@@ -43,35 +37,13 @@ func (m *Monitor) Lanes() []Lane {
 		if t.reach > 0 {
 			n = t.reach
 		}
-		l := Lane{Flow: f, Reached: t.reach > 0 && m.hops[t.reach-1].reached(), Hops: make([]LaneStop, n)}
+		l := Lane{Flow: f, Reached: t.there, Hops: make([]LaneStop, n)}
 		for i := range l.Hops {
-			l.Hops[i] = LaneStop{TTL: m.hops[i].TTL, Addr: t.last[i], Stats: t.places[i].Stats}
+			l.Hops[i] = LaneStop{TTL: m.hops[i].TTL, Addr: t.last[i], Stats: t.shown(i)}
 		}
 		out = append(out, l)
 	}
 	return out
-}
-
-// count counts in a flow what came of a probe.
-func (t *track) count(a asked, e *probe.Event, beyond bool) {
-	p := &t.places[a.hop]
-	if a.round < p.since {
-		return
-	}
-	p.Waiting--
-	switch {
-	case e.Kind == probe.Unsent, beyond:
-		p.Sent--
-	case e.Kind != probe.Timeout:
-		p.Add(e.RTT)
-	}
-}
-
-// renew begins anew with the places from n on: they are beyond the destination.
-func (t *track) renew(n, round int) {
-	for i := n; i < len(t.places); i++ {
-		t.places[i] = place{since: round + 1}
-	}
 }
 
 // Change changes the configuration, defaults and limits as in [New], but for
@@ -93,7 +65,7 @@ func (m *Monitor) Change(c Config) error {
 }
 
 // probed tells what came of a probe, where that is wanted.
-func (m *Monitor) probed(k EventKind, a asked, at time.Time, from netip.Addr, rtt time.Duration) {
+func (m *Monitor) probed(k EventKind, a *asked, at time.Time, from netip.Addr, rtt time.Duration) {
 	if m.cfg.Probes {
 		m.tell(Event{Kind: k, Time: at, Round: a.round, Flow: a.flow, TTL: m.hops[a.hop].TTL, Number: a.number, Is: from, RTT: rtt})
 	}

@@ -25,7 +25,7 @@ type Monitor struct {
 	ended  bool // the last round is over
 	end    time.Time
 	now    time.Time
-	flying map[probe.Handle]asked
+	flying map[probe.Handle]*asked
 	unsent error
 	number int // of probes that were handed over
 
@@ -38,17 +38,8 @@ type asked struct {
 	hop, flow, round int
 	reset            int // of the hop
 	number           int // how many were asked before
-}
-
-// track is what is known of the way that one flow takes.
-type track struct {
-	last   []netip.Addr // who answered last at each hop
-	reach  int          // the place of the destination + 1; 0: it has not answered
-	heard  int          // the farthest place that has answered + 1
-	rounds int
-	moved  int // the round in which another answered somewhere than before
-	since  int // the round that told the place of the destination
-	places []place
+	at               *tally
+	final            bool // it was sent to where the destination was
 }
 
 // firstGap is the time between two probes of the first round, and ahead how many
@@ -80,9 +71,12 @@ func (m *Monitor) clear() {
 	for f := range m.flows {
 		m.flows[f].last = make([]netip.Addr, n)
 		m.flows[f].places = make([]place, n)
+		for i := range n {
+			m.flows[f].places[i].now = &tally{}
+		}
 	}
 	m.round, m.begun, m.ended = 0, time.Time{}, false
-	m.flying = map[probe.Handle]asked{}
+	m.flying = map[probe.Handle]*asked{}
 	m.events, m.paths = nil, nil
 }
 
@@ -205,9 +199,16 @@ func (m *Monitor) Tick(now time.Time) {
 
 // begin begins a round.
 func (m *Monitor) begin(now time.Time) {
+	for f := range m.flows {
+		if m.begun.IsZero() {
+			m.flows[f].at = now // it was not asked in a pause
+		}
+	}
 	m.begun, m.next, m.ttl = now, now, 0
 	m.round++
-	m.flow().rounds++
+	t := m.flow()
+	t.rounds++
+	t.doubt = t.doubt || now.Sub(t.at) > patience*m.cfg.Interval*time.Duration(len(m.flows))
 }
 
 // flow returns the flow of the round under way.
@@ -218,7 +219,10 @@ func (m *Monitor) turn() int { return max(m.round-1, 0) % len(m.flows) }
 // limit returns the place behind the last hop that the round under way asks.
 func (m *Monitor) limit() int {
 	t := m.flow()
-	if t.reach > 0 {
+	switch {
+	case t.doubt && t.reach > 0:
+		return min(t.reach+m.cfg.Unknown, len(m.hops))
+	case t.reach > 0:
 		return t.reach
 	}
 	n := m.cfg.Unknown
@@ -245,12 +249,9 @@ func (m *Monitor) ask(now time.Time) {
 	}
 	m.hops[i].Sent++
 	m.hops[i].Waiting++
-	if l := &m.flows[f].places[i]; m.round >= l.since {
-		l.Sent++
-		l.Waiting++
-	}
-	a := asked{hop: i, flow: f, round: m.round, reset: m.hops[i].reset, number: m.number}
+	a := &asked{hop: i, flow: f, round: m.round, reset: m.hops[i].reset, number: m.number}
 	m.number++
+	m.flows[f].ask(a)
 	m.flying[x] = a
 	m.probed(Asked, a, now, netip.Addr{}, 0)
 }
@@ -264,21 +265,26 @@ func (m *Monitor) Hear(_ time.Time, e *probe.Event) {
 	delete(m.flying, e.Handle)
 	h := m.hops[a.hop]
 	if a.reset != h.reset {
-		return
+		h = nil // it is of a row that is no more
 	}
-	h.Waiting--
 	t := &m.flows[a.flow]
-	t.count(a, e, t.beyond(a, e))
-	switch e.Kind {
-	case probe.Timeout:
+	switch {
+	case e.Kind != probe.Timeout && e.Kind != probe.Unsent && !t.beyond(a, e):
+		m.answered(a, h, e)
+		return
+	case h == nil:
+	case e.Kind == probe.Timeout:
+		h.Waiting--
 		h.remember(lost, m.cfg.History)
 		m.probed(Lost, a, e.Time, netip.Addr{}, 0)
-	case probe.Unsent:
-		h.Sent--
-		m.unsent = e.Err
 	default:
-		m.answered(a, h, e)
+		h.Waiting--
+		h.Sent--
 	}
+	if e.Kind == probe.Unsent {
+		m.unsent = e.Err
+	}
+	t.settle(a, e, t.beyond(a, e))
 }
 
 // final reports whether nobody behind the one who answers can be reached: it is
@@ -287,43 +293,44 @@ func final(e *probe.Event) bool { return e.Reached || e.Claim.Present && !e.Clai
 
 // beyond reports whether an answer is to a probe beyond the destination, which has
 // come nearer meanwhile.
-func (t *track) beyond(a asked, e *probe.Event) bool {
+func (t *track) beyond(a *asked, e *probe.Event) bool {
 	return (e.Kind == probe.Reply || e.Kind == probe.Error) && final(e) && t.reach > 0 && a.hop >= t.reach
 }
 
-// answered takes an answer.
-func (m *Monitor) answered(a asked, h *hop, e *probe.Event) {
+// answered takes an answer, of a row h that is nil when it is no more.
+func (m *Monitor) answered(a *asked, h *hop, e *probe.Event) {
 	t := &m.flows[a.flow]
-	final := final(e)
-	place := a.hop + 1
-	switch {
-	case t.beyond(a, e):
-		h.Sent--
+	if h == nil {
+		t.settle(a, e, false)
 		return
+	}
+	end := a.hop + 1
+	if m.learn(a, e) {
+		t.moved = a.round
+	}
+	switch {
 	case a.round < t.since:
 		// From before the way changed.
-	case final && place != t.reach:
-		t.reach, t.heard, t.since = place, min(t.heard, place), a.round
-		clear(t.last[place:])
-		t.renew(place, m.round)
-		m.forget()
-	case !final && place >= t.reach:
-		t.reach = 0 // it has become longer, if it was known
+	case final(e) && end != t.reach:
+		m.arrive(a, e, end)
+	case !final(e) && end >= t.reach:
+		if t.there {
+			t.suspect(a.round)
+		}
+		t.reach, t.there = 0, false // it has become longer, if it was known
+	case final(e) && t.doubt:
+		m.renew(a, end)
 	}
-	h = m.hops[a.hop]
-	t.heard = max(t.heard, place)
+	if final(e) && end == t.reach {
+		t.at = e.Time
+	}
+	t.settle(a, e, false)
+	h.Waiting--
+	t.heard = max(t.heard, end)
 	h.Add(e.RTT)
 	h.remember(e.RTT, m.cfg.History)
 	m.probed(Answered, a, e.Time, e.From, e.RTT)
-	fresh := h.host(e, a)
-	was := t.last[a.hop]
-	t.last[a.hop] = e.From
-	if was.IsValid() && was != e.From {
-		t.moved = a.round
-		if fresh {
-			m.tell(Event{Kind: Changed, Time: e.Time, Round: a.round, Flow: a.flow, TTL: h.TTL, Was: was, Is: e.From})
-		}
-	}
+	h.host(e, a)
 }
 
 // forget begins anew with hops that are beyond the destination in every flow:

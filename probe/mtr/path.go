@@ -48,8 +48,8 @@ type Event struct {
 	Round int        `json:"round"` // from 1 on
 	Flow  int        `json:"flow"`
 	TTL   ip.TTL     `json:"ttl,omitzero"`
-	Was   netip.Addr `json:"was,omitzero"` // who answered before
-	Is    netip.Addr `json:"is,omitzero"`  // who does now
+	Was   netip.Addr `json:"was,omitzero"` // who answered before; the zero Addr: nobody any more
+	Is    netip.Addr `json:"is,omitzero"`  // who does now; the zero Addr: nobody
 	// Number is the probe's: how many were before it.
 	Number int           `json:"number,omitzero"`
 	RTT    time.Duration `json:"rtt_ns,omitzero"`
@@ -100,26 +100,51 @@ type Path struct {
 	First  time.Time    `json:"first"`
 	Last   time.Time    `json:"last"`
 	Rounds int          `json:"rounds"`
+	// Stats is what came of the probes that each hop was asked with, on this way
+	// and on others that it is on at the same distance. With nobody it is that of
+	// those who do not answer.
+	Stats []Stats `json:"stats"`
+	// Now says that the flow takes this way as far as is known, and Shared that it
+	// is one of several that take turns.
+	Now    bool `json:"now,omitzero"`
+	Shared bool `json:"shared,omitzero"`
 }
 
-// Paths returns the ways that were seen, in the order in which they were first:
-// of each flow the last one is that of now, unless an older one has come back.
+// Paths returns the ways that were seen, in the order in which they were first.
 // The slice is the monitor's own.
-func (m *Monitor) Paths() []Path { return m.paths }
+func (m *Monitor) Paths() []Path {
+	for k := range m.paths {
+		x := &m.paths[k]
+		t := &m.flows[x.Flow]
+		x.Stats, x.Shared = make([]Stats, len(x.Hops)), false
+		for i, a := range x.Hops {
+			p := &t.places[i]
+			x.Stats[i] = p.host(a).Stats
+			x.Shared = x.Shared || p.shared
+		}
+		x.Now = slices.Equal(x.Hops, t.way())
+	}
+	return m.paths
+}
+
+// way is who answers, as far as anybody does.
+func (t *track) way() []netip.Addr {
+	if t.reach > 0 {
+		return t.last[:t.reach]
+	}
+	return t.last[:t.heard]
+}
 
 // finish ends a round: when nobody has changed his place in it, the way is noted.
 func (m *Monitor) finish() {
 	f := m.turn()
 	t := &m.flows[f]
 	m.tell(Event{Kind: Finished, Time: m.now, Round: m.round, Flow: f})
-	n := t.heard
-	if t.reach > 0 {
-		n = t.reach
+	m.abandon(f)
+	way := t.way()
+	if t.moved == m.round || len(way) == 0 || slices.ContainsFunc(t.places[:len(way)], func(p place) bool { return p.fork > 0 }) {
+		return // it is not known yet
 	}
-	if t.moved == m.round || n == 0 {
-		return
-	}
-	way := t.last[:n]
 	for i := range m.paths {
 		p := &m.paths[i]
 		if p.Flow == f && slices.Equal(p.Hops, way) {
