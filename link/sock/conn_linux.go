@@ -129,13 +129,7 @@ func (c *Conn) Counters() link.Counters { return c.counts }
 // Use lets the kernel know what is p's own. Before, nothing arrives.
 func (c *Conn) Use(p *probe.Prober) error {
 	c.prober = p
-	c.own.ID, c.own.Mask = p.Identifiers()
-	c.own.First, c.own.Last = p.Ports()
-	c.own.Mark, c.own.MarkMask, c.own.Peers = 0, 0, nil
-	if id, mask, ok := p.Identifications(); ok {
-		c.own.Mark, c.own.MarkMask = id, mask
-	}
-	c.own.Routers = slices.Contains(c.o.Kinds, probe.Solicit)
+	c.own = filter.OwnOf(p, slices.Contains(c.o.Kinds, probe.Solicit))
 	return c.refilter()
 }
 
@@ -144,16 +138,7 @@ func (c *Conn) refilter() error {
 		if s.role != receives {
 			continue
 		}
-		code := filter.Ports4
-		switch {
-		case s.proto == ip.ProtoICMP:
-			code = filter.ICMP4
-		case s.proto == ip.ProtoICMPv6:
-			code = filter.ICMP6
-		case s.v6:
-			code = filter.Ports6
-		}
-		if err := kernel.Attach(s.fd, code(&c.own)); err != nil {
+		if err := kernel.Attach(s.fd, filter.For(s.proto, s.v6)(&c.own)); err != nil {
 			return err
 		}
 	}

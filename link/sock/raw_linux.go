@@ -277,8 +277,7 @@ func (c *Conn) hold(f *family, tx *probe.Transmit, payload []byte) {
 	if err != nil {
 		return
 	}
-	if (port < c.own.First || port > c.own.Last) && !c.own.Has(port) {
-		c.own.Add(port)
+	if c.own.Take(port) {
 		_ = c.refilter()
 	}
 	if tx.Proto != ip.ProtoTCP {

@@ -1,7 +1,6 @@
 package sock
 
 import (
-	"encoding/binary"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -9,7 +8,6 @@ import (
 	"github.com/sonde-net/sonde/link"
 	"github.com/sonde-net/sonde/link/sock/internal/kernel"
 	"github.com/sonde-net/sonde/probe"
-	"github.com/sonde-net/sonde/wire/checksum"
 	"github.com/sonde-net/sonde/wire/ip"
 )
 
@@ -96,7 +94,7 @@ func (c *Conn) deliver(s *socket, i int, now time.Time, to link.Receiver) {
 		a.Options = x.Options
 	}
 	if s.role == receives && s.proto != icmp(s.v6) {
-		a.Verified = unfinished(a)
+		a.Verified = kernel.Unfinished(a.Proto, a.From, a.To, a.Payload)
 	}
 	if s.sized {
 		a.Largest = largest(a, x)
@@ -115,26 +113,6 @@ func largest(a *probe.Arrival, x *kernel.Control) int {
 		return ip.MinHeaderLen4 + len(a.Options) + len(a.Payload)
 	}
 	return ip.HeaderLen6 + len(a.Payload)
-}
-
-// unfinished reports whether the checksum of a packet of UDP or TCP is only that
-// of its pseudo-header: what is sent to another party on this machine leaves the
-// rest to a device that it never meets.
-func unfinished(a *probe.Arrival) bool {
-	at, size := 6, uint32(len(a.Payload))
-	if a.Proto == ip.ProtoTCP {
-		at = 16
-	}
-	if len(a.Payload) < at+2 || !a.To.IsValid() {
-		return false
-	}
-	var sum uint16
-	if a.From.Is4() {
-		sum = checksum.Pseudo4(a.From, a.To, uint8(a.Proto), uint16(size))
-	} else {
-		sum = checksum.Pseudo6(a.From.WithZone(""), a.To.WithZone(""), uint8(a.Proto), size)
-	}
-	return binary.BigEndian.Uint16(a.Payload[at:]) == sum
 }
 
 // overflow takes note of what the kernel has thrown away.

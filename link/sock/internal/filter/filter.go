@@ -14,7 +14,6 @@ package filter
 import (
 	"encoding/binary"
 	"net/netip"
-	"slices"
 
 	"golang.org/x/net/bpf"
 
@@ -184,25 +183,4 @@ func ICMP6(o *Own) []bpf.Instruction {
 	p.add(bpf.LoadAbsolute{Off: offID, Size: 2})
 	p.goTo(isID)
 	return p.finish(o, reject)
-}
-
-// Has reports whether a port is one of the further ones.
-func (o *Own) Has(port uint16) bool { return slices.Contains(o.Ports, port) }
-
-// Meet adds an IPv4 destination to the peers, and reports whether that makes a
-// difference. When there are as many as there may be, it does not.
-func (o *Own) Meet(a netip.Addr) bool {
-	if o.MarkMask == 0 || !a.Is4() || len(o.Peers) >= MaxPeers || slices.Contains(o.Peers, a) {
-		return false
-	}
-	o.Peers = append(o.Peers, a)
-	return true
-}
-
-// Add adds a port to the further ones; when they are too many, the oldest goes.
-func (o *Own) Add(port uint16) {
-	if len(o.Ports) >= MaxPorts {
-		o.Ports = slices.Delete(o.Ports, 0, 1)
-	}
-	o.Ports = append(o.Ports, port)
 }
