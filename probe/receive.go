@@ -2,6 +2,7 @@ package probe
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"net/netip"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/sonde-net/sonde/wire/icmp4"
 	"github.com/sonde-net/sonde/wire/icmp6"
 	"github.com/sonde-net/sonde/wire/ip"
+	"github.com/sonde-net/sonde/wire/ndp"
 	"github.com/sonde-net/sonde/wire/transport"
 )
 
@@ -167,7 +169,11 @@ func (r *reception) advertised(v6 bool) Verdict {
 	}
 	var err error
 	if v6 {
-		_, err = icmp6.DecodeRouterAdvertisement(m)
+		var a icmp6.RouterAdvertisement
+		a, err = icmp6.DecodeRouterAdvertisement(m)
+		for _, fault := range ndp.Options(a.Options) { // one without length makes all of it void
+			err = cmp.Or(err, fault)
+		}
 	} else {
 		_, err = icmp4.DecodeRouterAdvertisement(m)
 	}

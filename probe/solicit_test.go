@@ -101,6 +101,18 @@ func TestSolicit(t *testing.T) {
 			a.Payload[1] = 1
 			reseal(&a)
 			receive(t, p, noon, a, probe.WrongCode)
+			// An option without length makes all of it void, and so does half of one;
+			// RFC 4861 §6.1.2.
+			for _, options := range [][]byte{{200, 0, 0, 0, 0, 0, 0, 0}, {200, 1, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0}, {200, 2, 0, 0, 0, 0, 0, 0}} {
+				a = advertised(t, true, us)
+				a.Payload = append(a.Payload, options...)
+				reseal(&a)
+				receive(t, p, noon, a, probe.Malformed)
+			}
+			a = advertised(t, true, us)
+			a.Payload = append(a.Payload, 200, 1, 0, 0, 0, 0, 0, 0)
+			reseal(&a)
+			receive(t, p, noon, a, probe.Credited)
 		} else {
 			a = advertised(t, false, addr("255.255.255.255"))
 			receive(t, p, noon, a, probe.Credited)
