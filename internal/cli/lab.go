@@ -4,9 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -28,54 +26,6 @@ says. It comes with scenarios that show each message, each rule and each attack.
 	}
 	cmd.AddCommand(newLabList(), newLabShow(), newLabRun(), newLabUp())
 	return cmd
-}
-
-func newLabList() *cobra.Command {
-	return &cobra.Command{
-		Use:   "list",
-		Short: "List the scenarios that come with sonde",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			for _, t := range scenario.List() {
-				fmt.Fprintf(cmd.OutOrStdout(), "%-22s %s\n", t.Name, t.Title)
-			}
-			return nil
-		},
-	}
-}
-
-func newLabShow() *cobra.Command {
-	file := false
-	cmd := &cobra.Command{
-		Use:   "show NAME|FILE",
-		Short: "Show what a scenario teaches, and what to type",
-		Args:  cobra.ExactArgs(1),
-
-		ValidArgsFunction: completeTopology,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			t, err := place.Load(args[0])
-			if err != nil {
-				return err
-			}
-			if file {
-				text, err := place.Text(args[0])
-				fmt.Fprint(cmd.OutOrStdout(), text)
-				return err
-			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s: %s\n\n%s\n%s", t.Name, t.Title, t.Teaches, indent(t.Try))
-			return nil
-		},
-	}
-	cmd.Flags().BoolVar(&file, "file", false, "print its topology file instead")
-	return cmd
-}
-
-func indent(s string) string {
-	var b strings.Builder
-	for l := range strings.Lines(s) {
-		b.WriteString("  " + l)
-	}
-	return b.String()
 }
 
 func newLabRun() *cobra.Command {

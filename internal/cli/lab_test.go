@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -61,6 +62,37 @@ func TestLabShow(t *testing.T) {
 		if out, _, status = run(t, "lab", "show", "--file", name); status != 0 || !strings.Contains(out, "\nsteps:\n") {
 			t.Errorf("%s: status %d, %q", name, status, out)
 		}
+	}
+}
+
+// TestLabJSON: what list and show print for programs.
+func TestLabJSON(t *testing.T) {
+	text, _, _ := run(t, "lab", "list")
+	out, errs, status := run(t, "lab", "list", "--json")
+	if status != 0 || errs != "" || strings.Count(out, "\n") != strings.Count(text, "\n") {
+		t.Errorf("status %d, %q\n%s", status, errs, out)
+	}
+	names := strings.Split(text, "\n")
+	n := 0
+	for line := range strings.Lines(out) {
+		var x map[string]string
+		if err := json.Unmarshal([]byte(line), &x); err != nil || len(x) != 2 || names[n] != fmt.Sprintf("%-22s %s", x["name"], x["title"]) {
+			t.Errorf("%v: %s, %s", err, line, names[n])
+		}
+		n++
+	}
+	out, errs, status = run(t, "lab", "show", "--json", labFile(t, twoHosts))
+	if want := `{"name":"two","title":"two hosts","teaches":"hello\n","try":["type this"],"nodes":[{"name":"a","kind":"host","interfaces":[{"name":"eth0","link":"wire","addresses":["10.0.0.1/24"]}]},{"name":"b","kind":"host","interfaces":[{"name":"eth0","link":"wire","addresses":["10.0.0.2/24"]}]}],"links":[{"name":"wire","delay_ns":1000000}],"steps":1}` + "\n"; out != want || errs != "" || status != 0 {
+		t.Errorf("status %d, %q\n%s", status, errs, out)
+	}
+	out, _, _ = run(t, "lab", "show", "--json", "frag-needed")
+	for _, want := range []string{`"kind":"gateway"`, `"mtu":`, `"try":["`} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%s is not in\n%s", want, out)
+		}
+	}
+	if _, errs, status := run(t, "lab", "show", "--json", "--file", "echo"); status != 2 || errs != "sonde: lab: show: --file and --json: want one of them\n" {
+		t.Errorf("status %d, %q", status, errs)
 	}
 }
 
