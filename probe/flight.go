@@ -13,7 +13,7 @@ type flight struct {
 	zone           string     // of dst
 	rare           *rare
 	tag            uint64
-	hash           uint64 // of its key, when it is in the index
+	hash           uint64 // of its key, as soon as that is chosen
 	sent           int64  // by the program's clock, ns since the prober's epoch
 	left           int64  // by the program's time of day, ns since the Unix epoch
 	wall           int64  // by the clock of stamp, likewise
@@ -152,10 +152,10 @@ func (p *Prober) release(slot int32) {
 	p.free = slot
 }
 
-// list puts a flight into the index.
+// list puts a flight, whose hash is known, into the index.
 func (p *Prober) list(slot int32) {
 	f := &p.flights[slot]
-	f.hash, f.listed = p.hash(f.key()), true
+	f.listed = true
 	p.index.Put(f.hash, slot)
 }
 

@@ -86,6 +86,7 @@ func (p *Prober) prepare(b []byte, slot int32) ([]byte, error) {
 		f.seq = t.seq + 1
 		p.choosePort(f)
 		f.aux = uint32(p.cookie(f))
+		f.hash = p.hash(f.key())
 		b, err = p.message(b, f)
 	default:
 		f.seq = t.seq + 1
@@ -136,7 +137,7 @@ func (p *Prober) number(f *flight, t *target) bool {
 	found := false
 	for i := range p.ids {
 		f.id = p.id + (uint16(t.id)+i)%p.ids
-		slot, taken := p.find(f.key())
+		slot, taken := p.taken(f)
 		if !taken {
 			t.id = uint8(f.id - p.id)
 			return true
@@ -151,13 +152,14 @@ func (p *Prober) number(f *flight, t *target) bool {
 		if f.kind == ExtEcho {
 			f.seq &= 0xff
 		}
-		if _, taken := p.find(f.key()); !taken {
+		if _, taken := p.taken(f); !taken {
 			return true
 		}
 	}
 	f.seq = next
 	if found {
 		f.id = p.flights[old].id
+		f.hash = p.hash(f.key())
 		p.unlist(old)
 	}
 	return found
@@ -165,7 +167,7 @@ func (p *Prober) number(f *flight, t *target) bool {
 
 // alone has a flight be the only one of its kind: nothing tells it from others.
 func (p *Prober) alone(f *flight) bool {
-	slot, taken := p.find(f.key())
+	slot, taken := p.taken(f)
 	if taken && p.flights[slot].state == over {
 		p.unlist(slot)
 		taken = false
@@ -189,7 +191,7 @@ func (p *Prober) distinct(b []byte, f *flight) ([]byte, error) {
 		if err != nil {
 			return b, err
 		}
-		if _, taken := p.find(f.key()); !taken || f.salt == salts-1 || f.size == 0 {
+		if _, taken := p.taken(f); !taken || f.salt == salts-1 || f.size == 0 {
 			return out, nil
 		}
 		f.salt++
@@ -197,8 +199,18 @@ func (p *Prober) distinct(b []byte, f *flight) ([]byte, error) {
 }
 
 // find returns a flight that has the key.
-func (p *Prober) find(k key) (int32, bool) {
-	c := p.index.Find(p.hash(k))
+func (p *Prober) find(k key) (int32, bool) { return p.findHashed(p.hash(k), k) }
+
+// taken returns a flight that has the key of f already, which is in no list, and
+// takes note of its hash.
+func (p *Prober) taken(f *flight) (int32, bool) {
+	k := f.key()
+	f.hash = p.hash(k)
+	return p.findHashed(f.hash, k)
+}
+
+func (p *Prober) findHashed(hash uint64, k key) (int32, bool) {
+	c := p.index.Find(hash)
 	for slot, ok := p.index.Next(&c); ok; slot, ok = p.index.Next(&c) {
 		if p.flights[slot].key() == k {
 			return slot, true
@@ -334,8 +346,7 @@ func (p *Prober) Poll(now time.Time, b []byte) ([]byte, Transmit, bool) {
 		p.waits.Put(slot, f.sent+f.timeout)
 		p.counts.Sent++
 		if p.cfg.Sent {
-			e := p.event(Sent, slot, now)
-			p.events.Put(&e)
+			p.events.Put(p.event(Sent, slot, now))
 		}
 		return out, p.transmit(slot), true
 	}
@@ -364,8 +375,7 @@ func (p *Prober) expire() {
 		f := &p.flights[slot]
 		f.late = true
 		p.counts.Timeouts++
-		e := p.event(Timeout, slot, p.clock)
-		p.events.Put(&e)
+		p.events.Put(p.event(Timeout, slot, p.clock))
 		p.finish(slot)
 	}
 	for p.oldest != none && p.flights[p.oldest].forgotten <= p.now {

@@ -49,6 +49,7 @@ type Prober struct {
 	bucket  pace.Bucket
 	targets []target
 	events  event.Ring
+	draft   Event // being made
 	heard   Event // by a strategy: lent, so that it need not be on the heap
 	counts  Counters
 
@@ -212,17 +213,18 @@ func (p *Prober) unsent(slot int32, why error) {
 	p.counts.Unsent++
 	e := p.event(Unsent, slot, p.clock)
 	e.Err, e.Why = why, why.Error()
-	p.events.Put(&e)
+	p.events.Put(e)
 	p.release(slot)
 }
 
-// event begins an event about a flight.
-func (p *Prober) event(k EventKind, slot int32, at time.Time) Event {
+// event begins an event about a flight. There is one at a time.
+func (p *Prober) event(k EventKind, slot int32, at time.Time) *Event {
 	f := &p.flights[slot]
-	return Event{
-		Kind: k, Time: at, Target: int(f.target), Tag: f.tag, Handle: p.handle(slot), Probe: f.kind, Seq: f.seq,
-		SrcPort: f.src16, DstPort: f.dst16, SentBy: f.stamp,
-	}
+	e := &p.draft
+	*e = Event{}
+	e.Kind, e.Time, e.Target, e.Tag, e.Handle, e.Probe, e.Seq = k, at, int(f.target), f.tag, p.handle(slot), f.kind, f.seq
+	e.SrcPort, e.DstPort, e.SentBy = f.src16, f.dst16, f.stamp
+	return e
 }
 
 // NextEvent returns the oldest event that was not read yet. Its slices are good

@@ -27,6 +27,7 @@ func (p *Prober) Receive(now time.Time, a *Arrival) Verdict {
 	v := r.judge()
 	p.counts.Arrivals[v]++
 	p.arrival, p.claim = Arrival{}, claim.Claim{}
+	p.draft.Options, p.draft.Message, p.draft.Claim.Ext = nil, nil, nil
 	return v
 }
 
@@ -139,10 +140,10 @@ func (r *reception) answer(k Kind, v6 bool) Verdict {
 	case ExtEcho:
 		e.Answer = event.Extended(m, v6)
 	}
-	if k == Echo && !r.compare(f, data, &e) {
+	if k == Echo && !r.compare(f, data, e) {
 		return WrongCookie
 	}
-	return r.reply(slot, &e)
+	return r.reply(slot, e)
 }
 
 // advertised takes a router advertisement, which says not what it answers: any of
@@ -182,7 +183,7 @@ func (r *reception) advertised(v6 bool) Verdict {
 	}
 	e := r.begin(slot)
 	e.Message = m
-	return r.reply(slot, &e)
+	return r.reply(slot, e)
 }
 
 // broadcast is to all on the link.
@@ -290,13 +291,13 @@ func (r *reception) datagram(k Kind, own, other, sum uint16, data []byte, err er
 	}
 	if slot, ok := p.find(keyOf(k, udpWord(own, other, sum), peer)); ok {
 		e := r.begin(slot)
-		if f := &p.flights[slot]; f.size > 0 && r.compare(f, data, &e) && !e.Truncated && !e.Altered {
-			return r.reply(slot, &e)
+		if f := &p.flights[slot]; f.size > 0 && r.compare(f, data, e) && !e.Truncated && !e.Altered {
+			return r.reply(slot, e)
 		}
 	}
 	e := r.begin(head)
 	e.Guessed = p.flights[head].waiting() && p.flights[head].next != head
-	return r.reply(head, &e)
+	return r.reply(head, e)
 }
 
 func (r *reception) tcp() Verdict {
@@ -329,11 +330,11 @@ func (r *reception) tcp() Verdict {
 	}
 	e := r.begin(slot)
 	e.Answer.Flags = t.Flags
-	return r.reply(slot, &e)
+	return r.reply(slot, e)
 }
 
 // begin begins the event of an arrival that is about a flight.
-func (r *reception) begin(slot int32) Event {
+func (r *reception) begin(slot int32) *Event {
 	a := r.a
 	at := a.At
 	if at.IsZero() {

@@ -51,9 +51,9 @@ func (r *reception) rewritten(c *claim.Claim) {
 	e := r.begin(slot)
 	e.Kind, e.Claim, e.Shown = Rewritten, said(r.from.Is6(), c), &shown
 	e.Reached = r.from == f.peer
-	e.RTT = r.rtt(f, &e)
+	e.RTT = r.rtt(f, e)
 	p.counts.Rewritten++
-	p.events.Put(&e)
+	p.events.Put(e)
 }
 
 // tied returns the one flight that a quote is of by what no translator changes. Of

@@ -24,8 +24,7 @@ type Strategy interface {
 
 // Turn lets s hear the events that nobody has read yet, and do what is due.
 func (p *Prober) Turn(now time.Time, s Strategy) {
-	var ok bool
-	for p.heard, ok = p.NextEvent(); ok; p.heard, ok = p.NextEvent() {
+	for p.events.Take(&p.heard) {
 		s.Hear(now, &p.heard)
 	}
 	s.Tick(now)

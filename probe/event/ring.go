@@ -56,15 +56,21 @@ func (r *Ring) grow() {
 
 // Get takes the oldest event. Its octets change places with those that were lent
 // last, so nothing that comes overwrites them.
-func (r *Ring) Get() (Event, bool) {
+func (r *Ring) Get() (e Event, ok bool) {
+	ok = r.Take(&e)
+	return e, ok
+}
+
+// Take is Get into e, which stays as it is when there is none.
+func (r *Ring) Take(e *Event) bool {
 	if r.count == 0 {
-		return Event{}, false
+		return false
 	}
 	x := &r.items[r.first]
 	r.lent[0], x.options = x.options, r.lent[0]
 	r.lent[1], x.ext = x.ext, r.lent[1]
 	r.lent[2], x.message = x.message, r.lent[2]
-	e := x.Event
+	*e = x.Event
 	if len(r.lent[0]) > 0 {
 		e.Options = r.lent[0]
 	}
@@ -74,8 +80,8 @@ func (r *Ring) Get() (Event, bool) {
 	if len(r.lent[2]) > 0 {
 		e.Message = r.lent[2]
 	}
-	x.Event = Event{}
+	x.Err, x.Shown = nil, nil // nothing is kept from being freed
 	r.first = (r.first + 1) % len(r.items)
 	r.count--
-	return e, true
+	return true
 }

@@ -11,11 +11,14 @@ type Index struct {
 	count int
 }
 
-// cell is free when slot is 0; otherwise it holds the slot plus one.
+// cell is free when slot is 0; otherwise it holds the slot plus one. Of the hash
+// it has the upper half: what is small stays in the processor's caches.
 type cell struct {
-	hash uint64
+	hash uint32
 	slot int32
 }
+
+func upper(hash uint64) uint32 { return uint32(hash >> 32) }
 
 const least = 16
 
@@ -23,18 +26,18 @@ const least = 16
 func (x *Index) Len() int { return x.count }
 
 // Octets returns how much memory it holds.
-func (x *Index) Octets() int { return len(x.cells) * 16 }
+func (x *Index) Octets() int { return len(x.cells) * 8 }
 
 // Put adds a pair.
 func (x *Index) Put(hash uint64, slot int32) {
 	if 2*(x.count+1) > len(x.cells) {
 		x.grow()
 	}
-	x.put(hash, slot+1)
+	x.put(upper(hash), slot+1)
 	x.count++
 }
 
-func (x *Index) put(hash uint64, slot int32) {
+func (x *Index) put(hash uint32, slot int32) {
 	i := x.home(hash)
 	for x.cells[i].slot != 0 {
 		i = x.next(i)
@@ -53,8 +56,8 @@ func (x *Index) grow() {
 }
 
 // home is where a hash is looked for first.
-func (x *Index) home(hash uint64) int {
-	return int(hash >> (65 - bits.Len(uint(len(x.cells)))))
+func (x *Index) home(hash uint32) int {
+	return int(hash >> (33 - bits.Len(uint(len(x.cells)))))
 }
 
 func (x *Index) next(i int) int { return (i + 1) & (len(x.cells) - 1) }
@@ -62,15 +65,16 @@ func (x *Index) next(i int) int { return (i + 1) & (len(x.cells) - 1) }
 // Cursor is where a search stands.
 type Cursor struct {
 	at   int
-	hash uint64
+	hash uint32
 }
 
-// Find begins a search for the slots with a hash.
+// Find begins a search for the slots with a hash. One of another hash may be among
+// them, rarely: who looks knows the keys.
 func (x *Index) Find(hash uint64) Cursor {
 	if len(x.cells) == 0 {
-		return Cursor{-1, hash}
+		return Cursor{-1, upper(hash)}
 	}
-	return Cursor{x.home(hash), hash}
+	return Cursor{x.home(upper(hash)), upper(hash)}
 }
 
 // Next returns the next slot with the hash; ok is false when there is no other.
@@ -90,7 +94,7 @@ func (x *Index) Next(c *Cursor) (slot int32, ok bool) {
 func (x *Index) Delete(hash uint64, slot int32) bool {
 	c := x.Find(hash)
 	for c.at >= 0 && x.cells[c.at].slot != 0 {
-		if x.cells[c.at] == (cell{hash, slot + 1}) {
+		if x.cells[c.at] == (cell{c.hash, slot + 1}) {
 			x.close(c.at)
 			x.count--
 			return true
