@@ -1,15 +1,13 @@
 package probe
 
 import (
-	"encoding/binary"
 	"net/netip"
 
 	"github.com/sonde-net/sonde/probe/claim"
+	"github.com/sonde-net/sonde/probe/event"
 	"github.com/sonde-net/sonde/probe/question"
-	"github.com/sonde-net/sonde/wire/icmp4"
 	"github.com/sonde-net/sonde/wire/ip"
 	"github.com/sonde-net/sonde/wire/quote"
-	"github.com/sonde-net/sonde/wire/transport"
 )
 
 // Knows reports whether a quoted header is that of a probe that is known, in all
@@ -82,49 +80,8 @@ func (p *Prober) same(f *flight, q *quote.Quote, route bool) bool {
 	if source := f.rare != nil && f.rare.routed; source != route || !route && q.Dst != f.dst {
 		return false
 	}
-	if p.cfg.IPID && q.Version == 4 && q.Has(quote.ID) && uint16(q.ID) != f.ipid {
-		return false
-	}
-	if q.Has(quote.Checksum) && q.Checksum != f.sum {
-		return false
-	}
-	switch {
-	case f.kind == TCP:
-		return p.sameTCP(f, q)
-	case f.kind.ICMP():
-		return q.ICMPCode == 0 && p.sameData(f, q, icmp4.HeaderLen)
-	}
-	if q.SrcPort != f.src16 || q.DstPort != f.dst16 || q.Has(quote.UDPLen) && int(q.UDPLen) != transport.UDPLen+int(f.size) {
-		return false
-	}
-	return p.sameData(f, q, transport.UDPLen)
-}
-
-func (p *Prober) sameTCP(f *flight, q *quote.Quote) bool {
-	return q.SrcPort == f.src16 && q.DstPort == f.dst16 && q.TCPSeq == f.aux &&
-		(!q.Has(quote.TCPAck) || q.TCPAck == 0) &&
-		(!q.Has(quote.TCPFlags) || transport.TCPFlags(q.TCPFlags) == transport.SYN)
-}
-
-// sameData compares what is quoted of the data, as far as the cookie goes, or
-// the originate timestamp. Header is how many octets come before.
-func (p *Prober) sameData(f *flight, q *quote.Quote, header int) bool {
-	if len(q.Payload) <= header {
-		return true
-	}
-	var want [cookieLen]byte
-	n := 0
-	switch {
-	case f.kind == Timestamp:
-		binary.BigEndian.PutUint32(want[:], f.aux)
-		n = 4
-	case f.kind == Echo || !f.kind.ICMP():
-		binary.BigEndian.PutUint64(want[:], p.cookie(f))
-		n = f.cookieIn(int(f.size))
-	}
-	got := q.Payload[header:]
-	n = min(n, len(got))
-	return string(got[:n]) == string(want[:n])
+	sent := p.asSent(f)
+	return sent.Same(q)
 }
 
 // fault takes an error.
@@ -139,7 +96,7 @@ func (r *reception) fault(c *claim.Claim) Verdict {
 		return WrongTarget
 	}
 	e := r.begin(slot)
-	e.Claim = said(r.from.Is6(), c)
+	e.Claim = event.Said(r.from.Is6(), c)
 	if r.p.cfg.Rewritten && f.remarked(&c.Quote) {
 		e.Shown = &Shown{TOS: true}
 	}
@@ -147,7 +104,7 @@ func (r *reception) fault(c *claim.Claim) Verdict {
 	e.Reached = r.from == f.peer
 	// Nobody listens there: for a datagram, that is the reply.
 	if c.PortUnreachable() && !f.kind.ICMP() && f.kind != TCP && (e.Reached || f.anyone) {
-		return r.reply(slot, e)
+		return r.reply(slot, &e)
 	}
 	switch {
 	case c.Advice():
@@ -166,15 +123,6 @@ func (r *reception) fault(c *claim.Claim) Verdict {
 	if e.Kind != Advice {
 		f.failed = true
 	}
-	r.tell(slot, e)
+	r.tell(slot, &e)
 	return Credited
-}
-
-// said is what an error says, as it is told.
-func said(v6 bool, c *claim.Claim) Claim {
-	q := &c.Quote
-	return Claim{
-		Present: true, V6: v6, Type: c.Type, Code: c.Code, MTU: c.MTU, Pointer: c.Pointer, Gateway: c.Gateway,
-		QuoteTTL: q.TTL, QuoteTOS: q.TOS, QuoteLen: int(q.TotalLen), Ext: c.Ext,
-	}
 }

@@ -106,6 +106,15 @@ type Claim struct {
 	Ext      []byte     `json:"ext,omitzero"`       // RFC 4884 extension structure
 }
 
+// Said is what an error says, as it is told. The octets of its extension are lent.
+func Said(v6 bool, c *claim.Claim) Claim {
+	q := &c.Quote
+	return Claim{
+		Present: true, V6: v6, Type: c.Type, Code: c.Code, MTU: c.MTU, Pointer: c.Pointer, Gateway: c.Gateway,
+		QuoteTTL: q.TTL, QuoteTOS: q.TOS, QuoteLen: int(q.TotalLen), Ext: c.Ext,
+	}
+}
+
 // Shown is what an error quotes of the header of a probe that is not as it was
 // sent. What is as it was is zero.
 type Shown struct {

@@ -69,16 +69,31 @@ func (s *Seen) key() key {
 func (s *Seen) plain() bool { return s.Like(&Seen{}) }
 
 // Change is where probes begin to be seen in a way in which nobody one hop nearer
-// has seen them.
+// has seen them: translated, or with another type of service.
 type Change struct {
 	Seen
 	After ip.TTL `json:"after_ttl"` // the last hop before that has quoted any; 0: none
 }
 
 // Changes returns where probes begin to be seen otherwise than they were sent, the
-// nearest first. They may be handed in in any order.
-func Changes(seen []Seen) (out []Change) {
-	seen = slices.Clone(seen)
+// nearest first. What is translated and the type of service are told of apart. They
+// may be handed in in any order.
+func Changes(seen []Seen) []Change {
+	var translated, remarked []Seen
+	for _, s := range seen {
+		x := s
+		x.TOS = false
+		translated = append(translated, x)
+		s.Shown = probe.Shown{TOS: s.TOS}
+		remarked = append(remarked, s)
+	}
+	out := append(changes(translated), changes(remarked)...)
+	slices.SortStableFunc(out, func(a, b Change) int { return cmp.Compare(a.TTL, b.TTL) })
+	return out
+}
+
+// changes is [Changes] for one of the two.
+func changes(seen []Seen) (out []Change) {
 	slices.SortStableFunc(seen, func(a, b Seen) int { return cmp.Compare(a.TTL, b.TTL) })
 	var before []Seen // by the last hop that has quoted any
 	for len(seen) > 0 {

@@ -68,12 +68,17 @@ func TestChanges(t *testing.T) {
 		"a checksum at last":   {[]rewrite.Seen{at(1, src), at(2, probe.Shown{Src: out, Unfit: true}), at(3, src), at(4, src)}, []string{"0 1", "1 2"}},
 		"a checksum":           {[]rewrite.Seen{at(1, probe.Shown{Unfit: true})}, []string{"0 1"}},
 		"a checksum that fits": {[]rewrite.Seen{at(1, probe.Shown{Checksum: true})}, nil},
+		"both":                 {[]rewrite.Seen{at(1, src), at(2, probe.Shown{Src: out, TOS: true}), at(3, probe.Shown{Dst: in, TOS: true})}, []string{"0 1", "1 2", "2 3"}},
+		"both at once":         {[]rewrite.Seen{at(1, plain), at(2, probe.Shown{Src: out, TOS: true})}, []string{"1 2", "1 2"}},
 		"service":              {[]rewrite.Seen{at(1, plain), remarked(2, 0), remarked(3, 0), remarked(4, 8)}, []string{"1 2", "3 4"}},
 	} {
 		was := slices.Clone(c.seen)
 		var got []string
 		for _, x := range rewrite.Changes(c.seen) {
 			got = append(got, fmt.Sprint(x.After, " ", x.TTL))
+			if x.TOS && x.Translated() || !x.TOS && !x.Translated() {
+				t.Errorf("%s: %+v", name, x)
+			}
 			if x.From != netip.AddrFrom4([4]byte{10, 0, byte(x.TTL), 1}) {
 				t.Errorf("%s: %+v", name, x)
 			}
