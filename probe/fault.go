@@ -104,7 +104,7 @@ func (r *reception) fault(c *claim.Claim) Verdict {
 	e.Reached = r.from == f.peer
 	// Nobody listens there: for a datagram, that is the reply.
 	if c.PortUnreachable() && !f.kind.ICMP() && f.kind != TCP && (e.Reached || f.anyone) {
-		return r.reply(slot, &e)
+		return r.reply(slot, e)
 	}
 	switch {
 	case c.Advice():
@@ -123,6 +123,6 @@ func (r *reception) fault(c *claim.Claim) Verdict {
 	if e.Kind != Advice {
 		f.failed = true
 	}
-	r.tell(slot, &e)
+	r.tell(slot, e)
 	return Credited
 }

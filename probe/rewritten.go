@@ -33,9 +33,9 @@ func (r *reception) rewritten(c *claim.Claim) {
 	e := r.begin(slot)
 	e.Kind, e.Claim, e.Shown = Rewritten, event.Said(r.from.Is6(), c), &shown
 	e.Reached = r.from == p.flights[slot].peer
-	e.RTT = r.rtt(&p.flights[slot], &e)
+	e.RTT = r.rtt(&p.flights[slot], e)
 	p.counts.Rewritten++
-	p.events.Put(&e)
+	p.events.Put(e)
 }
 
 // tied returns the one flight that a quote is of by what no translator changes. Of
