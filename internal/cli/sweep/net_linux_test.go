@@ -18,8 +18,8 @@ import (
 func TestIPv6(t *testing.T) {
 	conform.Row(t, "P-09")
 	_, router, far := street(t)
-	router.listen(81)
-	far.listen(81)
+	listen(t, router, 81)
+	listen(t, far, 81)
 	list := filepath.Join(t.TempDir(), "list")
 	if err := os.WriteFile(list, []byte("# some\nfd00:a::101 fd00:a::1ff, fd00:a::1fe-fd00:a::202\n\nfd00:a::140 # again\nfd00:b::1-fd00:b::3\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -43,7 +43,7 @@ func TestIPv6(t *testing.T) {
 				}
 				name := fmt.Sprint(engine, kind.flag, x.targets)
 				o := run(t, "", append(append([]string{"-q", "--json", "--errors", "--wait", "1", "--rate", "20000", "--engine", engine}, kind.flag...), x.targets...)...)
-				rx, tx := router.counted()
+				rx, tx := counted(t, router)
 				all, sum := parse(t, o.out)
 				if o.err != nil || o.status != 0 || sum.Engine != engine || sum.Sent != x.sent || sum.Answered != x.replies || sum.Errors != x.refused || sum.Unsent+sum.Dropped+sum.Rest != 0 {
 					t.Errorf("%s: status %d, %v, %+v\n%s", name, o.status, o.err, sum, o.errs)
@@ -74,9 +74,9 @@ func TestIPv6(t *testing.T) {
 		}
 	}
 	// Neighbours that are not there: the kernel asks for them, and says so itself.
-	router.counted()
+	counted(t, router)
 	o := run(t, "", "-q", "--json", "--errors", "--wait", "5", "--rate", "2000", "fd00::2-fd00::1f")
-	rx, tx := router.counted()
+	rx, tx := counted(t, router)
 	all, sum := parse(t, o.out)
 	if o.err != nil || sum.Sent+sum.Unsent != 30 || sum.Answered != 8 || rx != 8 || tx != 8 || len(all) != 8+sum.Errors {
 		t.Errorf("%v, %+v, %d and %d on the wire\n%s", o.err, sum, rx, tx, o.out)
@@ -98,14 +98,14 @@ func TestGone(t *testing.T) {
 		results, file := filepath.Join(dir, "results"), filepath.Join(dir, "job")
 		const all, rate = 1 << 13, 4000
 		args := []string{"--all", "--wait", "0.5", "--engine", engine, "--rate", strconv.Itoa(rate), "--checkpoint", file, "-o", results, "10.1.0.0/19"}
-		router.counted()
+		counted(t, router)
 		j := begin(t, args...)
-		for router.asked() < all/2 {
+		for asked(t, router) < all/8 {
 			if j.cmd.ProcessState != nil {
 				break
 			}
 		}
-		here.sh("ip link del l0")
+		here.Sh("ip link del l0")
 		status, errs := j.end()
 		if status != 2 || !strings.Contains(errs, "go on with: --checkpoint "+file+" --resume\n") || !strings.HasSuffix(errs, " --resume\nsonde: sweep: ring: l0: the interface has gone, or is down\n") {
 			t.Errorf("%s: status %d\n%s", engine, status, errs)
@@ -118,7 +118,7 @@ func TestGone(t *testing.T) {
 			t.Errorf("%s: %+v", engine, o)
 		}
 		once(t, results, all)
-		if rx, _ := router.counted(); rx < all || rx > all+rate+128 {
+		if rx, _ := counted(t, router); rx < all || rx > all+rate+128 {
 			t.Errorf("%s: %d asked", engine, rx)
 		}
 	}
@@ -131,18 +131,18 @@ func TestQueue(t *testing.T) {
 		{"tbf", "tbf rate 8mbit burst 2kb limit 3kb"}, // thirty packets
 		{"pfifo", "handle 1: tbf rate 8mbit burst 2kb limit 100kb; ip link set l0 txqueuelen 2; tc qdisc replace dev l0 parent 1:1 pfifo limit 2"},
 	} {
-		here.sh("tc qdisc replace dev l0 root %s", x.qdisc)
+		here.Sh("tc qdisc replace dev l0 root %s", x.qdisc)
 		for _, targets := range []string{"10.1.0.0/20", "fd00:a::/116"} {
-			router.counted()
+			counted(t, router)
 			o := run(t, "", "-q", "--json", "--all", "--engine", "raw", "--rate", "0", "--wait", "1", targets)
 			_, sum := parse(t, o.out)
-			rx, tx := router.counted()
+			rx, tx := counted(t, router)
 			const all = 1 << 12
 			if o.status != 0 || sum.Sent != all || sum.Answered != all || sum.Unsent+sum.Rest+sum.Dropped != 0 || rx != all || tx != all {
 				t.Errorf("%s, %s: %+v, %+v, %d and %d on the wire", x.name, targets, o.err, sum, rx, tx)
 			}
 		}
-		if dropped := here.sh("tc -s qdisc show dev l0 | grep -o 'dropped [0-9]*' | head -1"); strings.TrimSpace(dropped) == "dropped 0" {
+		if dropped := here.Sh("tc -s qdisc show dev l0 | grep -o 'dropped [0-9]*' | head -1"); strings.TrimSpace(dropped) == "dropped 0" {
 			t.Errorf("%s: the queue was never full", x.name)
 		}
 	}
@@ -172,7 +172,7 @@ func TestDisk(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = os.Remove(dir + ".results") })
 	once(t, dir+".results", all)
-	if rx, _ := router.counted(); rx < all || rx > all+rate+128 {
+	if rx, _ := counted(t, router); rx < all || rx > all+rate+128 {
 		t.Errorf("%d asked", rx)
 	}
 	// Where nothing can be written from the beginning.
@@ -195,7 +195,7 @@ func TestOther(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	router.counted()
+	counted(t, router)
 	for _, other := range []string{"10.1.0.0/27", "--udp 9 10.1.0.0/28", "--seed 8 10.1.0.0/28", "--seed 7 --shard 1/2 10.1.0.0/28", "--ttl 9 10.1.0.0/28", "--repeat 2 10.1.0.0/28", "10.1.0.1-10.1.0.7 10.1.0.8-10.1.0.13"} {
 		o := run(t, "", append(append(args, "--resume"), strings.Fields(other)...)...)
 		if o.status != 2 || o.err == nil || o.err.Error() != file+": the checkpoint is of another job: targets, kind, seed or shard differ" {
@@ -207,7 +207,7 @@ func TestOther(t *testing.T) {
 		t.Errorf("%+v", o)
 	}
 	now, err := os.ReadFile(results)
-	if rx, _ := router.counted(); err != nil || rx != 0 || !bytes.Equal(now, kept) {
+	if rx, _ := counted(t, router); err != nil || rx != 0 || !bytes.Equal(now, kept) {
 		t.Errorf("%d asked, %v", rx, err)
 	}
 }

@@ -9,12 +9,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/vishvananda/netns"
 
 	"github.com/sonde-net/sonde/internal/cli"
 	"github.com/sonde-net/sonde/internal/testnet"
@@ -42,127 +38,81 @@ func binary(t *testing.T) string {
 	return name
 }
 
-// room is a namespace beside the test's own, whose pid is "".
-type room struct {
-	t   *testing.T
-	pid string
-}
-
-func (r room) sh(format string, args ...any) string {
-	r.t.Helper()
-	command := []string{"sh", "-ec", fmt.Sprintf(format, args...)}
-	if r.pid != "" {
-		command = append([]string{"nsenter", "-t", r.pid, "-n"}, command...)
-	}
-	out, status := testnet.Run(r.t, command[0], command[1:]...)
-	if status != 0 {
-		r.t.Fatalf("%s: status %d\n%s", command[len(command)-1], status, out)
-	}
-	return out
-}
-
-func newRoom(t *testing.T) room {
+// newRoom makes a namespace whose kernel answers whatever it is asked.
+func newRoom(t *testing.T) *testnet.Room {
 	t.Helper()
-	cmd := exec.Command(testnet.Need(t, "unshare"), "--net", "sleep", "3600")
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	})
-	r := room{t, strconv.Itoa(cmd.Process.Pid)}
-	own, err := os.Readlink("/proc/thread-self/ns/net")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); {
-		if other, err := os.Readlink("/proc/" + r.pid + "/ns/net"); err == nil && other != own {
-			r.sh("ip link set lo up; sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv4.icmp_msgs_per_sec=2000000000 net.ipv4.icmp_msgs_burst=2000000000 net.ipv6.icmp.ratelimit=0")
-			return r
-		}
-	}
-	t.Fatal("no namespace")
+	r := testnet.NewRoom(t)
+	r.Unlimited()
+	r.Sysctl("net/ipv6/conf/default/accept_dad", "0")
 	return r
 }
 
 // cable joins the test's namespace with a room by l0.
-func cable(here, far room) {
-	here.sh("ip link add l0 type veth peer name l0 netns %s; ip addr add 172.30.0.1/24 dev l0; ip addr add fd00::1/120 dev l0 nodad; ip link set l0 up", far.pid)
-	far.sh("ip addr add 172.30.0.2/24 dev l0; ip addr add fd00::2/120 dev l0 nodad; ip link set l0 up; for i in 3 4 5 6 7 8 9; do ip addr add fd00::$i/120 dev l0 nodad preferred_lft 0; done")
-	here.sh("ip route add 10.0.0.0/8 via 172.30.0.2; ip route add fd00:a::/64 via fd00::2; ip route add fd00:b::/64 via fd00::2")
-	here.sh("ping -c 1 -W 5 172.30.0.2; ping -c 1 -W 5 fd00::2")
+func cable(here, far *testnet.Room) {
+	here.Sh("ip link add l0 type veth peer name l0 netns %s; sysctl -qw net.ipv6.conf.l0.accept_dad=0; ip addr add 172.30.0.1/24 dev l0; ip addr add fd00::1/120 dev l0 nodad; ip link set l0 up", far.Path())
+	far.Sh("ip addr add 172.30.0.2/24 dev l0; ip addr add fd00::2/120 dev l0 nodad; ip link set l0 up; for i in 3 4 5 6 7 8 9; do ip addr add fd00::$i/120 dev l0 nodad preferred_lft 0; done")
+	here.Carries("l0")
+	far.Carries("l0")
+	here.Sh("ip route add 10.0.0.0/8 via 172.30.0.2; ip route add fd00:a::/64 via fd00::2; ip route add fd00:b::/64 via fd00::2")
+	here.Sh("ping -c 1 -W 5 172.30.0.2; ping -c 1 -W 5 fd00::2")
 }
 
 // street puts the test into a namespace and a router behind a cable, which counts
 // what it is asked by us and what leaves it to us. Behind it is a host that has
-// 10.0.0.0/8, fd00:a::/64, and of these fd00:a::100 to fd00:a::202 for its own. The router has fd00::2 to fd00::9, and no way to
-// fd00:b::/64.
-func street(t *testing.T) (here, router, far room) {
+// 10.0.0.0/8, fd00:a::/64, and of these fd00:a::100 to fd00:a::202 for its own.
+// The router has fd00::2 to fd00::9, and no way to fd00:b::/64.
+func street(t *testing.T) (here, router, far *testnet.Room) {
 	t.Helper()
-	testnet.Enter(t)
-	for _, program := range []string{"ip", "nft", "tc", "nsenter"} {
+	for _, program := range []string{"ip", "nft", "tc"} {
 		testnet.Need(t, program)
 	}
-	here, router, far = room{t: t}, newRoom(t), newRoom(t)
-	router.sh("sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1; ip link add r0 type veth peer name r0 netns %s; ip addr add 172.30.1.1/24 dev r0; ip addr add fd00:1::1/64 dev r0 nodad; ip link set r0 up", far.pid)
-	far.sh("ip addr add 172.30.1.2/24 dev r0; ip addr add fd00:1::2/64 dev r0 nodad; ip link set r0 up; ip route add default via 172.30.1.1; ip route add default via fd00:1::1; ip route add local 10.0.0.0/8 dev lo; ip route add local fd00:a::/64 dev lo; for i in $(seq 256 514); do printf 'addr add fd00:a::%%x/128 dev lo nodad preferred_lft 0\\n' $i; done | ip -batch -")
-	router.sh(`ip route add 10.0.0.0/8 via 172.30.1.2; ip route add fd00:a::/64 via fd00:1::2; ip route add unreachable fd00:b::/64
+	here, router, far = testnet.Enter(t), newRoom(t), newRoom(t)
+	router.Forward()
+	router.Sh("ip link add r0 type veth peer name r0 netns %s; ip addr add 172.30.1.1/24 dev r0; ip addr add fd00:1::1/64 dev r0 nodad; ip link set r0 up", far.Path())
+	far.Sh("ip addr add 172.30.1.2/24 dev r0; ip addr add fd00:1::2/64 dev r0 nodad; ip link set r0 up; ip route add default via 172.30.1.1; ip route add default via fd00:1::1; ip route add local 10.0.0.0/8 dev lo; ip route add local fd00:a::/64 dev lo; for i in $(seq 256 514); do printf 'addr add fd00:a::%%x/128 dev lo nodad preferred_lft 0\\n' $i; done | ip -batch -")
+	router.Carries("r0")
+	far.Carries("r0")
+	router.Sh(`ip route add 10.0.0.0/8 via 172.30.1.2; ip route add fd00:a::/64 via fd00:1::2; ip route add unreachable fd00:b::/64
 		nft add table inet c; nft add chain inet c in '{ type filter hook prerouting priority -400; }'; nft add chain inet c out '{ type filter hook postrouting priority 400; }'
 		for c in rx tx; do nft add counter inet c $c; done
 		for m in 'icmp type echo-request' 'icmpv6 type echo-request' 'udp dport 9' 'tcp flags & (syn | ack) == syn'; do nft "add rule inet c in iifname l0 $m counter name rx"; done
 		for m in 'icmp type { echo-reply, destination-unreachable }' 'icmpv6 type { echo-reply, destination-unreachable }' 'tcp flags & rst == rst' 'tcp flags & (syn | ack) == syn | ack'; do nft "add rule inet c out oifname l0 $m counter name tx"; done`)
 	cable(here, router)
-	router.sh("ping -c 1 -W 5 172.30.1.2; ping -c 1 -W 5 fd00:1::2; nft reset counters table inet c")
+	router.Sh("ping -c 1 -W 5 172.30.1.2; ping -c 1 -W 5 fd00:1::2; nft reset counters table inet c")
 	return here, router, far
 }
 
-// counted returns how many probes and answers were on the wire since it was asked
-// last.
-func (r room) counted() (rx, tx int) {
-	r.t.Helper()
-	out := r.sh("nft reset counters table inet c | awk '/packets/{print $2}'")
+// counted returns how many probes and answers were on the wire at a router since it
+// was asked last.
+func counted(t *testing.T, r *testnet.Room) (rx, tx int) {
+	t.Helper()
+	out := r.Sh("nft reset counters table inet c | awk '/packets/{print $2}'")
 	if _, err := fmt.Sscan(out, &rx, &tx); err != nil {
-		r.t.Fatalf("%v: %s", err, out)
+		t.Fatalf("%v: %s", err, out)
 	}
 	return rx, tx
 }
 
 // asked returns how many probes were on the wire, and goes on counting.
-func (r room) asked() (rx int) {
-	r.t.Helper()
-	out := r.sh("nft list counter inet c rx | awk '/packets/{print $2}'")
+func asked(t *testing.T, r *testnet.Room) (rx int) {
+	t.Helper()
+	out := r.Sh("nft list counter inet c rx | awk '/packets/{print $2}'")
 	if _, err := fmt.Sscan(out, &rx); err != nil {
-		r.t.Fatalf("%v: %s", err, out)
+		t.Fatalf("%v: %s", err, out)
 	}
 	return rx
 }
 
 // listen has TCP connections to a port of a room taken.
-func (r room) listen(port uint16) {
-	r.t.Helper()
-	own, err := netns.Get()
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	defer own.Close()
-	pid, err := strconv.Atoi(r.pid)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	other, err := netns.GetFromPid(pid)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	defer other.Close()
-	if err := netns.Set(other); err != nil {
-		r.t.Fatal(err)
-	}
-	l, err := net.ListenTCP("tcp", &net.TCPAddr{Port: int(port)})
-	if err := errors.Join(err, netns.Set(own)); err != nil {
-		r.t.Fatal(err)
-	}
-	r.t.Cleanup(func() { _ = l.Close() })
+func listen(t *testing.T, r *testnet.Room, port uint16) {
+	t.Helper()
+	r.Do(func() {
+		l, err := net.ListenTCP("tcp", &net.TCPAddr{Port: int(port)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = l.Close() })
+	})
 }
 
 // counts is what the last line of JSON says.
@@ -218,12 +168,11 @@ type job struct {
 
 func begin(t *testing.T, args ...string) *job {
 	t.Helper()
-	j := &job{t: t, cmd: exec.Command(binary(t), append([]string{"sweep", "--lang", "en"}, args...)...)}
+	j := &job{t: t, cmd: testnet.Command(t, binary(t), append([]string{"sweep", "--lang", "en"}, args...)...)}
 	j.cmd.Stderr = &j.errs
 	if err := j.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = j.cmd.Process.Kill() })
 	return j
 }
 

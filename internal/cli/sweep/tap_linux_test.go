@@ -19,7 +19,7 @@ type tap struct {
 	asked atomic.Uint64
 }
 
-func newTap(t *testing.T, queue string) *tap {
+func newTap(t *testing.T, here *testnet.Room, queue string) *tap {
 	t.Helper()
 	fd, err := unix.Open("/dev/net/tun", unix.O_RDWR|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
 	if err != nil {
@@ -34,8 +34,7 @@ func newTap(t *testing.T, queue string) *tap {
 		t.Fatal(err)
 	}
 	x := &tap{f: os.NewFile(uintptr(fd), "tap")}
-	here := room{t: t}
-	here.sh("ip link set t0 txqueuelen %s address 02:00:00:00:00:01; ip addr add 172.30.9.1/24 dev t0; ip link set t0 up; ip neigh add 172.30.9.2 lladdr 02:00:00:00:00:02 dev t0 nud permanent; ip route add 10.0.0.0/8 via 172.30.9.2", queue)
+	here.Sh("ip link set t0 txqueuelen %s address 02:00:00:00:00:01; ip addr add 172.30.9.1/24 dev t0; ip link set t0 up; ip neigh add 172.30.9.2 lladdr 02:00:00:00:00:02 dev t0 nud permanent; ip route add 10.0.0.0/8 via 172.30.9.2", queue)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -80,9 +79,9 @@ func swap(a, b []byte) {
 // have left has left, and who was asked has answered. (Of a device behind a queue
 // nobody learns that it has thrown something away; so raw sockets are not here.)
 func TestDevice(t *testing.T) {
-	testnet.Enter(t)
+	here := testnet.Enter(t)
 	testnet.Need(t, "ip")
-	x := newTap(t, "4")
+	x := newTap(t, here, "4")
 	for _, engine := range []string{"packet", "xdp"} {
 		before := x.asked.Load()
 		o := run(t, "", "-q", "--json", "--all", "--engine", engine, "--rate", "0", "--wait", "1", "10.1.0.0/19")
@@ -97,7 +96,7 @@ func TestDevice(t *testing.T) {
 		}
 		t.Logf("%s: %+v", engine, sum)
 	}
-	if dropped := (room{t: t}).sh("cat /sys/class/net/t0/statistics/tx_dropped 2>/dev/null || ip -s link show t0"); dropped == "0\n" {
+	if dropped := here.Sh("cat /sys/class/net/t0/statistics/tx_dropped 2>/dev/null || ip -s link show t0"); dropped == "0\n" {
 		t.Error("there was always room")
 	}
 }
