@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/text/language"
 
+	"github.com/sonde-net/sonde/internal/cli/translated"
 	"github.com/sonde-net/sonde/names"
 	"github.com/sonde-net/sonde/probe"
 	"github.com/sonde-net/sonde/probe/multipath"
@@ -170,6 +171,9 @@ func (v *view) dot() {
 			label, style = x.Addr.String()+"\n"+millis(x.Best), ""
 			if n := v.who[x.Addr].Name; n != "" {
 				label = n + "\n" + label
+			}
+			if t := translated.Short(v.o.Lang, x.Shown); t != "" {
+				label += "\n" + fmt.Sprintf(v.say.saw, t)
 			}
 		}
 		if x.Reached {

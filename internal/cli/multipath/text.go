@@ -6,45 +6,40 @@ import (
 
 	"golang.org/x/text/language"
 
+	"github.com/sonde-net/sonde/internal/cli/translated"
 	"github.com/sonde-net/sonde/names"
 	"github.com/sonde-net/sonde/probe/multipath"
 )
 
 // words are what is said, in one language.
 type words struct {
-	head                                  string
-	flow, packet, maybe                   string
-	diamond, uneven, source, apart        string
-	byFlow, byPacket                      string
-	none, reached, unreached              string
-	rewritten, from, to, srcPort, dstPort string
-	id, sum, ipid                         string
+	head                           string
+	flow, packet, maybe, saw       string
+	diamond, uneven, source, apart string
+	byFlow, byPacket               string
+	none, reached, unreached       string
 }
 
 var english = words{
 	head: "ways to %s (%v) by %s, confidence %.4g %%, %d hops max\n",
 	flow: "%d ways, by flow", packet: "%d ways, by packet", maybe: "perhaps more ways: too few flows came here",
+	saw:     "saw %s",
 	diamond: "diamond from %s (hop %d) to %s (hop %d): %d wide, %d long, %s%s\n",
 	uneven:  ", uneven", source: "the source", apart: "nowhere yet", byFlow: "by flow", byPacket: "by packet",
 	none:      "one way alone\n",
 	reached:   "the target is reached; %d probes of %d flows\n",
 	unreached: "the target has not answered; %d probes of %d flows\n",
-	rewritten: "%v (hop %d) quotes probes otherwise than they were sent, so that they are not credited; addresses are translated before it: %s\n",
-	from:      "source %v", to: "destination %v", srcPort: "source port %d", dstPort: "destination port %d",
-	id: "another identifier", sum: "another checksum", ipid: "another IP identification",
 }
 
 var french = words{
 	head: "chemins vers %s (%v) par %s, confiance %.4g %%, %d sauts au plus\n",
 	flow: "%d chemins, par flux", packet: "%d chemins, par paquet", maybe: "peut-être d'autres chemins : trop peu de flux passent ici",
+	saw:     "a vu %s",
 	diamond: "losange de %s (saut %d) à %s (saut %d) : largeur %d, longueur %d, %s%s\n",
 	uneven:  ", inégal", source: "la source", apart: "nulle part encore", byFlow: "par flux", byPacket: "par paquet",
 	none:      "un seul chemin\n",
 	reached:   "la cible est atteinte ; %d sondes de %d flux\n",
 	unreached: "la cible n'a pas répondu ; %d sondes de %d flux\n",
-	rewritten: "%v (saut %d) cite les sondes autrement qu'elles n'ont été envoyées, elles ne sont donc pas créditées ; des adresses sont traduites avant lui : %s\n",
-	from:      "source %v", to: "destination %v", srcPort: "port source %d", dstPort: "port destination %d",
-	id: "autre identifiant", sum: "autre somme de contrôle", ipid: "autre identification IP",
 }
 
 // speak returns the words of a language.
@@ -148,6 +143,9 @@ func (v *view) line(i int, letter string, of int) string {
 	if x.Claim.Present && !x.Reached {
 		notes = append(notes, x.Claim.String())
 	}
+	if t := translated.Short(v.o.Lang, x.Shown); t != "" {
+		notes = append(notes, fmt.Sprintf(v.say.saw, t))
+	}
 	if len(notes) > 0 {
 		fmt.Fprintf(&b, "  %s", strings.Join(notes, "; "))
 	}
@@ -200,31 +198,10 @@ func (v *view) tail() {
 	if len(v.g.Diamonds) == 0 {
 		fmt.Fprint(v.w, v.say.none)
 	}
-	for i := range v.g.Rewritten {
-		r := &v.g.Rewritten[i]
-		fmt.Fprintf(v.w, v.say.rewritten, r.From, r.TTL, v.shown(r))
-	}
+	translated.Write(v.w, v.o.Lang, v.o.Config.TOS, v.g.Rewritten)
 	last := v.say.unreached
 	if v.g.Reached {
 		last = v.say.reached
 	}
 	fmt.Fprintf(v.w, last, v.g.Probes, v.g.Flows)
-}
-
-// shown is how a probe was quoted.
-func (v *view) shown(r *multipath.Rewritten) string {
-	var all []string
-	add := func(is bool, text string) {
-		if is {
-			all = append(all, text)
-		}
-	}
-	add(r.Src.IsValid(), fmt.Sprintf(v.say.from, r.Src))
-	add(r.SrcPort != 0, fmt.Sprintf(v.say.srcPort, r.SrcPort))
-	add(r.Dst.IsValid(), fmt.Sprintf(v.say.to, r.Dst))
-	add(r.DstPort != 0, fmt.Sprintf(v.say.dstPort, r.DstPort))
-	add(r.ID, v.say.id)
-	add(r.Checksum, v.say.sum)
-	add(r.IPID, v.say.ipid)
-	return strings.Join(all, ", ")
 }

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 
 	"github.com/sonde-net/sonde/names"
+	"github.com/sonde-net/sonde/probe/rewrite"
 	"github.com/sonde-net/sonde/probe/trace"
 	"github.com/sonde-net/sonde/wire/extension"
 )
@@ -65,7 +66,9 @@ type end struct {
 	Gateways int      `json:"gateways,omitzero"` // between source and destination, if it was reached
 	Owners   []string `json:"owners,omitzero"`   // of the gateways, in the order of the way
 	Loop     *loop    `json:"loop,omitzero"`
-	Error    string   `json:"error,omitzero"` // why the trace has ended before its time
+	// Rewritten is where probes begin to be seen otherwise than they were sent.
+	Rewritten []rewrite.Change `json:"rewritten,omitzero"`
+	Error     string           `json:"error,omitzero"` // why the trace has ended before its time
 }
 
 type loop struct {
@@ -113,7 +116,7 @@ func stack(b []byte) (out []label) {
 
 func (l *lines) tail() {
 	n, ok := gateways(l.t)
-	e := end{Event: "end", Reached: ok, Length: int(l.t.Length()), Gateways: n, Owners: l.path.owners}
+	e := end{Event: "end", Reached: ok, Length: int(l.t.Length()), Gateways: n, Owners: l.path.owners, Rewritten: l.t.Changes()}
 	if x, ok := l.t.Loop(); ok {
 		e.Loop = &loop{int(x.From), int(x.To), x.Period}
 	}

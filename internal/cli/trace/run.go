@@ -32,7 +32,7 @@ func run(ctx context.Context, o *options, out io.Writer) error {
 	if o.ways != nil {
 		return o.multipath(ctx, at, out)
 	}
-	p, err := at.Prober(probe.Config{Timeout: trace.DefaultWait})
+	p, err := at.Prober(probe.Config{Timeout: trace.DefaultWait, Rewritten: o.verdict})
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"golang.org/x/text/language"
+
+	"github.com/sonde-net/sonde/internal/cli/translated"
 )
 
 // words are what is said after the hops.
@@ -42,9 +44,11 @@ func speak(l language.Tag) words {
 }
 
 // verdict prints what is to be said of all hops together, where somebody has
-// asked for it: with --owners, in a laboratory, and when there is a loop.
+// asked for it: with --owners, in a laboratory, when there is a loop, and when the
+// probes were changed on the way.
 func (x *text) verdict() {
 	say := speak(x.o.lang)
+	translated.Write(x.w, x.o.lang, x.t.Config().TOS, x.t.Changes())
 	if l, ok := x.t.Loop(); ok {
 		if l.Period == 1 {
 			fmt.Fprintf(x.w, say.loop1+"\n", l.From, l.To)
