@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/text/language"
 
 	lang "github.com/sonde-net/sonde/internal/cli/language"
 	"github.com/sonde-net/sonde/internal/cli/place"
@@ -36,16 +35,26 @@ func New() *cobra.Command {
 	var f flags
 	cmd := &cobra.Command{
 		Use:   "clock HOST",
-		Short: "Compare the clock of a host with ours, by ICMP timestamps",
-		Long: `Clock asks for ICMP timestamps. Each reply says between which bounds the other
-clock is ahead of ours, whatever way the round trip has taken; all of them
-together say so more sharply than one. Stamps that are not what the standard says
-(octets in the wrong order, seconds of the Unix epoch, marked as non-standard)
-are recognised. With enough time it tells what the clock gains: -c 100 -i 1s.
+		Short: "Compare the clock of a host with ours, by ICMP or IP timestamps",
+		Long: `Clock asks for ICMP timestamps, or with --by for those of an IP option that goes
+with an echo, which some hosts fill in that do not answer the others:
+  icmp     ICMP timestamps
+  option   an option for our stamp, two of the host, and ours again
+  option3  likewise with one stamp of the host
+  hops     an option for the first four on the way, whoever they are: the clocks
+           of routers too, and whether the way back looks like another one
+Many routers drop what has options, and a host may not fill them in: it is said.
 
-ICMPv6 has no timestamps. The exit status is 0 when the clock is known, 1 when it
+Each reply says between which bounds the other clock is ahead of ours, whatever
+way the round trip has taken; all of them together say so more sharply than one.
+Stamps that are not what the standard says (octets in the wrong order, seconds of
+the Unix epoch, marked as non-standard) are recognised. With enough time it tells
+what the clock gains: -c 100 -i 1s.
+
+IPv6 has no timestamps. The exit status is 0 when the clock is known, 1 when it
 is not, 2 when something else went wrong.`,
 		Example: `  sonde clock --lab timestamp --virtual b
+  sonde clock --lab timestamp --virtual --by option shut
   sonde clock -c 60 -i 1s ntp.example.org`,
 		Args:              cobra.ExactArgs(1),
 		RunE:              func(cmd *cobra.Command, args []string) error { return f.run(cmd, args[0]) },
@@ -53,6 +62,7 @@ is not, 2 when something else went wrong.`,
 	}
 	s := cmd.Flags()
 	s.SortFlags = false
+	s.TextVar(&f.config.By, "by", clock.Messages, "how to ask: `WAY` is icmp, option, option3 or hops")
 	s.IntVarP(&f.config.Count, "count", "c", clock.DefaultCount, "requests to send")
 	s.DurationVarP(&f.config.Interval, "interval", "i", clock.DefaultInterval, "time between them")
 	s.DurationVarP(&f.config.Timeout, "timeout", "W", clock.DefaultTimeout, "how long to wait for a reply")
@@ -61,6 +71,10 @@ is not, 2 when something else went wrong.`,
 	s.BoolVar(&f.json, "json", false, "print JSON, one object a line")
 	f.place.Flags(cmd)
 	lang.Flag(cmd, &f.lang)
+	ways := []string{clock.Messages.String(), clock.FourTerms.String(), clock.ThreeTerms.String(), clock.EveryHop.String()}
+	if err := cmd.RegisterFlagCompletionFunc("by", cobra.FixedCompletions(ways, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+		panic(err) // there is no such flag
+	}
 	return cmd
 }
 
@@ -93,7 +107,7 @@ func (f *flags) run(cmd *cobra.Command, host string) error {
 		return err
 	}
 	w := bufio.NewWriter(cmd.OutOrStdout())
-	say := wordsIn(l)
+	say := wordsIn(l, c.By)
 	err = at.Run(ctx, s, func(time.Time) {
 		for x, ok := s.Next(); ok; x, ok = s.Next() {
 			f.sample(w, say, &x)
@@ -117,8 +131,12 @@ func (f *flags) run(cmd *cobra.Command, host string) error {
 
 // system opens this machine.
 func (f *flags) system() (vantage.Point, error) {
+	kind := probe.Echo
+	if f.config.By == clock.Messages {
+		kind = probe.Timestamp
+	}
 	return vantage.OpenSystem(vantage.SystemOptions{Options: sock.Options{
-		Kinds: []probe.Kind{probe.Timestamp}, IPv4: true, Interface: f.device,
+		Kinds: []probe.Kind{kind}, IPv4: true, Interface: f.device,
 	}})
 }
 
@@ -143,44 +161,11 @@ func (f *flags) sample(w io.Writer, say *words, x *clock.Sample) {
 		fmt.Fprintf(w, "%5d  %v: %v\n", x.Seq, x.From, x.Claim)
 	case !x.From.IsValid():
 		fmt.Fprintf(w, "%5d  %s\n", x.Seq, say.silence)
+	case x.Fill > clock.Stamped:
+		fmt.Fprintf(w, "%5d  %v  %s ms  %s\n", x.Seq, x.From, say.millis(x.RTT), say.fills[x.Fill])
 	case !x.Known:
 		fmt.Fprintf(w, "%5d  %v  %s ms  %v\n", x.Seq, x.From, say.millis(x.RTT), x.Form)
 	default:
 		fmt.Fprintf(w, "%5d  %v  %s ms  %s ± %s ms\n", x.Seq, x.From, say.millis(x.RTT), say.signed(x.Ahead), say.millis(x.Within))
 	}
-}
-
-// words are what is said, in one language.
-type words struct {
-	silence, known, agreed, drift, form, unknown, mute, refused string
-	comma                                                       string
-}
-
-var english = words{
-	silence: "no answer", comma: ".",
-	known:   "clock of %s (%v): %s ms ± %s ms, from %d of %d timestamps%s\n",
-	agreed:  " that do not agree: the clock is being set, or drifts",
-	drift:   "it gains %s ± %s parts of a million\n",
-	form:    "its stamps are: %v\n",
-	unknown: "clock of %s (%v): not known, the stamps are: %v\n",
-	mute:    "clock of %s (%v): no answer to %d timestamp requests\n",
-	refused: "%v says why: %v\n",
-}
-
-var french = words{
-	silence: "pas de réponse", comma: ",",
-	known:   "horloge de %s (%v) : %s ms ± %s ms, d'après %d horodatages sur %d%s\n",
-	agreed:  " qui ne s'accordent pas : l'horloge est en train d'être réglée, ou dérive",
-	drift:   "elle gagne %s ± %s millionièmes\n",
-	form:    "ses horodatages sont : %v\n",
-	unknown: "horloge de %s (%v) : inconnue, les horodatages sont : %v\n",
-	mute:    "horloge de %s (%v) : aucun de %d horodatages demandés n'est venu\n",
-	refused: "%v dit pourquoi : %v\n",
-}
-
-func wordsIn(l language.Tag) *words {
-	if l == lang.French {
-		return &french
-	}
-	return &english
 }

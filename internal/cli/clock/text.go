@@ -30,6 +30,10 @@ func (s *words) signed(d time.Duration) string {
 
 // end prints what it all comes to.
 func (s *words) end(w io.Writer, host string, r *clock.Result) {
+	stamps := r.Received
+	if r.By != clock.Messages {
+		stamps = r.Stamped
+	}
 	switch {
 	case r.Received == 0:
 		fmt.Fprintf(w, s.mute, host, r.Dst, r.Sent)
@@ -40,19 +44,41 @@ func (s *words) end(w io.Writer, host string, r *clock.Result) {
 			fmt.Fprintln(w, r.Err)
 		}
 		return
+	case stamps == 0:
+		fmt.Fprintf(w, s.bare, host, r.Dst, s.fills[r.Fill])
 	case !r.Known:
 		fmt.Fprintf(w, s.unknown, host, r.Dst, r.Form)
-		return
+	default:
+		agreed := ""
+		if !r.Agreed {
+			agreed = s.agreed
+		}
+		fmt.Fprintf(w, s.known, host, r.Dst, s.signed(r.Ahead), s.millis(r.Within), stamps, r.Sent, agreed)
+		if r.Form != offset.Standard {
+			fmt.Fprintf(w, s.form, r.Form)
+		}
+		if r.DriftKnown {
+			fmt.Fprintf(w, s.drift, s.decimal(r.Drift, 1), s.decimal(r.DriftWithin, 1))
+		}
 	}
-	agreed := ""
-	if !r.Agreed {
-		agreed = s.agreed
+	s.hops(w, r)
+}
+
+// hops prints the clocks of those on the way, and what they say of it.
+func (s *words) hops(w io.Writer, r *clock.Result) {
+	for i := range r.Hops {
+		h := &r.Hops[i]
+		if h.Known {
+			fmt.Fprintf(w, "%7s  %v  %s ± %s ms\n", s.sides[h.Side], h.Addr, s.signed(h.Ahead), s.millis(h.Within))
+		} else {
+			fmt.Fprintf(w, "%7s  %v  %v\n", s.sides[h.Side], h.Addr, h.Form)
+		}
 	}
-	fmt.Fprintf(w, s.known, host, r.Dst, s.signed(r.Ahead), s.millis(r.Within), r.Received, r.Sent, agreed)
-	if r.Form != offset.Standard {
-		fmt.Fprintf(w, s.form, r.Form)
-	}
-	if r.DriftKnown {
-		fmt.Fprintf(w, s.drift, s.decimal(r.Drift, 1), s.decimal(r.DriftWithin, 1))
+	if p := r.Path; p != nil && p.Asymmetric {
+		back := strconv.Itoa(p.Back)
+		if p.BackMost > p.Back {
+			back += "–" + strconv.Itoa(p.BackMost)
+		}
+		fmt.Fprintf(w, s.lopsided, p.There, back)
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"io"
 	"math"
 	"os"
-	"strings"
 	"time"
 
 	"golang.org/x/term"
@@ -17,6 +16,7 @@ import (
 	"github.com/sonde-net/sonde/link/sock"
 	"github.com/sonde-net/sonde/probe"
 	"github.com/sonde-net/sonde/probe/clock"
+	"github.com/sonde-net/sonde/probe/offset"
 	"github.com/sonde-net/sonde/vantage"
 )
 
@@ -38,68 +38,6 @@ Options:
 For more details see clockdiff(8).
 `
 
-// options are what the arguments say.
-type options struct {
-	iso           bool
-	help, version bool
-	host          string
-}
-
-var (
-	errUsage   = errors.New("")
-	errOptions = errors.New("IP timestamps are not supported: without -o, ICMP timestamps are asked for")
-)
-
-func parse(args []string) (o options, err error) {
-	format := func(s string) error {
-		switch s {
-		case "ctime":
-			o.iso = false
-		case "iso":
-			o.iso = true
-		default:
-			return fmt.Errorf("invalid time-format argument: %s", s)
-		}
-		return nil
-	}
-	for i := 1; i < len(args); i++ {
-		a := args[i]
-		name, value, given := strings.Cut(a, "=")
-		switch {
-		case a == "-o" || a == "-o1":
-			return o, errOptions
-		case a == "-I":
-			o.iso = true
-		case a == "-h" || a == "--help":
-			o.help = true
-		case a == "-V" || a == "--version":
-			o.version = true
-		case name == "--time-format" && given:
-			err = format(value)
-		case a == "-T" || a == "--time-format":
-			if i++; i >= len(args) {
-				return o, errors.New("option requires an argument -- 'T'")
-			}
-			err = format(args[i])
-		case strings.HasPrefix(a, "-T"):
-			err = format(a[2:])
-		case len(a) > 1 && a[0] == '-':
-			err = fmt.Errorf("invalid option -- '%s'", strings.TrimLeft(a, "-"))
-		case o.host != "":
-			err = errUsage
-		default:
-			o.host = a
-		}
-		if err != nil {
-			return o, err
-		}
-	}
-	if o.host == "" && !o.help && !o.version {
-		err = errUsage
-	}
-	return o, err
-}
-
 // Main is the program; args[0] is its name. It returns the exit status.
 func Main(ctx context.Context, args []string, out, errs io.Writer) int {
 	o, err := parse(args)
@@ -119,13 +57,20 @@ func Main(ctx context.Context, args []string, out, errs io.Writer) int {
 	}
 	if err != nil {
 		fmt.Fprintf(errs, "clockdiff: %v\n", err)
+		if errors.As(err, new(misuse)) {
+			fmt.Fprintln(out, "Try 'clockdiff --help' for more information.")
+		}
 		return 1
 	}
 	return 0
 }
 
 func run(ctx context.Context, o *options, out io.Writer) error {
-	at, err := vantage.OpenSystem(vantage.SystemOptions{Options: sock.Options{Kinds: []probe.Kind{probe.Timestamp}, IPv4: true}})
+	kind := probe.Echo
+	if o.by == clock.Messages {
+		kind = probe.Timestamp
+	}
+	at, err := vantage.OpenSystem(vantage.SystemOptions{Options: sock.Options{Kinds: []probe.Kind{kind}, IPv4: true}})
 	if err != nil {
 		return err
 	}
@@ -135,7 +80,7 @@ func run(ctx context.Context, o *options, out io.Writer) error {
 		return fmt.Errorf("%s: %w", o.host, err)
 	}
 	const requests, patience = 50, 2 * time.Second
-	c := clock.Config{Dst: all[0], Count: requests, Interval: 20 * time.Millisecond, Timeout: patience}
+	c := clock.Config{Dst: all[0], By: o.by, Count: requests, Interval: 20 * time.Millisecond, Timeout: patience}
 	if c.Src, err = at.Source(c.Dst); err != nil {
 		return err
 	}
@@ -152,7 +97,7 @@ func run(ctx context.Context, o *options, out io.Writer) error {
 	err = at.Run(ctx, s, func(time.Time) {
 		for x, ok := s.Next(); ok; x, ok = s.Next() {
 			square += float64(x.RTT) * float64(x.RTT)
-			if live {
+			if live && x.Known {
 				fmt.Fprint(out, ".")
 			}
 		}
@@ -163,6 +108,10 @@ func run(ctx context.Context, o *options, out io.Writer) error {
 		return err
 	case r.Received == 0:
 		return fmt.Errorf("%s is down", o.host)
+	case o.by != clock.Messages && r.Stamped == 0:
+		return fmt.Errorf("%s answers, and its timestamp option is %v", o.host, r.Fill)
+	case r.Form == offset.NonStandard:
+		return fmt.Errorf("%s time transmitted in a non-standard format", o.host)
 	case !r.Known:
 		return fmt.Errorf("%s: its timestamps say nothing: %v", o.host, r.Form)
 	}

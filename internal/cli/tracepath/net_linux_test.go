@@ -10,7 +10,6 @@ import (
 
 	"github.com/vishvananda/netns"
 
-	"github.com/sonde-net/sonde/internal/cli/clockdiff"
 	"github.com/sonde-net/sonde/internal/cli/tracepath"
 	"github.com/sonde-net/sonde/internal/conform"
 	"github.com/sonde-net/sonde/internal/testnet"
@@ -100,34 +99,6 @@ func TestMisused(t *testing.T) {
 		var out, errs bytes.Buffer
 		if status := tracepath.Main(t.Context(), append([]string{"tracepath"}, strings.Fields(x.args)...), &out, &errs); status != x.status || !strings.HasPrefix(errs.String(), x.want) {
 			t.Errorf("%s: status %d\n%s", x.args, status, errs.String())
-		}
-	}
-}
-
-// TestClockdiff: the same clock, and a host that is not there. The original calls a
-// host down that answers in less than a millisecond, now and then.
-func TestClockdiff(t *testing.T) {
-	conform.Row(t, "P-11")
-	chain(t)
-	for _, x := range []struct {
-		args, out, errs string
-		status          int
-	}{
-		{"10.0.1.2", `^\d{10} -?[01] -?[01]\n$`, `^$`, 0},
-		{"-I 10.0.1.2", `^\d{10} -?[01] -?[01]\n$`, `^$`, 0},
-		{"-T ctime 10.0.1.2", `^\d{10} -?[01] -?[01]\n$`, `^$`, 0},
-		{"-T other 10.0.1.2", `^$`, `^clockdiff: invalid time-format argument: other\n$`, 1},
-		{"-o 10.0.1.2", `^$`, `^clockdiff: IP timestamps are not supported`, 1},
-		{"10.0.1.77", `^$`, `^clockdiff: 10.0.1.77 is down\n$`, 1},
-		{"", `^$`, `^\nUsage:\n  clockdiff`, 1},
-		{"-h", `^\nUsage:\n  clockdiff`, `^$`, 0},
-		{"-V", `^clockdiff from sonde\n$`, `^$`, 0},
-		{"-Z", `^$`, `^clockdiff: invalid option -- 'Z'\n$`, 1},
-	} {
-		var out, errs bytes.Buffer
-		status := clockdiff.Main(t.Context(), append([]string{"clockdiff"}, strings.Fields(x.args)...), &out, &errs)
-		if status != x.status || !regexp.MustCompile(x.out).MatchString(out.String()) || !regexp.MustCompile(x.errs).MatchString(errs.String()) {
-			t.Errorf("%s: status %d\n%s%s", x.args, status, out.String(), errs.String())
 		}
 	}
 }
