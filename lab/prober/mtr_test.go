@@ -3,6 +3,7 @@ package prober_test
 import (
 	"fmt"
 	"maps"
+	"math"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -365,9 +366,28 @@ func TestMTRFlows(t *testing.T) {
 			t.Errorf("%+v", l)
 		}
 	}
-	for _, h := range w.m.Hops() {
-		if h.Limited {
-			t.Errorf("%+v", h)
+	// A row is what its flows are together.
+	for i, h := range w.m.Hops() {
+		var sent, received int
+		var sum, squares, jitters float64
+		best, worst, most := time.Hour, time.Duration(0), time.Duration(0)
+		for _, l := range w.m.Lanes() {
+			s := &l.Hops[i].Stats
+			sent, received = sent+s.Sent, received+s.Received
+			sum += float64(s.Avg()) * float64(s.Received)
+			jitters += float64(s.JAvg()) * float64(s.Received)
+			best, worst, most = min(best, s.Best), max(worst, s.Worst), max(most, s.JMax)
+		}
+		mean := sum / float64(received)
+		for _, l := range w.m.Lanes() {
+			s := &l.Hops[i].Stats
+			d := float64(s.Avg()) - mean
+			squares += float64(s.StDev())*float64(s.StDev())*float64(s.Received-1) + d*d*float64(s.Received)
+		}
+		near := func(a time.Duration, b float64) bool { return math.Abs(float64(a)-b) < 100 }
+		if h.Limited || h.Sent != sent || h.Received != received || h.Lost() != 3*min(i, 1) || h.Best != best || h.Worst != worst || h.JMax != most ||
+			!near(h.Avg(), mean) || !near(h.StDev(), math.Sqrt(squares/float64(received-1))) || !near(h.JAvg(), jitters/float64(received)) || h.GMean() > h.Avg() || h.GMean() < best {
+			t.Errorf("%+v: %v, %v, %v", h.Stats, mean, h.StDev(), h.JAvg())
 		}
 	}
 	if len(w.told) != 12 {

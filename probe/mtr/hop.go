@@ -91,13 +91,25 @@ func (m *Monitor) Hops() []Hop {
 		n = min(m.ttl, 1)
 	}
 	out := make([]Hop, n)
+	changed := slices.ContainsFunc(m.flows, func(t track) bool { return t.from.After(t.begun) })
 	for i := range out {
 		out[i] = m.hops[i].Hop
-		if t := &m.flows[0]; len(m.flows) == 1 {
-			out[i].Stats = t.shown(i)
-			if t.places[i].now.gone {
-				out[i].Hosts = nil
+		now, gone := m.flows[0].shown(i), true
+		for f := range m.flows {
+			t := &m.flows[f]
+			if f > 0 {
+				now = now.with(t.shown(i))
 			}
+			gone = gone && t.places[i].now.gone
+		}
+		if all := &out[i].Stats; changed && len(m.flows) > 1 {
+			now.Last, now.Jitter, now.smooth = all.Last, all.Jitter, all.smooth
+		}
+		if changed { // else it is all that was asked
+			out[i].Stats = now
+		}
+		if gone {
+			out[i].Hosts = nil
 		}
 	}
 	m.judge(out)

@@ -40,6 +40,7 @@ type asked struct {
 	number           int // how many were asked before
 	at               *tally
 	final            bool // it was sent to where the destination was
+	search           bool // … or farther, because it keeps silent
 }
 
 // firstGap is the time between two probes of the first round, and ahead how many
@@ -207,7 +208,9 @@ func (m *Monitor) begin(now time.Time) {
 	m.begun, m.next, m.ttl = now, now, 0
 	m.round++
 	t := m.flow()
-	t.rounds++
+	if t.rounds++; t.rounds == 1 {
+		t.begun, t.from = now, now
+	}
 	t.doubt = t.doubt || now.Sub(t.at) > patience*m.cfg.Interval*time.Duration(len(m.flows))
 }
 
@@ -268,23 +271,27 @@ func (m *Monitor) Hear(_ time.Time, e *probe.Event) {
 		h = nil // it is of a row that is no more
 	}
 	t := &m.flows[a.flow]
-	switch {
-	case e.Kind != probe.Timeout && e.Kind != probe.Unsent && !t.beyond(a, e):
+	void := t.void(a, e)
+	if e.Kind != probe.Timeout && !void {
 		m.answered(a, h, e)
 		return
+	}
+	switch {
 	case h == nil:
-	case e.Kind == probe.Timeout:
-		h.Waiting--
-		h.remember(lost, m.cfg.History)
-		m.probed(Lost, a, e.Time, netip.Addr{}, 0)
-	default:
+	case void:
 		h.Waiting--
 		h.Sent--
+	default:
+		h.Waiting--
+		h.remember(lost, m.cfg.History)
 	}
-	if e.Kind == probe.Unsent {
+	switch {
+	case e.Kind == probe.Unsent:
 		m.unsent = e.Err
+	case e.Kind == probe.Timeout && h != nil:
+		m.probed(Lost, a, e.Time, netip.Addr{}, 0)
 	}
-	t.settle(a, e, t.beyond(a, e))
+	t.settle(a, e, void)
 }
 
 // final reports whether nobody behind the one who answers can be reached: it is
@@ -306,7 +313,7 @@ func (m *Monitor) answered(a *asked, h *hop, e *probe.Event) {
 	}
 	end := a.hop + 1
 	if m.learn(a, e) {
-		t.moved = a.round
+		t.move(a.round, e.Time)
 	}
 	switch {
 	case a.round < t.since:

@@ -145,16 +145,23 @@ func (m *Monitor) finish() {
 	if t.moved == m.round || len(way) == 0 || slices.ContainsFunc(t.places[:len(way)], func(p place) bool { return p.fork > 0 }) {
 		return // it is not known yet
 	}
-	for i := range m.paths {
+	at := func(hops []netip.Addr) int {
+		return slices.IndexFunc(m.paths, func(p Path) bool { return p.Flow == f && slices.Equal(p.Hops, hops) })
+	}
+	i, was := at(way), at(t.noted)
+	if i < 0 && was >= 0 && t.moved < t.notedAt { // more of it has answered meanwhile
+		m.paths[was].Hops = slices.Clone(way)
+		i = was
+	}
+	t.noted, t.notedAt = slices.Clone(way), m.round
+	if i >= 0 {
 		p := &m.paths[i]
-		if p.Flow == f && slices.Equal(p.Hops, way) {
-			p.Last = m.now
-			p.Rounds++
-			return
-		}
+		p.Last = m.now
+		p.Rounds++
+		return
 	}
 	if len(m.paths) == maxPaths {
 		m.paths = m.paths[1:]
 	}
-	m.paths = append(m.paths, Path{Flow: f, Hops: slices.Clone(way), First: m.now, Last: m.now, Rounds: 1})
+	m.paths = append(m.paths, Path{Flow: f, Hops: slices.Clone(way), First: t.from, Last: m.now, Rounds: 1})
 }

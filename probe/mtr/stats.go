@@ -42,6 +42,27 @@ func (s *Stats) Add(d time.Duration) {
 	s.logs += math.Log(max(x, 1))
 }
 
+// with returns the times of two sets of probes together, but for what is of the
+// last ones, which is that of s.
+func (s Stats) with(x Stats) Stats {
+	a, b := float64(s.Received), float64(x.Received)
+	switch {
+	case x.Received == 0:
+	case s.Received == 0:
+		s.Best, s.Worst, s.mean, s.squares, s.logs = x.Best, x.Worst, x.mean, x.squares, x.logs
+		s.jitters, s.JMax = x.jitters, x.JMax
+	default:
+		d := x.mean - s.mean
+		s.squares += x.squares + d*d*a*b/(a+b)
+		s.mean += d * b / (a + b)
+		s.logs += x.logs
+		s.jitters += (x.jitters - s.jitters) * b / (a + b)
+		s.Best, s.Worst, s.JMax = min(s.Best, x.Best), max(s.Worst, x.Worst), max(s.JMax, x.JMax)
+	}
+	s.Sent, s.Received, s.Waiting = s.Sent+x.Sent, s.Received+x.Received, s.Waiting+x.Waiting
+	return s
+}
+
 // Lost returns how many probes were not answered in time, those not counted that
 // may still be (D).
 func (s *Stats) Lost() int { return s.Sent - s.Waiting - s.Received }

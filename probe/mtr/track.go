@@ -17,7 +17,13 @@ type track struct {
 	doubt  bool         // it has not for some rounds, and is looked for farther away
 	heard  int          // the farthest place that has answered + 1
 	rounds int
-	moved  int // the round in which another answered somewhere than before
+	begun  time.Time // its first round
+	moved  int       // the round in which another answered somewhere than before
+	from   time.Time // when the first did
+
+	noted   []netip.Addr // the way that was noted last
+	notedAt int          // in which round
+
 	since  int // the round that told the place of the destination
 	places []place
 
@@ -51,6 +57,14 @@ type tally struct {
 	Stats
 }
 
+// move takes note that the way has changed in a round.
+func (t *track) move(round int, at time.Time) {
+	if t.moved != round {
+		t.from = at
+	}
+	t.moved = round
+}
+
 // flapping is for how many rounds a host that does not answer is still taken to
 // be one of those that take turns, and how long one has to stay that is not.
 const flapping = 6
@@ -58,7 +72,7 @@ const flapping = 6
 // ask counts a probe that was handed over.
 func (t *track) ask(a *asked) {
 	p := &t.places[a.hop]
-	a.at = p.now
+	a.at, a.search = p.now, t.reach > 0 && a.hop >= t.reach
 	a.at.Sent++
 	a.at.Waiting++
 	if a.round >= p.since {
@@ -71,15 +85,20 @@ func (t *track) ask(a *asked) {
 	}
 }
 
-// settle counts what came of a probe. What was beyond the destination does not
-// count.
-func (t *track) settle(a *asked, e *probe.Event, beyond bool) {
+// void reports whether a probe does not count: it was not sent, was beyond the
+// destination, or in search of one that is not so far away.
+func (t *track) void(a *asked, e *probe.Event) bool {
+	return e.Kind == probe.Unsent || e.Kind == probe.Timeout && a.search || t.beyond(a, e)
+}
+
+// settle counts what came of a probe; void: it does not count.
+func (t *track) settle(a *asked, e *probe.Event, void bool) {
 	p := &t.places[a.hop]
-	a.at.settle(e, e.Kind == probe.Unsent || beyond)
+	a.at.settle(e, void)
 	if a.round >= p.since {
-		p.all.settle(e, e.Kind == probe.Unsent || beyond)
+		p.all.settle(e, void)
 	}
-	if e.Kind == probe.Timeout && p.fork > 0 && a.round >= p.fork {
+	if e.Kind == probe.Timeout && !void && p.fork > 0 && a.round >= p.fork {
 		p.lost++
 	}
 	if !a.final {
@@ -93,11 +112,10 @@ func (t *track) settle(a *asked, e *probe.Event, beyond bool) {
 	}
 }
 
-// settle counts what came of a probe; gone: it does not count.
-func (s *Stats) settle(e *probe.Event, gone bool) {
+func (s *Stats) settle(e *probe.Event, void bool) {
 	s.Waiting--
 	switch {
-	case gone:
+	case void:
 		s.Sent--
 	case e.Kind != probe.Timeout:
 		s.Add(e.RTT)
@@ -209,6 +227,9 @@ func (m *Monitor) arrive(a *asked, e *probe.Event, end int) {
 	if !e.Reached && end < len(t.last) && t.last[end].IsValid() {
 		m.tell(Event{Kind: Changed, Time: e.Time, Round: a.round, Flow: a.flow, TTL: m.hops[end].TTL, Was: t.last[end]})
 	}
+	if t.known && !(t.first && a.round == t.since) {
+		t.move(a.round, e.Time)
+	}
 	t.reach, t.heard, t.since, t.there, t.first = end, min(t.heard, end), a.round, e.Reached, false
 	switch {
 	case !e.Reached:
@@ -255,6 +276,7 @@ func (m *Monitor) abandon(f int) {
 			m.tell(Event{Kind: Changed, Time: m.now, Round: m.round, Flow: f, TTL: m.hops[i].TTL, Was: t.last[i]})
 			m.hand(&asked{flow: f, hop: -1}, i, to, p.fork)
 			t.last[i] = netip.Addr{}
+			t.move(m.round, m.now)
 		}
 	}
 }
