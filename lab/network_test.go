@@ -108,8 +108,9 @@ func TestTrace(t *testing.T) {
 	if n.Now().Sub(start) != total {
 		t.Errorf("it took %v of virtual time, want %v", n.Now().Sub(start), total)
 	}
-	// Far more than it takes, for machines with something else to do.
-	if took > time.Second {
+	// Far more than it takes, for machines with something else to do, and less than one
+	// silent hop would take.
+	if took > 5*time.Second {
 		t.Errorf("it took %v of real time", took)
 	}
 	t.Logf("30 hops, three silent, in %v", took)

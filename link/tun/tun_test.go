@@ -148,7 +148,7 @@ func TestInterrupt(t *testing.T) {
 		}
 		drain(t, d)
 	}
-	if late := time.Since(start) - pause; late > time.Second {
+	if late := time.Since(start) - pause; late > 500*pause { // it is not asked how busy the machine is
 		t.Errorf("%v late", late)
 	}
 }
