@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sonde-net/sonde/internal/cli/language"
+	"github.com/sonde-net/sonde/internal/cli/naming"
 	"github.com/sonde-net/sonde/internal/cli/place"
 	"github.com/sonde-net/sonde/lab/narration"
 	"github.com/sonde-net/sonde/lab/scenario"
@@ -77,7 +78,7 @@ rule that made it. The same file and seed give the same output.`,
 			run.Capture = pcap
 		}
 		out := bufio.NewWriter(cmd.OutOrStdout())
-		text := narration.TextOptions{Lang: lang, Quiet: o.quiet}
+		text := narration.TextOptions{Lang: lang, Quiet: o.quiet, Name: naming.Kind}
 		if o.all {
 			text.Most = -1
 		}

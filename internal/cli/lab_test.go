@@ -113,6 +113,9 @@ func TestLabRun(t *testing.T) {
 		t.Errorf("quiet:\n%s", quiet)
 	}
 	french, _, _ := run(t, "lab", "run", file, "--lang", "fr")
+	if !strings.Contains(french, " 8/0 Demande d'écho, id ") {
+		t.Errorf("messages have no French names:\n%s", french)
+	}
 	if !strings.Contains(french, "de temps virtuel") {
 		t.Errorf("French:\n%s", french)
 	}

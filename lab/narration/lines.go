@@ -105,7 +105,7 @@ func (t *Text) ping(i Item) {
 			t.line("ping: " + t.o.Lang.say(wSelf, p.What))
 			return
 		}
-		t.line(fmt.Sprintf("From %v icmp_seq=%d %s", p.From, p.Seq, p.What))
+		t.line(fmt.Sprintf("From %v icmp_seq=%d %s", p.From, p.Seq, t.packet(p.What, p.From.Is6())))
 	case PingEnd:
 		t.pingEnd(&p)
 	}

@@ -20,6 +20,9 @@ type TextOptions struct {
 	Most int
 	// Quiet leaves out what goes over the links and what nodes do about it.
 	Quiet bool
+	// Name is what a type and code are called in Lang; nil: as the registry does,
+	// which it is asked of in French only.
+	Name func(six bool, typ, code uint8) string
 }
 
 // defaultMost is what a Most of zero stands for.
@@ -66,6 +69,7 @@ func (t *Text) Put(i Item) error {
 		t.line("")
 		t.line(t.o.Lang.say(wTook, short(i.Took)))
 	case Message:
+		i.What = t.packet(i.What, i.Src.Is6())
 		c := crowd{from: i.From, to: i.To, what: i.What, lasting: i.Segment}
 		if !t.o.Quiet && t.newest(i.From+" "+i.To+" "+i.Fate.String()+" "+i.Flow, c) {
 			t.row(i.Time, t.lanes.arrow(i.From, i.To, i.Fate == record.Delivered), t.message(&i))

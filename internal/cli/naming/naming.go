@@ -18,9 +18,14 @@ func Claim(c *probe.Claim, l language.Tag) string {
 	if !c.Present || l != lang.French {
 		return c.String()
 	}
-	k := catalogue.Kind{Family: catalogue.ICMPv4, Type: c.Type, Code: c.Code}
-	if c.V6 {
+	return fmt.Sprintf("%d/%d %s", c.Type, c.Code, Kind(c.V6, c.Type, c.Code))
+}
+
+// Kind is the French name of a type and code, without its number.
+func Kind(six bool, typ, code uint8) string {
+	k := catalogue.Kind{Family: catalogue.ICMPv4, Type: typ, Code: code}
+	if six {
 		k.Family = catalogue.ICMPv6
 	}
-	return fmt.Sprintf("%d/%d %s", c.Type, c.Code, catalogue.Of(k, l).Title(l))
+	return catalogue.Of(k, lang.French).Title(lang.French)
 }

@@ -1,6 +1,7 @@
 package naming_test
 
 import (
+	"strings"
 	"testing"
 
 	"golang.org/x/text/language"
@@ -20,6 +21,9 @@ func TestClaim(t *testing.T) {
 		{probe.Claim{Present: true, Type: 3, Code: 77}, "3/77 Destination Unreachable", "3/77 Destinataire inaccessible : Code non enregistré (77)"},
 		{probe.Claim{Type: 3, Code: 1}, "", ""},
 	} {
+		if got := naming.Kind(tt.c.V6, tt.c.Type, tt.c.Code); tt.fr != "" && !strings.HasSuffix(tt.fr, " "+got) {
+			t.Errorf("%v: %q", tt.c, got)
+		}
 		if got := naming.Claim(&tt.c, language.English); got != tt.en {
 			t.Errorf("%v: %q, want %q", tt.c, got, tt.en)
 		}
