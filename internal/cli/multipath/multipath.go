@@ -14,7 +14,6 @@ import (
 
 	"golang.org/x/text/language"
 
-	"github.com/sonde-net/sonde/internal/cli/translated"
 	"github.com/sonde-net/sonde/names"
 	"github.com/sonde-net/sonde/probe"
 	"github.com/sonde-net/sonde/probe/multipath"
@@ -172,8 +171,8 @@ func (v *view) dot() {
 			if n := v.who[x.Addr].Name; n != "" {
 				label = n + "\n" + label
 			}
-			if t := translated.Short(v.o.Lang, x.Shown); t != "" {
-				label += "\n" + fmt.Sprintf(v.say.saw, t)
+			if t := v.saw(x); t != "" {
+				label += "\n" + t
 			}
 		}
 		if x.Reached {

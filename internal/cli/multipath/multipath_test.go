@@ -79,6 +79,30 @@ the target is reached; `,
 ways to 18.7.22.69 (18.7.22.69) by icmp, confidence 95 %, 3 hops max
  1  ●   POD-C-CYH-VL4.GW.CMU.NET (128.2.4.48) [Carnegie Mellon University (cmu.net)]  `,
 		"--lab host-unreachable --from a -n 10.0.9.20": "",
+		"--lab testdata/translator.yaml --from a --seed 2 b": `
+ways to b (192.0.2.80) by udp, confidence 95 %, 30 hops max
+ 1  ●   10.0.0.1  2.000 ms
+ 2  ●   10.0.1.2  4.000 ms
+ 3  ●   198.51.100.1  6.000 ms  saw source 198.51.100.7, source port 53838
+ 4  ●   203.0.113.2  8.000 ms
+ 5  ●   192.0.2.80  10.000 ms
+
+one way alone
+hop 3 (198.51.100.1) saw the probes with source 198.51.100.7, source port 53838: translated at hop 2 or behind it
+the target is reached; 30 probes of 6 flows
+`,
+		"--lab testdata/translator.yaml --from a --seed 2 --lang fr -I b": `
+chemins vers b (192.0.2.80) par icmp, confiance 95 %, 30 sauts au plus
+ 1  ●   10.0.0.1  2.000 ms
+ 2  ●   10.0.1.2  4.000 ms
+ 3  ●   198.51.100.1  6.000 ms  a vu la source 198.51.100.7, un autre identifiant
+ 4  ●   203.0.113.2  8.000 ms
+ 5  ●   192.0.2.80  10.000 ms
+
+un seul chemin
+le saut 3 (198.51.100.1) a vu les sondes avec la source 198.51.100.7, un autre identifiant : traduction au saut 2 ou derrière lui
+la cible est atteinte ; 30 sondes de 6 flux
+`,
 	} {
 		if got := good(t, args); !strings.HasPrefix("\n"+got, want) {
 			t.Errorf("%s:\n%s\nwant\n%s", args, got, want)
@@ -128,6 +152,37 @@ func TestJSON(t *testing.T) {
 	out = good(t, "--json --lab ecmp-packet b")
 	if err := json.Unmarshal([]byte(out), &g); err != nil || len(g.Diamonds) != 1 || !g.Diamonds[0].PerPacket {
 		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// TestTranslated has where it begins in JSON and in the graph.
+func TestTranslated(t *testing.T) {
+	var g struct {
+		Vertices []struct {
+			Shown *struct{ Src string } `json:"shown"`
+		} `json:"vertices"`
+		Rewritten []struct {
+			TTL   int    `json:"ttl"`
+			After int    `json:"after_ttl"`
+			From  string `json:"from"`
+			Src   string `json:"src"`
+		} `json:"rewritten"`
+	}
+	const at = "--lab testdata/translator.yaml --from a --seed 2 -T b"
+	out := good(t, "--json "+at)
+	if err := json.Unmarshal([]byte(out), &g); err != nil || len(g.Rewritten) != 1 || len(g.Vertices) != 5 {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if r := g.Rewritten[0]; r.TTL != 3 || r.After != 2 || r.From != "198.51.100.1" || r.Src != "198.51.100.7" {
+		t.Errorf("%+v", r)
+	}
+	for i, v := range g.Vertices {
+		if (v.Shown != nil) != (i == 2 || i == 3) {
+			t.Errorf("%d: %s", i, out)
+		}
+	}
+	if out := good(t, "--dot "+at); !strings.Contains(out, `v2 [label="198.51.100.1\n6.000 ms\nsaw source 198.51.100.7, source port 59748"];`) || strings.Count(out, "saw") != 1 {
+		t.Error(out)
 	}
 }
 

@@ -2,6 +2,7 @@ package multipath
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"golang.org/x/text/language"
@@ -9,6 +10,7 @@ import (
 	"github.com/sonde-net/sonde/internal/cli/translated"
 	"github.com/sonde-net/sonde/names"
 	"github.com/sonde-net/sonde/probe/multipath"
+	"github.com/sonde-net/sonde/probe/rewrite"
 )
 
 // words are what is said, in one language.
@@ -143,13 +145,22 @@ func (v *view) line(i int, letter string, of int) string {
 	if x.Claim.Present && !x.Reached {
 		notes = append(notes, x.Claim.String())
 	}
-	if t := translated.Short(v.o.Lang, x.Shown); t != "" {
-		notes = append(notes, fmt.Sprintf(v.say.saw, t))
+	if t := v.saw(x); t != "" {
+		notes = append(notes, t)
 	}
 	if len(notes) > 0 {
 		fmt.Fprintf(&b, "  %s", strings.Join(notes, "; "))
 	}
 	return b.String()
+}
+
+// saw is how a vertex saw the probes, where it is the first to see them so.
+func (v *view) saw(x *multipath.Vertex) string {
+	t := translated.Short(v.o.Lang, x.Shown)
+	if t == "" || !slices.ContainsFunc(v.g.Rewritten, func(c rewrite.Change) bool { return c.TTL == x.TTL && c.From == x.Addr }) {
+		return ""
+	}
+	return fmt.Sprintf(v.say.saw, t)
 }
 
 // name is a vertex with its name.

@@ -368,3 +368,43 @@ func TestMethods(t *testing.T) {
 		}
 	}
 }
+
+// TestTranslated says below the hops where the probes begin to be others, and not
+// when it is called by the original's name: then those are silent.
+func TestTranslated(t *testing.T) {
+	const at = "../multipath/testdata/translator.yaml --from a --seed 2 -n "
+	hops := `
+traceroute to b (192.0.2.80), 30 hops max, 60 byte packets
+ 1  10.0.0.1  2.000 ms  2.000 ms  2.000 ms
+ 2  10.0.1.2  4.000 ms  4.000 ms  4.000 ms
+ 3  198.51.100.1  6.000 ms  6.000 ms  6.000 ms
+ 4  203.0.113.2  8.000 ms  8.000 ms  8.000 ms
+ 5  192.0.2.80  10.000 ms  10.000 ms  10.000 ms
+`
+	same(t, "udp", lab(t, at+"b"), hops+`hop 3 (198.51.100.1) saw the probes with source 198.51.100.7, source port 53838: translated at hop 2 or behind it
+4 gateways between source and target
+`)
+	same(t, "icmp", lab(t, at+"-I --lang fr b"), hops+`le saut 3 (198.51.100.1) a vu les sondes avec la source 198.51.100.7, un autre identifiant : traduction au saut 2 ou derrière lui
+4 équipements séparent la source et la cible
+`)
+	var end struct {
+		Rewritten []struct {
+			TTL     int    `json:"ttl"`
+			After   int    `json:"after_ttl"`
+			From    string `json:"from"`
+			Src     string `json:"src"`
+			SrcPort int    `json:"src_port"`
+		} `json:"rewritten"`
+	}
+	lines := strings.Split(strings.TrimSpace(lab(t, at+"--json b")), "\n")
+	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &end); err != nil || len(end.Rewritten) != 1 {
+		t.Fatalf("%v: %v", err, lines)
+	}
+	if r := end.Rewritten[0]; r.TTL != 3 || r.After != 2 || r.From != "198.51.100.1" || r.Src != "198.51.100.7" || r.SrcPort != 53838 {
+		t.Errorf("%+v", r)
+	}
+	out, _, status := run(t, "traceroute", "--virtual", "--lab=../multipath/testdata/translator.yaml", "--from=a", "--seed=2", "-n", "-m", "4", "b")
+	if !strings.HasSuffix(out, "\n 3  * * *\n 4  * * *\n") || status != 0 {
+		t.Errorf("status %d\n%s", status, out)
+	}
+}

@@ -34,7 +34,7 @@ var english = words{
 var french = words{
 	at: "le saut %d (%v) a vu les sondes avec %s", colon: " : ", behind: "au saut %d ou derrière lui", before: "avant lui",
 	translated: "traduction %s", remarked: "changement %s",
-	src: "source %v", dst: "destination %v", sport: "port source %d", dport: "port destination %d",
+	src: "la source %v", dst: "la destination %v", sport: "le port source %d", dport: "le port destination %d",
 	id: "un autre identifiant", ipid: "une autre identification IP", unfit: "une somme de contrôle qui n'y correspond pas",
 	dscp: "DSCP %d au lieu de %d", ecn: "ECN %d au lieu de %d", marked: "ECN 3, congestion rencontrée, au lieu de %d", noECN: "ECN 0, effacé, au lieu de %d",
 }

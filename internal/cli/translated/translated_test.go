@@ -28,12 +28,12 @@ func TestWrite(t *testing.T) {
 	}{
 		{
 			change(1, 0x48, probe.Shown{Src: out, Checksum: true}), "source 198.51.100.7: translated at hop 1 or behind it",
-			"source 198.51.100.7: traduction au saut 1 ou derrière lui",
+			"la source 198.51.100.7: traduction au saut 1 ou derrière lui",
 		},
 		{
 			change(0, 0, probe.Shown{Src: out, SrcPort: 1024, Dst: in, DstPort: 53, Unfit: true}),
 			"source 198.51.100.7, source port 1024, destination 203.0.113.80, destination port 53, a checksum that does not fit that: translated before it",
-			"source 198.51.100.7, port source 1024, destination 203.0.113.80, port destination 53, une somme de contrôle qui n'y correspond pas: traduction avant lui",
+			"la source 198.51.100.7, le port source 1024, la destination 203.0.113.80, le port destination 53, une somme de contrôle qui n'y correspond pas: traduction avant lui",
 		},
 		{
 			change(2, 0, probe.Shown{ID: true, IPID: true}), "another identifier, another IP identification: translated at hop 2 or behind it",
@@ -53,7 +53,7 @@ func TestWrite(t *testing.T) {
 		},
 		{
 			change(2, 0x01, probe.Shown{TOS: true, Src: out}), "source 198.51.100.7, DSCP 0 instead of 18: translated at hop 2 or behind it",
-			"source 198.51.100.7, DSCP 0 au lieu de 18: traduction au saut 2 ou derrière lui",
+			"la source 198.51.100.7, DSCP 0 au lieu de 18: traduction au saut 2 ou derrière lui",
 		},
 	} {
 		for l, want := range map[language.Tag]string{
@@ -75,7 +75,7 @@ func TestWrite(t *testing.T) {
 
 func TestShort(t *testing.T) {
 	s := probe.Shown{Src: addr("198.51.100.7"), TOS: true}
-	for l, want := range map[language.Tag]string{language.English: "source 198.51.100.7", language.French: "source 198.51.100.7"} {
+	for l, want := range map[language.Tag]string{language.English: "source 198.51.100.7", language.French: "la source 198.51.100.7"} {
 		if got := translated.Short(l, &s); got != want {
 			t.Errorf("%v: %q", l, got)
 		}
