@@ -39,7 +39,7 @@ func TestForeign(t *testing.T) {
 		{"ping", "-q", "-e", other, "-c", "100", "-i", "0.001", "10.0.0.2"},
 		{"ping", "-q", "-e", other, "-c", "100", "-i", "0.001", "fd00::2"},
 		{"ping", "-q", "-e", other, "-c", "20", "-i", "0.001", "-t", "1", "10.2.0.1"},
-		{"traceroute", "-n", "--sport=" + port, "-m", "2", "10.2.0.1"},
+		{"traceroute", "-n", "--sport=" + port, "-m", "1", "10.2.0.1"},
 		{"traceroute", "-n", "-T", "--sport=" + port, "-m", "1", "10.0.0.2"},
 		{"traceroute", "-n", "--sport=" + port, "-m", "1", "fd00::2"},
 	} {
