@@ -137,7 +137,8 @@ func (r *remote) answer(t *testing.T, b []byte, x probe.Transmit, now, begun tim
 		return a, false
 	}
 	var err error
-	if r.code != 0 {
+	switch {
+	case r.code != 0:
 		var q []byte
 		q, err = ip.Header4{ID: x.ID, TTL: 1, Proto: x.Proto, Src: x.Src, Dst: x.Dst}.AppendPacket(nil, b)
 		if err != nil {
@@ -149,7 +150,7 @@ func (r *remote) answer(t *testing.T, b []byte, x probe.Transmit, now, begun tim
 		} else {
 			a.m, err = icmp4.DestUnreachable{Code: icmp4.Code(r.code), Quote: q}.AppendBinary(nil)
 		}
-	} else if len(x.Options) > 0 {
+	case len(x.Options) > 0:
 		var m icmp4.Echo
 		if m, err = icmp4.DecodeEcho(b); err == nil {
 			m.Reply = true
@@ -159,8 +160,8 @@ func (r *remote) answer(t *testing.T, b []byte, x probe.Transmit, now, begun tim
 		if fill == nil {
 			fill = twice
 		}
-		a.o = fill(bytes.Clone(x.Options), option.Stamp(r.stamp(now.Add(3*ms), begun)), option.Stamp(r.stamp(now.Add(3*ms), begun)))
-	} else {
+		a.o = fill(bytes.Clone(x.Options), r.stamp(now.Add(3*ms), begun), r.stamp(now.Add(3*ms), begun))
+	default:
 		var m icmp4.TimestampMessage
 		if m, err = icmp4.DecodeTimestampMessage(b); err == nil {
 			m.Reply = true

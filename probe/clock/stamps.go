@@ -156,14 +156,14 @@ func (s *Strategy) named(x *Sample, t *option.Timestamps, sent option.Stamp) Fil
 	if t.Flag != option.StampsPrespecified || n != len(terms) || t.Recorded() == 0 || stamps[0] != sent {
 		return Altered
 	}
-	x.Originate = icmp4.Timestamp(sent)
+	x.Originate = sent
 	if t.Recorded() < 2 || blank(stamps[1], x) {
 		return Unfilled
 	}
-	x.Receive = icmp4.Timestamp(stamps[1])
+	x.Receive = stamps[1]
 	x.Transmit = x.Receive
 	if s.cfg.By == FourTerms && t.Recorded() > 2 && !blank(stamps[2], x) {
-		x.Transmit = icmp4.Timestamp(stamps[2])
+		x.Transmit = stamps[2]
 	}
 	return Stamped
 }
@@ -214,8 +214,8 @@ func (s *Strategy) passed(x *Sample, t *option.Timestamps) Fill {
 		if blank(v, x) {
 			continue
 		}
-		if x.Transmit = icmp4.Timestamp(v); fill == Unfilled {
-			fill, x.Receive = Stamped, x.Transmit
+		if x.Transmit = v; fill == Unfilled {
+			fill, x.Receive = Stamped, v
 		}
 	}
 	for i := range recorded[behind:] {
@@ -238,7 +238,7 @@ func (s *Strategy) hop(x *Sample, slot *option.StampEntry, side Side) int {
 	if slot.Addr == s.cfg.Src {
 		return 0
 	}
-	h := Hop{Addr: slot.Addr, Side: side, Stamps: 1, Stamp: icmp4.Timestamp(slot.Stamp)}
+	h := Hop{Addr: slot.Addr, Side: side, Stamps: 1, Stamp: slot.Stamp}
 	if !blank(slot.Stamp, x) {
 		o := offset.Of(x.Time, x.RTT, h.Stamp, h.Stamp)
 		h.Form, h.Known, h.Ahead, h.Within = o.Form, o.Known, o.Ahead, o.Within

@@ -410,3 +410,23 @@ func TestNames(t *testing.T) {
 		}
 	}
 }
+
+// FuzzOption: whatever comes back is read or refused, and never more than was sent.
+func FuzzOption(f *testing.F) {
+	for _, by := range withOption {
+		f.Add(uint8(by), []byte{})
+		f.Add(uint8(by), []byte{68, 36, 37, 0xf1, 10, 0, 1, 10, 0, 0, 0, 0, 10, 0, 1, 10, 0, 0, 0, 1, 10, 0, 0, 10, 0, 0, 0, 2, 10, 0, 1, 10, 0, 0, 0, 3})
+		f.Add(uint8(by), []byte{68, 28, 29, 3, 10, 0, 0, 10, 0x02, 0x93, 0x2e, 0, 10, 0, 1, 10, 0x80, 0, 0, 0, 10, 0, 0, 10, 0, 0, 0, 0})
+	}
+	f.Fuzz(func(t *testing.T, by uint8, options []byte) {
+		way := clock.FourTerms + clock.Way(by%3)
+		r, all, _ := run(t, remote{fill: func([]byte, option.Stamp, option.Stamp) []byte { return options }}, "", clock.Config{By: way, Count: 1})
+		x := all[0]
+		if r.Received != 1 || x.Fill == clock.None || (x.Fill == clock.Stamped) != (r.Stamped == 1) || x.Known && x.Fill != clock.Stamped || len(x.Hops) > 4 || way != clock.EveryHop && x.Hops != nil {
+			t.Errorf("%+v, %+v", r, x)
+		}
+		if p := r.Path; p != nil && (p.Back > p.BackMost || p.There < 0 || p.Back < 0 || p.There > 3) {
+			t.Errorf("%+v", p)
+		}
+	})
+}

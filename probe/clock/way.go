@@ -81,8 +81,10 @@ func (c *Config) options(now option.Stamp) []byte {
 		panic(err) // the addresses were checked, and four are not too many
 	}
 	if c.By != EveryHop {
-		for o := range ip.Options4(b) {
-			_, _ = option.AddStamp(o, c.Src, nil, now) // it is whole, and begins with us
+		for o, err := range ip.Options4(b) {
+			if err == nil {
+				_, _ = option.AddStamp(o, c.Src, nil, now) // it begins with us
+			}
 		}
 	}
 	return b
