@@ -204,7 +204,7 @@ func (v *view) send(done bool) {
 	c := v.m.Config()
 	s := screen.Snapshot{
 		Now: v.at.Now(), Config: c, Size: total(&c), Round: v.m.Round(), Paused: v.m.Paused(), Reached: v.m.Reached(),
-		Hops: slices.Clone(v.m.Hops()), Changes: slices.Clone(v.changes), Note: v.note, Done: done,
+		Hops: slices.Clone(v.m.Hops()), Changes: slices.Clone(v.changes), Paths: slices.Clone(v.m.Paths()), Note: v.note, Done: done,
 	}
 	v.note = ""
 	if c.Flows > 1 {

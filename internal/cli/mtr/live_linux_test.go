@@ -13,6 +13,7 @@ import (
 	"github.com/vishvananda/netns"
 
 	"github.com/sonde-net/sonde/internal/testnet"
+	"github.com/sonde-net/sonde/lab/scenario"
 )
 
 // screen is a terminal emulator in which the command runs.
@@ -80,6 +81,35 @@ func (s *screen) until(patterns ...string) string {
 	return shown
 }
 
+// TestLiveChange: a way that changes is shown as it is, and the one of before
+// below it, until that comes back.
+func TestLiveChange(t *testing.T) {
+	text, err := scenario.Show("path-change")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lab := file(t, strings.NewReplacer("{from: 10s, to: 25s, every: 40s}", "{from: 4s, to: 13s}", "detect: 3s", "detect: 1s").Replace(text))
+	s := open(t, 90, 30, "TERM=screen-256color", binary(t, "sonde"), "mtr -i 0.2 --lab "+lab+" b")
+	s.until(`^ 2\. 10\.0\.2\.2 +0\.0% `, `^ 3\. 10\.0\.9\.20 +0\.0% `)
+	s.until(`^ 2\. 10\.0\.3\.2 +0\.0% `, `^ 3\. 10\.0\.4\.2 +0\.0% `, `^ 4\. 10\.0\.5\.2 +0\.0% `, `^ 5\. 10\.0\.9\.20 +\d`,
+		`^\d\d:\d\d:\d\d: the way has changed at hop 2: 10\.0\.2\.2, now 10\.0\.3\.2$`,
+		`^\d\d:\d\d:\d\d: the way has changed at hop 3: 10\.0\.9\.20, now 10\.0\.4\.2$`,
+		`^from \d\d:\d\d:\d\d to \d\d:\d\d:\d\d the way was another \(rounds: \d+\):$`,
+		`^  10\.0\.1\.1 → 10\.0\.2\.2( \(\d+\.\d%\))? → 10\.0\.9\.20( \(\d+\.\d%\))?$`) // what is lost is so after ten seconds
+	shown := s.until(`^ 2\. 10\.0\.2\.2 `, `^ 3\. 10\.0\.9\.20 `, `now 10\.0\.9\.20$`,
+		`^  10\.0\.1\.1 → 10\.0\.3\.2 → 10\.0\.4\.2 → 10\.0\.5\.2 → 10\.0\.9\.20$`)
+	if regexp.MustCompile(`(?m)^ [45]\. |\*`).MatchString(shown) {
+		t.Error(shown)
+	}
+	s.press("r") // forgets it
+	s.until(`round [1-4]$`)
+	if shown := s.until(`^ 3\. 10\.0\.9\.20 +0\.0%`); strings.Contains(shown, "→ 10.0.4.2") || strings.Contains(shown, "changed") {
+		t.Error(shown)
+	}
+	s.press("q")
+	s.until(`^status 0$`)
+}
+
 // TestLive drives the program in a terminal: every key, one by one, and what it
 // leaves behind.
 func TestLive(t *testing.T) {
@@ -129,7 +159,7 @@ func TestLive(t *testing.T) {
 	s.until(`round [1-4]$`)
 	s.tmux("resize-window", "-x", "50", "-y", "10")
 	s.until(`^\+ \d+ lines more: \+ -$`)
-	s.press("+", "+", "+")
+	s.press("+", "+", "+", "+", "+")
 	s.until(`^10\. WEB`)
 	s.tmux("resize-window", "-x", "20", "-y", "4")
 	s.until(`^sonde mtr  cmu \(128\.$`)

@@ -21,7 +21,7 @@ func (x *session) made() *report.Report {
 	c := x.m.Config()
 	return &report.Report{
 		Here: x.here(), Host: x.host, Start: x.start, Config: c, Size: total(&c), Fill: x.o.fillText(), Rounds: c.Rounds,
-		Hops: x.m.Hops(), Lanes: x.m.Lanes(), Changes: x.changes,
+		Hops: x.m.Hops(), Lanes: x.m.Lanes(), Changes: x.changes, Paths: x.m.Paths(),
 		Fields: x.o.fields, Who: x.who, Look: x.o.look, More: x.o.more, Language: x.o.lang,
 	}
 }
@@ -128,6 +128,28 @@ type wayLine struct {
 	Hops  []netip.Addr `json:"hops"` // "": nobody answers
 }
 
+// pathLine is the line of a way that a flow has taken, now or before.
+type pathLine struct {
+	Event  string    `json:"event"` // "path"
+	Flow   int       `json:"flow"`
+	Now    bool      `json:"now"`
+	Shared bool      `json:"shared"` // it takes turns with others
+	First  time.Time `json:"first"`
+	Last   time.Time `json:"last"`
+	Rounds int       `json:"rounds"`
+	Hops   []pathHop `json:"hops"`
+}
+
+// pathHop is what came of the probes that somebody at a distance was asked with.
+type pathHop struct {
+	Addr     netip.Addr    `json:"addr"` // "": nobody answers
+	Sent     int           `json:"sent"`
+	Received int           `json:"received"`
+	Lost     int           `json:"lost"`
+	Loss     float64       `json:"loss_percent"`
+	Avg      time.Duration `json:"avg_ns"`
+}
+
 type endLine struct {
 	Event   string `json:"event"` // "end"
 	Rounds  int    `json:"rounds"`
@@ -136,7 +158,7 @@ type endLine struct {
 }
 
 // lines prints JSON, one object a line: mtr, changed as they come, and at the end
-// a hop each, a way each, end.
+// a hop each, a way each, a path each, end.
 func (x *session) lines(ctx context.Context) error {
 	w := bufio.NewWriter(x.s.out)
 	e := json.NewEncoder(w)
@@ -164,6 +186,14 @@ func (x *session) lines(ctx context.Context) error {
 	}
 	for _, way := range report.Ways(x.m.Lanes()) {
 		put(wayLine{"way", way.Flows, way.Hops})
+	}
+	for _, p := range x.m.Paths() {
+		l := pathLine{"path", p.Flow, p.Now, p.Shared, p.First, p.Last, p.Rounds, nil}
+		for i, a := range p.Hops {
+			s := &p.Stats[i]
+			l.Hops = append(l.Hops, pathHop{a, s.Sent, s.Received, s.Lost(), s.Loss(), s.Avg()})
+		}
+		put(l)
 	}
 	put(endLine{"end", x.m.Round(), x.m.Reached(), len(x.changes)})
 	return w.Flush()

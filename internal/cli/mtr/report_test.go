@@ -74,6 +74,14 @@ func TestReports(t *testing.T) {
 		{"markdown-fr", "sonde mtr --report-format markdown -c 4 --lang fr --lab mpls --virtual --seed 7 b"},
 		{"dot", "sonde mtr --report-format dot -c 8 --flows 4 --lab ecmp-flow --virtual --seed 7 b"},
 		{"lines", "sonde mtr --json -c 4 --flows 2 --lab ecmp-flow --virtual --seed 7 b"},
+		{"change", "sonde mtr -r -c 20 --lab path-change --virtual --seed 7 b"},
+		{"change-back", "sonde mtr -r -c 40 -6 --lang fr --lab path-change --virtual --seed 7 b"},
+		{"change-outage", "sonde mtr -r -c 12 --lab path-change --virtual --seed 7 b"},
+		{"change-flows", "sonde mtr -r -c 24 --flows 2 --lab path-change --virtual --seed 7 b"},
+		{"change-dot", "sonde mtr --report-format dot -c 40 --lab path-change --virtual --seed 7 b"},
+		{"change-markdown", "sonde mtr --report-format markdown -c 20 --lab path-change --virtual --seed 7 b"},
+		{"change-lines", "sonde mtr --json -c 20 --lab path-change --virtual --seed 7 b"},
+		{"change-original", "mtr -r -c 20 --lab path-change --virtual --seed 7 b"},
 		{"original", "mtr -r -c 3 --lab cmu-mit --virtual --seed 7 18.7.22.69"},
 		{"original-json", "mtr --json --report-c=3 --lab mpls --virtual --seed 7 b"},
 	} {
@@ -138,7 +146,7 @@ func TestMachines(t *testing.T) {
 		}
 		events = append(events, e.Event)
 	}
-	if got := strings.Join(events, " "); got != "mtr hop hop hop hop way end" {
+	if got := strings.Join(events, " "); got != "mtr hop hop hop hop way path end" {
 		t.Error(got)
 	}
 }

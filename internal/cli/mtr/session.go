@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/netip"
 	"os"
+	"slices"
 	"time"
 
 	"golang.org/x/term"
@@ -286,9 +287,13 @@ func (x *session) wait(ctx context.Context) {
 			addrs = append(addrs, h.Hosts[i].Addr)
 		}
 	}
+	for _, p := range x.m.Paths() {
+		addrs = append(addrs, p.Hops...)
+	}
 	for i := range x.changes {
 		addrs = append(addrs, x.changes[i].Was, x.changes[i].Is)
 	}
+	addrs = slices.DeleteFunc(addrs, func(a netip.Addr) bool { return !a.IsValid() })
 	for _, a := range addrs { // both begin
 		x.who(a)
 	}

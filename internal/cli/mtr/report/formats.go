@@ -5,13 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"net/netip"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/sonde-net/sonde/internal/cli/mtr/field"
-	"github.com/sonde-net/sonde/probe/mtr"
 )
 
 // layout is the version of mtr whose layout this is, where it says so.
@@ -182,56 +180,4 @@ func markdown(r *Report, w *bufio.Writer) {
 			fmt.Fprint(w, "- "+escape.Replace(strings.TrimSpace(s))+"\n")
 		}
 	}
-}
-
-// dot is a graph of the ways, for Graphviz: hosts that answered at neighbouring
-// distances in one flow are joined.
-func dot(r *Report, w *bufio.Writer) {
-	fmt.Fprintf(w, "digraph %s {\n  rankdir=LR;\n  node [shape=box];\n  here [label=%s];\n", str(r.Host), str(r.Here))
-	for i := range r.Hops {
-		h := &r.Hops[i]
-		if len(h.Hosts) == 0 {
-			fmt.Fprintf(w, "  %s [label=\"%d: ?\", style=dashed];\n", node(h, netip.Addr{}), h.TTL)
-		}
-		for k := range h.Hosts {
-			style := ""
-			if h.Limited {
-				style = ", color=gray"
-			}
-			if h.Hosts[k].Reached {
-				style += ", peripheries=2"
-			}
-			label := fmt.Sprintf("%d: %s\n%.1f%%, %.1f ms", h.TTL, r.Name(h.Hosts[k].Addr), h.Loss(), float64(h.Avg().Microseconds())/1000)
-			fmt.Fprintf(w, "  %s [label=%s%s];\n", node(h, h.Hosts[k].Addr), str(label), style)
-		}
-	}
-	seen := map[string]bool{}
-	for i := range r.Lanes {
-		from := "here"
-		for k := range r.Lanes[i].Hops {
-			if k >= len(r.Hops) {
-				break
-			}
-			h := &r.Hops[k]
-			a := r.Lanes[i].Hops[k].Addr
-			if !a.IsValid() && len(h.Hosts) > 0 {
-				a = h.Hosts[0].Addr
-			}
-			to := node(h, a)
-			if edge := "  " + from + " -> " + to + ";\n"; !seen[edge] {
-				seen[edge] = true
-				fmt.Fprint(w, edge)
-			}
-			from = to
-		}
-	}
-	fmt.Fprint(w, "}\n")
-}
-
-// node is the name of a host at a distance.
-func node(h *mtr.Hop, a netip.Addr) string {
-	if !a.IsValid() {
-		return fmt.Sprintf("\"%d\"", h.TTL)
-	}
-	return fmt.Sprintf("\"%d %s\"", h.TTL, a)
 }

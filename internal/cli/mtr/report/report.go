@@ -33,11 +33,13 @@ type Report struct {
 	Hops    []mtr.Hop
 	Lanes   []mtr.Lane
 	Changes []mtr.Event
+	Paths   []mtr.Path
 
 	Fields []field.Field
 	Who    func(a netip.Addr) names.Who
 	Look   Look
-	// More says what mtr does not: changes of the way, limits, flows.
+	// More says what mtr does not: changes of the way, those of before, limits,
+	// flows.
 	More     bool
 	Language language.Tag
 }
@@ -238,9 +240,9 @@ func (r *Report) Remarks() (out []string) {
 		out = append(out, fmt.Sprintf(say.limited, strings.Join(limited, ", ")))
 	}
 	for i := range r.Changes {
-		e := &r.Changes[i]
-		out = append(out, fmt.Sprintf(say.changed, e.Time.Format("15:04:05"), e.TTL, r.Name(e.Was), r.Name(e.Is)))
+		out = append(out, r.change(say, &r.Changes[i]))
 	}
+	out = append(out, r.past(say)...)
 	if n := len(r.Lanes); n > 1 {
 		out = append(out, r.ways(say)...)
 	}

@@ -13,7 +13,8 @@ import (
 // words are what is said beside the numbers.
 type words struct {
 	limited, limited1 string
-	changed           string
+	changed, nobody   string
+	past              string
 	oneWay, waysOf    string
 	hop, host         string
 	seen              string
@@ -22,19 +23,21 @@ type words struct {
 var english = words{
 	limited1: "hop %s: what it lost were answers that it did not write (rate limit); nothing is lost on the way there",
 	limited:  "hops %s: what they lost were answers that they did not write (rate limit); nothing is lost on the way there",
-	changed:  "%s: the way has changed at hop %d: %s, now %s",
-	oneWay:   "%d flows, and one way",
-	waysOf:   "%d flows, and %d ways:",
-	hop:      "Hop", host: "Host", seen: "answered",
+	changed:  "%s: the way has changed at hop %d: %s, now %s", nobody: "nobody",
+	past:   "from %s to %s the way was another (rounds: %d):",
+	oneWay: "%d flows, and one way",
+	waysOf: "%d flows, and %d ways:",
+	hop:    "Hop", host: "Host", seen: "answered",
 }
 
 var french = words{
 	limited1: "saut %s : ce qu'il a perdu, ce sont des réponses qu'il n'a pas écrites (limite de débit) ; rien ne se perd en chemin",
 	limited:  "sauts %s : ce qu'ils ont perdu, ce sont des réponses qu'ils n'ont pas écrites (limite de débit) ; rien ne se perd en chemin",
-	changed:  "%s : le chemin a changé au saut %d : %s, maintenant %s",
-	oneWay:   "%d flux, un seul chemin",
-	waysOf:   "%d flux, %d chemins :",
-	hop:      "Saut", host: "Hôte", seen: "a répondu",
+	changed:  "%s : le chemin a changé au saut %d : %s, maintenant %s", nobody: "personne",
+	past:   "de %s à %s le chemin était un autre (tours : %d) :",
+	oneWay: "%d flux, un seul chemin",
+	waysOf: "%d flux, %d chemins :",
+	hop:    "Saut", host: "Hôte", seen: "a répondu",
 }
 
 func speak(l language.Tag) *words {

@@ -28,6 +28,7 @@ type Snapshot struct {
 	Hops    []mtr.Hop
 	Lanes   []mtr.Lane
 	Changes []mtr.Event // of the way, the oldest first
+	Paths   []mtr.Path  // that were taken
 	Unsent  string      // why a probe could not be sent
 	Note    string      // why the last wish was not granted
 	Done    bool        // nothing more is coming

@@ -420,6 +420,14 @@ func TestChanges(t *testing.T) {
 	s.send(sn)
 	s.has("12:02:00: the way has changed at hop 2: 10.0.0.1, now far.example", "12:04:00")
 	s.hasNot("12:01:00")
+
+	// The ways of before are below it.
+	sn.Paths = []mtr.Path{{Hops: []netip.Addr{src, dst}, First: at, Last: at.Add(time.Minute), Rounds: 60, Stats: make([]mtr.Stats, 2)}}
+	s.send(sn)
+	s.has("from 12:00:00 to 12:01:00 the way was another (rounds: 60):", "  10.0.0.1 → far.example")
+	s = newStage(t, func(o *screen.Options) { o.Plain = true })
+	s.send(sn)
+	s.has("  10.0.0.1 -> far.example")
 }
 
 // TestColours: only where they are wanted; what is limited is faint.

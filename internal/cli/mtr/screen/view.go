@@ -173,11 +173,14 @@ func (m *Model) keyLine() string {
 
 // remarks are the lines below the hops.
 func (m *Model) remarks() (out []string) {
-	r := report.Report{Hops: m.s.Hops, Who: m.who, Language: m.o.Language}
+	r := report.Report{Hops: m.s.Hops, Paths: m.s.Paths, Who: m.who, Language: m.o.Language}
 	if n := len(m.s.Changes); n > 0 {
 		r.Changes = m.s.Changes[max(0, n-3):]
 	}
 	for _, s := range r.Remarks() {
+		if m.o.Plain {
+			s = strings.ReplaceAll(s, "→", "->")
+		}
 		out = append(out, m.style(cyan, s))
 	}
 	if m.s.Unsent != "" {
