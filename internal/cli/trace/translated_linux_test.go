@@ -18,9 +18,9 @@ type rewriting struct {
 	name    string
 	out, in []string
 	// what those behind it are to see
-	src, dst        string
-	port, dport, id bool
-	at              int // the first hop that shows it
+	src, dst string
+	port, id bool
+	at       int // the first hop that shows it
 }
 
 // flip has a port be another, and again the same.

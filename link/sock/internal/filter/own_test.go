@@ -36,9 +36,12 @@ func TestFor(t *testing.T) {
 		v6 bool
 		is int
 	}{
-		{ip.ProtoICMP, false, len(filter.ICMP4(&o))}, {ip.ProtoICMPv6, true, len(filter.ICMP6(&o))},
-		{ip.ProtoUDP, false, len(filter.Ports4(&o))}, {ip.ProtoTCP, false, len(filter.Ports4(&o))},
-		{ip.ProtoUDP, true, len(filter.Ports6(&o))}, {ip.ProtoUDPLite, true, len(filter.Ports6(&o))},
+		{ip.ProtoICMP, false, len(filter.ICMP4(&o))},
+		{ip.ProtoICMPv6, true, len(filter.ICMP6(&o))},
+		{ip.ProtoUDP, false, len(filter.Ports4(&o))},
+		{ip.ProtoTCP, false, len(filter.Ports4(&o))},
+		{ip.ProtoUDP, true, len(filter.Ports6(&o))},
+		{ip.ProtoUDPLite, true, len(filter.Ports6(&o))},
 	} {
 		if got := len(filter.For(c.p, c.v6)(&o)); got != c.is {
 			t.Errorf("%v, %t: %d instructions, want %d", c.p, c.v6, got, c.is)
