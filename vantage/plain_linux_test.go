@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/netip"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -84,9 +83,9 @@ func run(what string) string {
 // nobody runs this program as a user without privileges.
 func nobody(t *testing.T, path, what string) string {
 	t.Helper()
-	c := exec.CommandContext(t.Context(), path)
-	c.Env = append(os.Environ(), errand+"="+what)
-	c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+	c := testnet.Command(t, path)
+	c.Env = append(c.Env, errand+"="+what)
+	c.SysProcAttr.Credential = &syscall.Credential{Uid: 65534, Gid: 65534}
 	out, err := c.Output() // not what the coverage says
 	if err != nil {
 		t.Errorf("%s: %v", what, err)

@@ -4,13 +4,11 @@ package cli_test
 
 import (
 	"bufio"
-	"context"
 	"os"
 	"os/exec"
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/sonde-net/sonde/internal/testnet"
 )
@@ -23,10 +21,8 @@ func start(t *testing.T, args ...string) *exec.Cmd {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	t.Cleanup(cancel)
-	c := exec.CommandContext(ctx, self, args...)
-	c.Env = append(os.Environ(), mainEnv+"=1")
+	c := testnet.Command(t, self, args...)
+	c.Env = append(c.Env, mainEnv+"=1")
 	c.Stderr = os.Stderr
 	out, err := c.StdoutPipe()
 	if err != nil {

@@ -111,10 +111,11 @@ func Command(t testing.TB, name string, args ...string) *exec.Cmd {
 }
 
 // command is one that does not survive this process, in the language of no
-// country.
+// country. If it is a program with the race detector, as a test that calls itself
+// is, it does not sleep for a second before it exits.
 func command(ctx context.Context, name string, args ...string) *exec.Cmd {
 	c := exec.CommandContext(ctx, name, args...)
-	c.Env = append(os.Environ(), "LC_ALL=C")
+	c.Env = append(os.Environ(), "LC_ALL=C", "GORACE=atexit_sleep_ms=0 "+os.Getenv("GORACE"))
 	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	return c
 }
