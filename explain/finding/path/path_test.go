@@ -333,6 +333,40 @@ func TestDuplicate6(t *testing.T) {
 			t.Errorf("after %v: %+v", after, f)
 		}
 	}
+	// What answers goes to all nodes, and once.
+	for to, want := range map[string]bool{"ff02::1": true, "fe80::1": false} {
+		w := &traffic.Writer{TTL: 255}
+		w.ICMP6("::", "ff02::1:ff00:7", icmp6.NeighborSolicitation{Target: traffic.Addr("fe80::7")})
+		w.Wait(time.Millisecond)
+		advertise(w, to, 1)
+		w.Now = w.Now.Add(-999 * time.Millisecond)
+		advertise(w, to, 1)
+		if f := one(t, w, finding.DuplicateAddress); (f != nil) != want || f != nil && f.Count != 2 {
+			t.Errorf("to %s: %+v", to, f)
+		}
+	}
+	// Options before that of the link address are passed over; what is no option, or
+	// is cut, tells nothing.
+	mtu := []byte{5, 1, 0, 0, 0, 0, 5, 220}
+	for name, tt := range map[string]struct {
+		before, after []byte
+		want          bool
+	}{
+		"another before": {mtu, nil, true},
+		"two before":     {slices.Concat(mtu, mtu), nil, true},
+		"a long one":     {slices.Concat([]byte{6, 2, 0, 0, 0, 0, 0, 0}, mtu), nil, true},
+		"one behind":     {nil, mtu, true},
+	} {
+		w := &traffic.Writer{TTL: 255}
+		for _, m := range []byte{1, 2, 1} {
+			o := slices.Concat(tt.before, []byte{2, 1, 2, 0, 0, 0, 0, m}, tt.after)
+			w.ICMP6("fe80::7", "fe80::1", icmp6.NeighborAdvertisement{Flags: 0x20, Target: traffic.Addr("fe80::7"), Options: o})
+			w.Wait(time.Second)
+		}
+		if f := one(t, w, finding.DuplicateAddress); (f != nil) != tt.want || f != nil && text(f, finding.FactMACs) != "02:00:00:00:00:02, 02:00:00:00:00:01" {
+			t.Errorf("%s: %+v", name, f)
+		}
+	}
 	// Whoever has an address already asks for others, and not whether they are free.
 	w = &traffic.Writer{TTL: 255}
 	w.ICMP6("fe80::1", "ff02::1:ff00:7", icmp6.NeighborSolicitation{Target: traffic.Addr("fe80::7")})
