@@ -141,6 +141,11 @@ func TestFindingsInBothLanguages(t *testing.T) {
 			}
 		}
 	}
+	for lang, want := range map[string]string{"en": "\n1 datagram, 1 ICMP message\n", "fr": "\n1 datagramme, 1 message ICMP\n"} {
+		if _, out, _ := run(t, nil, file, "--count", "1", "--lang", lang); !strings.Contains(out, want) {
+			t.Errorf("%s: no %q in\n%s", lang, want, out)
+		}
+	}
 	_, out, _ := run(t, nil, file, "--no-findings", "--lang", "en")
 	if strings.Contains(out, "Findings") || strings.Contains(out, "***") {
 		t.Errorf("findings with --no-findings:\n%s", out)

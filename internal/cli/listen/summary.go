@@ -19,7 +19,7 @@ func (s *session) summary(sum *listen.Summary) {
 	if s.live != nil {
 		s.lost, _ = s.live.Stats()
 	}
-	s.printf("%d %s, %d %s", sum.Datagrams, w.datagrams, sum.Messages, w.messages)
+	s.printf("%d %s, %d %s", sum.Datagrams, one(sum.Datagrams, w.datagram, w.datagrams), sum.Messages, one(sum.Messages, w.message, w.messages))
 	if d := sum.Last.Sub(sum.First); d > 0 {
 		s.printf(", %s%s", w.took, sentences.In(s.lang).Span(d.Round(time.Millisecond)))
 	}
@@ -46,6 +46,14 @@ func (s *session) summary(sum *listen.Summary) {
 	s.pairs(sum)
 	s.times(sum)
 	s.findings(sum)
+}
+
+// one is the first word when there is one of it, else the second.
+func one(n uint64, single, many string) string {
+	if n == 1 {
+		return single
+	}
+	return many
 }
 
 func (s *session) printf(format string, args ...any) {
@@ -190,11 +198,7 @@ func (s *session) findings(sum *listen.Summary) {
 func (s *session) finding(f *finding.Finding, told map[finding.Kind]bool) {
 	w := s.words
 	s.printf("  %s\n", between(append([]byte(s.line.title(f)), ' '), f))
-	packets := w.packets
-	if f.Count == 1 {
-		packets = w.packet
-	}
-	s.printf("    %d %s%s%s", f.Count, packets, w.colon, numbers(f))
+	s.printf("    %d %s%s%s", f.Count, one(f.Count, w.packet, w.packets), w.colon, numbers(f))
 	if f.Rate > 0 {
 		s.printf("%s%.0f%s", w.semi, f.Rate, w.rate)
 	}

@@ -24,7 +24,7 @@ type words struct {
 	meaning, counter, packets, omitted     string
 	rate, forgotten, first                 string
 	comma                                  byte
-	semi, packet                           string
+	semi, packet, datagram, message        string
 }
 
 var english = words{
@@ -45,7 +45,7 @@ var english = words{
 	notIP: "not IP", fragmented: "fragments", cut: "cut", malformed: "malformed",
 	meaning: "What it is: ", counter: "What to do: ", packets: "packets", omitted: "more, not listed",
 	rate: " a second", forgotten: "conversations forgotten for want of room", first: "first error in packet ",
-	comma: '.', semi: "; ", packet: "packet",
+	comma: '.', semi: "; ", packet: "packet", datagram: "datagram", message: "ICMP message",
 }
 
 func wordsIn(lang language.Tag) *words {

@@ -18,5 +18,5 @@ var french = words{
 	notIP: "pas IP", fragmented: "fragments", cut: "coupés", malformed: "malformés",
 	meaning: "Ce que c’est : ", counter: "Que faire : ", packets: "paquets", omitted: "de plus, non énumérés",
 	rate: " par seconde", forgotten: "conversations oubliées faute de place", first: "première erreur au paquet ",
-	comma: ',', semi: " ; ", packet: "paquet",
+	comma: ',', semi: " ; ", packet: "paquet", datagram: "datagramme", message: "message ICMP",
 }
