@@ -22,7 +22,8 @@ type Hop struct {
 	// Limited says that hops behind this one lose less than it does: what it lost
 	// were answers, which it did not write.
 	Limited bool `json:"limited,omitzero"`
-	// History is the last times, the oldest first; negative: there was no answer.
+	// History is what came of the last probes, in the order in which they were
+	// asked: times, or [NoAnswer], or [Open].
 	History []time.Duration `json:"-"`
 }
 
@@ -39,18 +40,31 @@ type Host struct {
 
 type hop struct {
 	Hop
-	reset int // how often it began anew
+	reset  int // how often it began anew
+	forgot int // of the history
 }
 
-// lost stands in a history for what was not answered.
-const lost = -1
+// What stands in a history where there is no time.
+const (
+	NoAnswer time.Duration = -1
+	Open     time.Duration = -2 // there may be one yet, or it does not count
+)
 
-// remember adds to the history.
-func (h *hop) remember(d time.Duration, most int) {
+// begin adds a probe to the history, and returns its number there.
+func (h *hop) begin(most int) int {
 	if len(h.History) >= most {
+		h.forgot += len(h.History) - most + 1
 		h.History = append(h.History[:0], h.History[len(h.History)-most+1:]...)
 	}
-	h.History = append(h.History, d)
+	h.History = append(h.History, Open)
+	return h.forgot + len(h.History) - 1
+}
+
+// remember writes into the history what came of a probe.
+func (h *hop) remember(number int, d time.Duration) {
+	if i := number - h.forgot; i >= 0 {
+		h.History[i] = d
+	}
 }
 
 // host notes who has answered.
@@ -94,6 +108,9 @@ func (m *Monitor) Hops() []Hop {
 	changed := slices.ContainsFunc(m.flows, func(t track) bool { return t.from.After(t.begun) })
 	for i := range out {
 		out[i] = m.hops[i].Hop
+		for x := &out[i]; len(x.History) > 0 && x.History[len(x.History)-1] == Open; {
+			x.History = x.History[:len(x.History)-1]
+		}
 		now, gone := m.flows[0].shown(i), true
 		for f := range m.flows {
 			t := &m.flows[f]

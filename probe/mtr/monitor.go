@@ -38,6 +38,7 @@ type asked struct {
 	hop, flow, round int
 	reset            int // of the hop
 	number           int // how many were asked before
+	past             int // in the history of the hop
 	at               *tally
 	final            bool // it was sent to where the destination was
 	search           bool // … or farther, because it keeps silent
@@ -253,6 +254,7 @@ func (m *Monitor) ask(now time.Time) {
 	m.hops[i].Sent++
 	m.hops[i].Waiting++
 	a := &asked{hop: i, flow: f, round: m.round, reset: m.hops[i].reset, number: m.number}
+	a.past = m.hops[i].begin(m.cfg.History)
 	m.number++
 	m.flows[f].ask(a)
 	m.flying[x] = a
@@ -283,7 +285,7 @@ func (m *Monitor) Hear(_ time.Time, e *probe.Event) {
 		h.Sent--
 	default:
 		h.Waiting--
-		h.remember(lost, m.cfg.History)
+		h.remember(a.past, NoAnswer)
 	}
 	switch {
 	case e.Kind == probe.Unsent:
@@ -335,7 +337,7 @@ func (m *Monitor) answered(a *asked, h *hop, e *probe.Event) {
 	h.Waiting--
 	t.heard = max(t.heard, end)
 	h.Add(e.RTT)
-	h.remember(e.RTT, m.cfg.History)
+	h.remember(a.past, e.RTT)
 	m.probed(Answered, a, e.Time, e.From, e.RTT)
 	h.host(e, a)
 }

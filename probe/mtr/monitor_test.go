@@ -409,3 +409,32 @@ func TestLate(t *testing.T) {
 		t.Errorf("%d probes, %d rounds", more, n.m.Round()-round)
 	}
 }
+
+// TestHistory: what came of the last probes stands in the order in which they
+// were asked, whenever that was known; the newest that are open are left out.
+func TestHistory(t *testing.T) {
+	n := newNetwork(t, mtr.Config{Wait: 2500 * ms, History: 5, MaxTTL: 5}, func(now time.Time, _ uint16) []station {
+		w := five()
+		if d := now.Sub(start); d >= 2*time.Second && d < 4*time.Second {
+			w[1] = station{} // rounds 3 and 4
+		}
+		return w
+	})
+	const lost, open, took = mtr.NoAnswer, mtr.Open, 4 * ms
+	for _, tt := range []struct {
+		at   time.Duration
+		want []time.Duration
+	}{
+		{1900 * ms, []time.Duration{took, took}},
+		{3900 * ms, []time.Duration{took, took}},
+		{4500 * ms, []time.Duration{took, took, open, open, took}},
+		{4900 * ms, []time.Duration{took, took, lost, open, took}},
+		{5900 * ms, []time.Duration{took, lost, lost, took, took}},
+		{8900 * ms, []time.Duration{took, took, took, took, took}},
+	} {
+		n.run(tt.at, nil)
+		if got := n.m.Hops()[1].History; !slices.Equal(got, tt.want) {
+			t.Errorf("after %v: %v, want %v", tt.at, got, tt.want)
+		}
+	}
+}

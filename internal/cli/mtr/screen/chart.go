@@ -54,7 +54,7 @@ func (s scale) level(d time.Duration, levels int) int {
 }
 
 // spark is the last times of a hop, as many as go into so many columns, the
-// newest on the right.
+// newest on the right. What may still be answered is a gap.
 func (m *Model) spark(h *mtr.Hop, s scale, columns int) string {
 	levels, gone := blocks, lost
 	switch {
@@ -67,9 +67,12 @@ func (m *Model) spark(h *mtr.Hop, s scale, columns int) string {
 	var b strings.Builder
 	b.WriteString(strings.Repeat(" ", columns-len(past)))
 	for _, d := range past {
-		if d < 0 {
+		switch {
+		case d == mtr.Open:
+			b.WriteByte(' ')
+		case d < 0:
 			b.WriteRune(gone)
-		} else {
+		default:
 			b.WriteRune(levels[s.level(d, len(levels))])
 		}
 	}
