@@ -69,17 +69,24 @@ func (s *Strategy) back() {
 // Where nothing has come in pieces yet, it is the next octet and the largest: on a
 // path that is the same both ways, the former comes in pieces, on one that is
 // wider on the way back, the latter comes whole. A largest fragment is at most 7
-// octets smaller than what the way takes (RFC 791 §3.2, RFC 8200 §4.5).
+// octets smaller than what the way takes (RFC 791 §3.2, RFC 8200 §4.5). Below what
+// is not answered, sizes are searched for.
 func (s *Strategy) beyond() []int {
 	const unit = 8
 	b := &s.result.Back
-	hi := b.Cut
-	if hi == 0 {
-		hi = s.result.LinkMTU + 1
+	hi := s.result.LinkMTU + 1
+	if b.Cut > 0 {
+		hi = b.Cut
+	}
+	silent := b.Silent > 0 && b.Silent < hi
+	if silent {
+		hi = b.Silent
 	}
 	s.sizes = s.sizes[:0]
 	switch {
 	case b.MTU == 0 || s.kind != probe.Echo || b.MTU+1 >= hi:
+	case silent:
+		s.sizes = candidates(s.sizes, b.MTU, hi)
 	case b.Cut == 0 && b.MTU+1 == hi-1:
 		s.sizes = append(s.sizes, hi-1)
 	case b.Cut == 0:
@@ -106,6 +113,9 @@ func (s *Strategy) backed() {
 		case b.Silent == 0 || x.size < b.Silent:
 			b.Silent = x.size
 		}
+	}
+	if b.Silent <= b.MTU {
+		b.Silent = 0 // what is larger has come: it was lost
 	}
 	if !some {
 		s.end()
@@ -137,8 +147,8 @@ func (s *Strategy) wayBack() {
 	if s.rounds > 0 {
 		b.Probes = s.result.Probes - s.forth
 	}
-	if b.Silent > 0 && b.Silent <= b.MTU || b.Silent >= b.Cut && b.Cut > 0 {
-		b.Silent = 0 // what is larger has come: it was lost
+	if b.Cut > 0 && b.Silent >= b.Cut {
+		b.Silent = 0 // likewise, in fragments
 	}
 	h := s.result.Hole
 	b.Exact = b.MTU > 0 && (b.Cut == b.MTU+1 || h != nil && h.Way == Back && b.Silent == b.MTU+1)

@@ -1,6 +1,8 @@
 package mtu
 
 import (
+	"net/netip"
+
 	"github.com/sonde-net/sonde/probe"
 	"github.com/sonde-net/sonde/wire/ip"
 )
@@ -162,7 +164,7 @@ func (s *Strategy) report(x *shot) int {
 		r.Fault = Absent
 	case r.Said >= x.size:
 		r.Fault = NotLower
-	case r.Said < s.least():
+	case r.Said < least(s.cfg.Dst):
 		r.Fault = BelowLeast
 	case r.Said < s.lo:
 		r.Fault = TooLow
@@ -172,8 +174,8 @@ func (s *Strategy) report(x *shot) int {
 }
 
 // least is the least MTU of a link, in octets.
-func (s *Strategy) least() int {
-	if s.cfg.Dst.Is4() {
+func least(dst netip.Addr) int {
+	if dst.Is4() {
 		return 68
 	}
 	return 1280

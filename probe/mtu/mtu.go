@@ -112,8 +112,12 @@ func (s *Strategy) end() {
 	r.Exact = s.lo > 0 && s.hi == s.lo+1 && (s.kind != probe.UDP || s.why != Silent)
 	s.wayBack()
 	for i := range r.Reductions {
-		if x := &r.Reductions[i]; s.lo == 0 && x.Fault == None {
+		switch x := &r.Reductions[i]; {
+		case x.Fault != None:
+		case s.lo == 0:
 			r.MTU = x.Said
+		case x.MTU == 0 && s.lo == x.Said:
+			x.MTU = x.Said
 		}
 	}
 	slices.SortStableFunc(r.Reductions, func(a, b Reduction) int { return b.Before - a.Before })

@@ -48,9 +48,9 @@ func (s *Strategy) fire(shots ...shot) {
 	}
 }
 
-// overhead is how many octets of a datagram are no data.
-func (s *Strategy) overhead() int {
-	if s.cfg.Dst.Is4() {
+// headers is how many octets of a datagram are no data.
+func headers(dst netip.Addr) int {
+	if dst.Is4() {
 		return ip.MinHeaderLen4 + transport.UDPLen // an ICMP header is as long
 	}
 	return ip.HeaderLen6 + transport.UDPLen
@@ -74,7 +74,7 @@ func (s *Strategy) send(now time.Time) {
 		}
 		q := probe.Probe{
 			Target: s.cfg.First, Kind: x.kind, Src: s.cfg.Src, Dst: s.cfg.Dst, TTL: x.ttl, TOS: s.cfg.TOS,
-			Discover: !x.cut, Size: x.size - s.overhead(), Tag: s.round<<tagShift | uint64(i),
+			Discover: !x.cut, Size: x.size - headers(s.cfg.Dst), Tag: s.round<<tagShift | uint64(i),
 			Timeout: s.wait(x.tries),
 		}
 		if x.kind == probe.UDP {
