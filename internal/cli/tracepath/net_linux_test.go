@@ -2,51 +2,44 @@ package tracepath_test
 
 import (
 	"bytes"
-	"fmt"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
 
-	"github.com/vishvananda/netns"
+	"golang.org/x/sys/unix"
 
 	"github.com/sonde-net/sonde/internal/cli/tracepath"
 	"github.com/sonde-net/sonde/internal/conform"
 	"github.com/sonde-net/sonde/internal/testnet"
 )
 
-// chain makes a router, and behind it a host on a link that takes 1,400 octets.
-func chain(t *testing.T) {
+// way makes three routers and a host behind them, 10.0.3.2 and fd00:3::2. Behind
+// the first router it is only 1,400 octets wide, and behind the third 1,300. The
+// second answers as if it were further away. What the first has no way for, or
+// refuses to pass on, the third drops: 10.7.0.0/16 and fd07::/16.
+func way(t *testing.T) []*testnet.Room {
 	t.Helper()
-	testnet.Enter(t)
-	testnet.Need(t, "ip")
-	own, err := netns.Get()
-	if err != nil {
-		t.Fatal(err)
+	all := testnet.Chain(t, 3)
+	for _, r := range all {
+		r.Unlimited()
 	}
-	defer own.Close()
-	var path [2]string
-	for i := range path {
-		ns, err := netns.New()
-		if err != nil {
-			testnet.Missing(t, err.Error())
-		}
-		t.Cleanup(func() { _ = ns.Close() })
-		path[i] = fmt.Sprintf("/proc/%d/fd/%d", os.Getpid(), int(ns))
-		if err := netns.Set(own); err != nil {
-			t.Fatal(err)
-		}
+	all[1].Sh("ip link set l1 mtu 1400")
+	all[2].Sh("ip link set k1 mtu 1400")
+	all[3].Sh("ip link set l3 mtu 1300")
+	all[4].Sh("ip link set k3 mtu 1300")
+	all[2].Sysctl("net/ipv4/ip_default_ttl", "60")
+	for _, name := range []string{"k1", "l2"} {
+		all[2].Sysctl("net/ipv6/conf/"+name+"/hop_limit", "60")
 	}
-	script := fmt.Sprintf(`A=%s; B=%s
-ip link add l0 type veth peer name k0 netns $A; ip addr add 10.0.0.1/24 dev l0; ip link set l0 up
-nsenter --net=$A sh -ec "ip link set lo up; ip addr add 10.0.0.2/24 dev k0; ip link set k0 up; sysctl -qw net.ipv4.ip_forward=1 net.ipv4.icmp_ratelimit=0
- ip link add l1 type veth peer name k1 netns $B; ip addr add 10.0.1.1/24 dev l1; ip link set l1 mtu 1400 up"
-nsenter --net=$B sh -ec "ip link set lo up; ip addr add 10.0.1.2/24 dev k1; ip link set k1 mtu 1400 up; ip route add default via 10.0.1.1; sysctl -qw net.ipv4.icmp_ratelimit=0"
-ip route add default via 10.0.0.2
-ping -c1 -W5 10.0.1.2`, path[0], path[1])
-	if out, status := testnet.Run(t, "sh", "-ec", script); status != 0 {
-		t.Fatal(out)
-	}
+	all[1].Sh(`
+		ip route add prohibit 10.7.1.0/24; ip route add unreachable 10.7.2.0/24; ip route add throw 10.7.3.0/24
+		ip route add prohibit fd07:1::/32; ip route add unreachable fd07:2::/32
+		ip route add 10.7.4.0/24 via 10.0.1.2; ip route add fd07:4::/32 via fd00:1::2`)
+	all[2].Sh("ip route add blackhole 10.7.4.0/24; ip route add blackhole fd07:4::/32")
+	// Who asks for names is told at once that there are none.
+	all[0].Sh("for a in $(sed -n 's/^nameserver *//p' /etc/resolv.conf); do ip route add unreachable $a || true; done")
+	all[0].Sh("ping -q -c1 -W5 10.0.3.2; ping -q -c1 -W5 fd00:3::2") // neighbours are known, as after any traffic
+	return all
 }
 
 var (
@@ -54,11 +47,15 @@ var (
 	spaces = regexp.MustCompile(` +`)
 )
 
-// plain is an output without times, and without the first hop's second line.
+// plain is an output without how long it took, and without the first hop's second
+// line. That there is a time where there was one is what remains of it.
 func plain(s string) string {
 	var out []string
 	for line := range strings.Lines(s) {
-		line = spaces.ReplaceAllString(times.ReplaceAllString(line, " "), " ")
+		if strings.Contains(line, "[LOCALHOST]") {
+			line = times.ReplaceAllString(line, " ") // in IPv6, the original has one
+		}
+		line = spaces.ReplaceAllString(times.ReplaceAllString(line, " TIME "), " ")
 		if len(out) == 0 || out[len(out)-1] != line {
 			out = append(out, line)
 		}
@@ -66,20 +63,79 @@ func plain(s string) string {
 	return strings.Join(out, "")
 }
 
+// compare runs the original and this with the same arguments, neither knowing what
+// the other has learnt of the way.
+func compare(t *testing.T, arguments string) string {
+	t.Helper()
+	const forget = "ip -4 route flush cache; ip -6 route flush cache"
+	args := strings.Fields(arguments)
+	testnet.Run(t, "sh", "-c", forget)
+	want, status := testnet.Run(t, "tracepath", args...)
+	testnet.Run(t, "sh", "-c", forget)
+	var out, errs bytes.Buffer
+	got := tracepath.Main(t.Context(), append([]string{"tracepath"}, args...), &out, &errs)
+	if got != status || plain(out.String()) != plain(want) || errs.Len() > 0 {
+		t.Errorf("%s: status %d\n%s%s\nthe original: status %d\n%s", arguments, got, out.String(), errs.String(), status, want)
+	}
+	return out.String()
+}
+
 // TestOriginal prints what the original prints, but for times.
 func TestOriginal(t *testing.T) {
 	conform.Row(t, "P-10")
-	chain(t)
+	way(t)
 	testnet.Need(t, "tracepath")
-	for _, args := range []string{"-n 10.0.1.2", "-b 10.0.1.2", "10.0.1.2", "-n -l 1300 10.0.1.2", "-n -m 1 10.0.1.2", "-nm2 -p 5000 10.0.1.2"} {
-		testnet.Run(t, "ip", "route", "flush", "cache")
-		want, status := testnet.Run(t, "tracepath", strings.Fields(args)...)
-		testnet.Run(t, "ip", "route", "flush", "cache")
-		var out, errs bytes.Buffer
-		got := tracepath.Main(t.Context(), append([]string{"tracepath"}, strings.Fields(args)...), &out, &errs)
-		if got != status || plain(out.String()) != plain(want) || errs.Len() > 0 {
-			t.Errorf("%s: status %d\n%s%s\nthe original:\n%s", args, got, out.String(), errs.String(), want)
+	for _, args := range []string{
+		"-n 10.0.3.2", "-n -4 10.0.3.2", "-n fd00:3::2", "-6n fd00:3::2", "-b 10.0.3.2", "10.0.3.2", "-b fd00:3::2",
+		"-n -l 1500 10.0.3.2", "-n -l 1400 10.0.3.2", "-nl1301 10.0.3.2", "-n -l 1300 10.0.3.2", "-n -l 100 10.0.3.2", "-n -l 29 10.0.3.2",
+		"-n -l 65000 10.0.3.2", "-n -l 1500 fd00:3::2", "-n -l 1280 fd00:3::2",
+		"-n -m 1 10.0.3.2", "-n -m 2 10.0.3.2", "-n -m 3 10.0.3.2", "-n -m 4 10.0.3.2", "-nm5 -p 5000 10.0.3.2", "-n -p 65500 fd00:3::2",
+		"-n 10.0.0.2", "-n 10.0.0.1", "-n 127.0.0.1",
+		"-n 10.7.1.1", "-n 10.7.2.1", "-n 10.7.3.1", "-n 10.7.9.1", "-n fd07:1::1", "-n fd07:2::1", "-n fd07:9::1",
+		"-n -m 2 10.7.4.1",
+	} {
+		out := compare(t, args)
+		if args == "-n 10.0.3.2" && (strings.Count(out, " pmtu ") != 4 || !strings.Contains(out, "asymm  6 \n") || !strings.HasSuffix(out, "     Resume: pmtu 1300 hops 4 back 4 \n")) {
+			t.Error(out) // what is to be compared is there
 		}
+	}
+}
+
+// TestReplied: somebody listens at the ports, and answers.
+func TestReplied(t *testing.T) {
+	all := way(t)
+	testnet.Need(t, "tracepath")
+	for port := 44444; port < 44464; port++ { // the original goes on with each probe
+		var fd int
+		all[4].Do(func() {
+			var err error
+			if fd, err = unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0); err == nil {
+				err = unix.Bind(fd, &unix.SockaddrInet4{Port: port})
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		})
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			var b [1]byte
+			for {
+				_, from, err := unix.Recvfrom(fd, b[:], 0)
+				if err != nil || from == nil {
+					return
+				}
+				_ = unix.Sendto(fd, b[:], 0, from)
+			}
+		}()
+		t.Cleanup(func() {
+			_ = unix.Shutdown(fd, unix.SHUT_RDWR)
+			<-done
+			_ = unix.Close(fd)
+		})
+	}
+	if out := compare(t, "-n 10.0.3.2"); !strings.Contains(out, "4?: reply received 8)\n     Resume: pmtu 1300 \n") {
+		t.Error(out)
 	}
 }
 

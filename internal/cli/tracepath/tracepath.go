@@ -1,5 +1,5 @@
 // Package tracepath is what the binary is when it is called as tracepath: the flags
-// and the layout of iputils 20221126, over the strategy of sonde trace --mtu.
+// and the layout of iputils 20221126, over a walk of package mtu.
 package tracepath
 
 import (
@@ -8,16 +8,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/netip"
 	"strconv"
 	"time"
 
 	"github.com/sonde-net/sonde/link/sock"
 	"github.com/sonde-net/sonde/names"
 	"github.com/sonde-net/sonde/probe"
-	"github.com/sonde-net/sonde/probe/trace"
+	"github.com/sonde-net/sonde/probe/mtu"
 	"github.com/sonde-net/sonde/vantage"
-	"github.com/sonde-net/sonde/wire/ip"
 )
 
 const usage = `
@@ -40,10 +38,9 @@ For more details see tracepath(8).
 
 // Exit statuses.
 const (
-	failed   = 1
-	misused  = 255
-	basePort = 44444
-	maxHops  = 255
+	failed  = 1
+	misused = 255
+	maxHops = 255
 )
 
 // options are what the arguments say.
@@ -59,7 +56,7 @@ var errVersion = errors.New("version")
 
 // parse reads arguments as getopt does.
 func parse(args []string) (o options, err error) {
-	o.hops, o.port = trace.DefaultMaxTTL, basePort
+	o.hops, o.port = mtu.DefaultHops, mtu.DefaultWalkPort
 	for i := 1; i < len(args); i++ {
 		a := args[i]
 		if len(a) < 2 || a[0] != '-' {
@@ -154,13 +151,7 @@ func run(ctx context.Context, o *options, out io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", o.host, err)
 	}
-	c := trace.Config{
-		Kind: probe.UDP, Dst: all[0], OnePort: true, Port: uint16(o.port), MaxTTL: ip.TTL(o.hops), Queries: 1, Parallel: 1,
-		Wait: time.Second, Here: -1, Near: -1, MTU: true,
-	}
-	if o.length > 0 {
-		c.Size, c.MTU, c.DF = o.length-headers(all[0]), false, true
-	}
+	c := mtu.WalkConfig{Dst: all[0], DstPort: uint16(o.port), Hops: o.hops, Size: o.length}
 	if c.Src, err = at.Source(c.Dst); err != nil {
 		return err
 	}
@@ -168,27 +159,20 @@ func run(ctx context.Context, o *options, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	t, err := trace.New(p, c)
+	walk, err := mtu.NewWalk(p, c)
 	if err != nil {
 		return err
 	}
 	w := bufio.NewWriter(out)
-	show := printer{ctx: ctx, o: o, w: w, names: s.Names, most: o.hops, mtu: o.length}
-	err = at.Run(ctx, t, func(time.Time) {
-		for r, ok := t.Next(); ok; r, ok = t.Next() {
-			show.result(&r)
+	show := printer{ctx: ctx, o: o, w: w, names: s.Names}
+	err = at.Run(ctx, walk, func(time.Time) {
+		for step, ok := walk.Next(); ok; step, ok = walk.Next() {
+			show.step(&step)
 		}
 		_ = w.Flush() // it keeps its error
 	})
-	show.end()
-	return errors.Join(err, t.Err(), w.Flush())
-}
-
-// headers is how many octets stand before the data of a UDP datagram.
-func headers(a netip.Addr) int {
-	const four, six, udp = 20, 40, 8
-	if a.Is4() {
-		return four + udp
+	if walk.Err() == nil {
+		show.resume(walk.MTU(), walk.Done() && !show.over)
 	}
-	return six + udp
+	return errors.Join(err, walk.Err(), w.Flush())
 }
