@@ -164,7 +164,7 @@ func (t *text) end(ctx context.Context, r *mtu.Result) {
 		case !r.Answered:
 			fmt.Fprintf(t.w, t.words.refused, at+who, x.Claim)
 		case x.Fault == mtu.None:
-			fmt.Fprintf(t.w, t.words.reduced, x.Before, x.MTU, at, who)
+			fmt.Fprintf(t.w, t.words.reduced, x.Before, max(x.MTU, x.Said), at, who)
 		case x.Fault == mtu.Absent:
 			fmt.Fprintf(t.w, t.words.absent, x.Before, x.MTU, at, who)
 		case x.Fault == mtu.Refused:
