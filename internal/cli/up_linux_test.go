@@ -94,7 +94,7 @@ func TestLabUp(t *testing.T) {
 		{"ping", []string{"-c", "3", "-i", "0.05", "10.0.3.10"}, []string{"3 received", "ttl=62"}},
 		{"traceroute", []string{"-n", "-q", "1", "10.0.3.10"}, []string{" 1  10.0.1.1  ", " 2  10.0.2.2  ", " 3  10.0.3.10  "}},
 		{"tracepath", []string{"-n", "10.0.3.10"}, []string{"pmtu 1000", "10.0.3.10", "hops 3 back 3"}},
-		{"mtr", []string{"-n", "-r", "-c", "2", "-i", "0.1", "10.0.3.10"}, []string{"1.|-- 10.0.1.1", "3.|-- 10.0.3.10"}},
+		{"mtr", []string{"-n", "-r", "-c", "2", "-i", "0.1", "-G", "1", "10.0.3.10"}, []string{"1.|-- 10.0.1.1", "3.|-- 10.0.3.10"}},
 		{"ping", []string{"-c", "1", "-W", "3", "10.0.3.77"}, []string{"From 10.0.2.2 icmp_seq=1 Destination Host Unreachable"}},
 		{"ip", []string{"route"}, []string{"10.0.2.0/24 via 10.0.1.1 dev sonde0", "10.0.3.0/24 via 10.0.1.1 dev sonde0"}},
 	} {
