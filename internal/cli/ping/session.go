@@ -161,7 +161,7 @@ func (s *session) ask(ctx context.Context) error {
 			}
 			r.result(&s.told)
 		}
-		if wanted.CompareAndSwap(true, false) {
+		if wanted.Load() && wanted.Swap(false) {
 			s.flush()
 			for i := range s.hosts {
 				s.quick(i)
