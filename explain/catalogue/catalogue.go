@@ -74,7 +74,7 @@ type Text struct {
 	// Registry is what the registry calls type and code, in English in every
 	// language: other programs say that, and it is the term to search for.
 	Registry string `json:"registry"`
-	RFC      string   `json:"rfc"`
+	RFC      string `json:"rfc"`
 	// Deprecated says that the registry marks the type so.
 	Deprecated bool `json:"deprecated,omitempty"`
 	// Registered says that the registry has the type; KnownCode, that this
@@ -196,8 +196,6 @@ func Of(k Kind, lang language.Tag) Text {
 }
 
 // notes are the words beside references, which stand in the English file alone.
-//
-//nolint:misspell // half of it is French
 var notes = strings.NewReplacer(
 	"(no document defines it)", "(aucun document ne le définit)",
 	"(code registered by IANA)", "(code enregistré par l'IANA)",

@@ -29,7 +29,7 @@ const (
 
 var classes = [numClasses]string{"none", "echo", "timestamp", "information", "mask", "extended echo", "domain name", "router", "neighbor", "error"}
 
-//nolint:misspell // French
+// classesFR are their names in French.
 var classesFR = [numClasses]string{
 	"aucune", "écho", "horodatage", "information", "masque", "écho étendu", "nom de domaine", "routeur", "voisin", "erreur",
 }

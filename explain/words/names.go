@@ -118,8 +118,6 @@ var names = sync.OnceValue(func() map[string]string {
 })
 
 // numbered are the words before a number that the registry has no name for.
-//
-//nolint:misspell // half of it is French
 var numbered = map[string]string{
 	"Unassigned": "non attribué", "Reserved": "réservé", "Private Use": "usage privé",
 	"state": "état", "role": "rôle", "record type": "type d'enregistrement", "protocol": "protocole", "c-type": "sous-type",

@@ -64,6 +64,8 @@ func TestNames(t *testing.T) {
 }
 
 // TestLine: what options, objects and records say of themselves.
+//
+//nolint:misspell // half of it is French
 func TestLine(t *testing.T) {
 	en, fr := words.In(language.English), words.In(language.French)
 	for _, tt := range []struct{ english, want string }{

@@ -9,8 +9,6 @@ import (
 const exception = "exception: "
 
 // french are the comments in French. Each fits into what nft(8) takes.
-//
-//nolint:misspell // half of it is French
 var french = sync.OnceValue(func() map[string]string {
 	return map[string]string{
 		// The heading.
