@@ -52,15 +52,16 @@ func (s *Seen) Like(t *Seen) bool { return s.key() == t.key() && s.Unfit == t.Un
 
 type key struct {
 	src, dst     netip.Addr
-	sport, dport bool
+	sport, dport uint16 // 1: another
 	id, ipid     bool
-	tos          int
+	remarked     bool
+	tos          uint8 // where it is
 }
 
 func (s *Seen) key() key {
-	k := key{s.Src, s.Dst, s.SrcPort != 0, s.DstPort != 0, s.ID, s.IPID, -1}
+	k := key{s.Src, s.Dst, min(s.SrcPort, 1), min(s.DstPort, 1), s.ID, s.IPID, s.TOS, 0}
 	if s.TOS {
-		k.tos = int(s.QuoteTOS)
+		k.tos = s.QuoteTOS
 	}
 	return k
 }
@@ -97,10 +98,9 @@ func changes(seen []Seen) (out []Change) {
 	slices.SortStableFunc(seen, func(a, b Seen) int { return cmp.Compare(a.TTL, b.TTL) })
 	var before []Seen // by the last hop that has quoted any
 	for len(seen) > 0 {
-		ttl := seen[0].TTL
-		n := slices.IndexFunc(seen, func(s Seen) bool { return s.TTL != ttl })
-		if n < 0 {
-			n = len(seen)
+		n := 1
+		for n < len(seen) && seen[n].TTL == seen[0].TTL {
+			n++
 		}
 		var here []Seen
 		for _, s := range seen[:n] {

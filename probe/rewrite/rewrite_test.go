@@ -97,9 +97,20 @@ func TestLike(t *testing.T) {
 	if b.Unfit = true; a.Like(&b) || b.Like(&a) {
 		t.Errorf("%+v, %+v", a, b)
 	}
+	// A port that is another is not one that is as it was.
+	for _, x := range []probe.Shown{{SrcPort: 1}, {DstPort: 1}} {
+		a, b = at(1, x), at(1, probe.Shown{})
+		if a.Like(&b) || b.Like(&a) {
+			t.Errorf("%+v", x)
+		}
+	}
 	// A type of service that is as it was sent is none.
 	a, b = at(1, probe.Shown{}), at(1, probe.Shown{})
 	if a.QuoteTOS = 9; !a.Like(&b) {
+		t.Errorf("%+v, %+v", a, b)
+	}
+	a, b = remarked(1, 0), remarked(2, 8)
+	if a.Like(&b) || !a.Like(&a) || a.Like(&rewrite.Seen{}) {
 		t.Errorf("%+v, %+v", a, b)
 	}
 }
