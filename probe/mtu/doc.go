@@ -26,7 +26,9 @@
 //     black hole, and it is looked for: large probes that expire on the way are
 //     answered by the routers before the hole and not by those behind. Whether it
 //     is on the way there or the way back, a large UDP probe can tell, whose
-//     answer is small.
+//     answer is small; in IPv4 also a large echo that may be cut on the way, when
+//     it is answered in one piece. Where it is on the way back, what the way there
+//     takes is asked by UDP.
 //
 // The search tries several sizes at once, those that links commonly have first.
 //
@@ -34,8 +36,23 @@
 // a black hole from loss. Here there is none, so a size is tried as often as
 // Config.Tries says.
 //
-// An honest path with one reduction takes six probes; no path takes more than
-// Config.Limit.
+// # The way back
+//
+// The reply to an echo is as large as the echo, and how it came shows what the way
+// back takes: whole, or in fragments, the largest of which is at most 7 octets
+// smaller than what passes (WayBack). Sizes in between are asked; those that do not
+// pass in one piece on the way there, without don't fragment. Where the target, or
+// the system here, does not tell, nothing is concluded.
+//
+// An honest path with one reduction takes six probes, and two more for the way back
+// when it is the same; with the one reduction on the way back it takes eleven. For
+// the way back alone there are at most four rounds of eight sizes; no path takes
+// more than Config.Limit in all.
+//
+// # A walk
+//
+// A Walk asks hop by hop, as tracepath does, with the largest datagram that has
+// passed so far.
 //
 // # What is believed
 //
