@@ -57,24 +57,32 @@ func TestLimitedBeyond(t *testing.T) {
 	}
 }
 
-// TestLimitedHop32: probes go to thirty-two hops at most.
+// TestLimitedHop32: probes go to thirty-two hops at most, be what is behind the
+// thirty-first a gateway or the target.
 func TestLimitedHop32(t *testing.T) {
-	for hop, want := range map[int]bool{31: true, 32: false} { // one has to stand behind it
-		w := &traffic.Writer{}
-		for i := range 20 {
-			for _, ttl := range []int{hop, hop + 1} {
-				w.TTL = ip.TTL(ttl) //nolint:gosec // few
-				probe := w.Echo(inner, outer, false, 7, u16(i*64+ttl), make([]byte, 20))
-				w.Wait(10 * time.Millisecond)
-				if w.TTL = 60; ttl > hop || i%2 == 0 {
-					w.ICMP(fmt.Sprintf("10.%d.0.1", ttl), inner, icmp4.TimeExceeded{Quote: probe})
+	for _, target := range []bool{false, true} {
+		for hop, want := range map[int]bool{31: true, 32: false} { // one has to stand behind it
+			w := &traffic.Writer{}
+			for i := range 20 {
+				for _, ttl := range []int{hop, hop + 1} {
+					w.TTL = ip.TTL(ttl) //nolint:gosec // few
+					seq := u16(i*64 + ttl)
+					probe := w.Echo(inner, outer, false, 7, seq, make([]byte, 20))
+					w.Wait(10 * time.Millisecond)
+					w.TTL = 60
+					switch {
+					case ttl > hop && target:
+						w.Echo(outer, inner, true, 7, seq, make([]byte, 20))
+					case ttl > hop || i%2 == 0:
+						w.ICMP(fmt.Sprintf("10.%d.0.1", ttl), inner, icmp4.TimeExceeded{Quote: probe})
+					}
 				}
+				w.Wait(time.Second)
 			}
-			w.Wait(time.Second)
-		}
-		f := one(t, w, finding.RateLimitedHop)
-		if (f != nil) != want || f != nil && f.Number(finding.FactHop) != 31 {
-			t.Errorf("hop %d: %+v", hop, f)
+			f := one(t, w, finding.RateLimitedHop)
+			if (f != nil) != want || f != nil && f.Number(finding.FactHop) != 31 {
+				t.Errorf("hop %d, the target behind it %v: %+v", hop, target, f)
+			}
 		}
 	}
 }
