@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/sonde-net/sonde/diagnose/facts"
@@ -100,6 +101,7 @@ type inquiry struct {
 	pings  []*ping.Ping
 	traces []*trace.Trace
 	ports  []*trace.Trace
+	checks []*trace.Trace // of the flows once more
 	mtu    *mtu.Strategy
 	clock  *clock.Strategy
 	ttl    ip.TTL // of the latest echo reply
@@ -141,6 +143,14 @@ func Run(ctx context.Context, at vantage.Point, c Config) (facts.Facts, error) {
 	}
 	if ctx.Err() == nil && q.unclear() {
 		if err := q.second(); err != nil {
+			return f, err
+		}
+		if err := at.Run(ctx, &q.team, q.turn); err != nil {
+			return f, err
+		}
+	}
+	if ctx.Err() == nil && q.parted() {
+		if err := q.again(); err != nil {
 			return f, err
 		}
 		if err := at.Run(ctx, &q.team, q.turn); err != nil {
@@ -270,35 +280,6 @@ func (q *inquiry) port(port uint16) error {
 	return err
 }
 
-// late is a trace that begins later than others.
-type late struct {
-	*trace.Trace
-	in    time.Duration
-	begin time.Time
-	begun bool
-}
-
-// Tick implements [probe.Strategy].
-func (l *late) Tick(now time.Time) {
-	if l.begin.IsZero() {
-		l.begin = now.Add(l.in)
-	}
-	if l.begun = l.begun || !now.Before(l.begin); l.begun {
-		l.Trace.Tick(now)
-	}
-}
-
-// Deadline implements [probe.Strategy].
-func (l *late) Deadline() time.Time {
-	switch {
-	case l.begin.IsZero():
-		return time.Unix(0, 1) // now: the time of the beginning is to be known
-	case !l.begun:
-		return l.begin
-	}
-	return l.Trace.Deadline()
-}
-
 func (q *inquiry) compare() error {
 	n := q.team.Reserve(1)
 	s, err := clock.New(q.prober, clock.Config{First: n, Src: q.src, Dst: q.cfg.Dst, Timeout: q.cfg.Timeout})
@@ -322,7 +303,7 @@ func (q *inquiry) turn(time.Time) {
 			q.meet(r.From)
 		}
 	}
-	for _, t := range q.ports {
+	for _, t := range slices.Concat(q.ports, q.checks) {
 		for _, ok := t.Next(); ok; _, ok = t.Next() {
 			continue
 		}

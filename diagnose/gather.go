@@ -23,6 +23,7 @@ func (q *inquiry) gather(f *facts.Facts) {
 		f.Traces = append(f.Traces, traceOf(t))
 	}
 	q.gatherPath(f)
+	q.gatherMoved(f)
 	r := q.mtu.Result()
 	f.MTU = &r
 	if q.clock != nil {

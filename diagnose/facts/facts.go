@@ -21,7 +21,8 @@ type Facts struct {
 
 	Ping   Ping          `json:"ping"`
 	Traces []Trace       `json:"traces"`
-	Path   []Hop         `json:"path"` // all traces put together, from hop 1 on
+	Path   []Hop         `json:"path"`  // all traces put together, from hop 1 on
+	Moved  []Moved       `json:"moved"` // hops at which the way has changed meanwhile
 	MTU    *mtu.Result   `json:"mtu"`
 	Clock  *clock.Result `json:"clock"`
 	Ports  []Port        `json:"ports"`
@@ -111,6 +112,13 @@ type TraceHop struct {
 	Answered int          `json:"answered"`
 	Addrs    []netip.Addr `json:"addrs"`
 	Reached  bool         `json:"reached"`
+}
+
+// Moved is a hop at which one flow has met another at one time than at another.
+type Moved struct {
+	TTL int        `json:"ttl"`
+	Was netip.Addr `json:"was"`
+	Is  netip.Addr `json:"is"`
 }
 
 // Loop is where a way comes back to itself.

@@ -26,7 +26,8 @@ const leastLost = 3
 
 // Loss says how much is lost, and where that begins: behind the last hop that
 // answers at least twice as well as the target does. What a hop loses beyond that
-// is its own affair, since what is behind it answers.
+// is its own affair, since what is behind it answers. Where the way has changed meanwhile
+// it cannot be placed.
 func Loss(f *facts.Facts) []Finding {
 	p := &f.Ping
 	loss := p.Loss()
@@ -36,6 +37,9 @@ func Loss(f *facts.Facts) []Finding {
 	d := Data{Addr: f.Dst, Percent: loss, Sent: p.Sent - p.Unsent, Got: p.Received}
 	count := of(EchoCount, d)
 	clean, bad := place(f.Path, loss)
+	if len(f.Moved) > 0 { // hops were asked at other times than the target was
+		clean, bad = nil, nil
+	}
 	e := []Evidence{count}
 	for _, h := range []*facts.Hop{clean, bad} {
 		if h != nil {

@@ -115,7 +115,7 @@ func Rules() []Rule {
 	return []Rule{
 		Reachability, Looping, Way, Latency, Steps, Slow, Jitter,
 		Loss, Limits, SilentHops, Duplicates, Damage, Order,
-		Filters, Ports, MTU, Hole, Balance, Asymmetry, Advice, Clock, Omissions,
+		Filters, Ports, MTU, Hole, Change, Balance, Asymmetry, Advice, Clock, Omissions,
 	}
 }
 

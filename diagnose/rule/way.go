@@ -14,6 +14,8 @@ import (
 const (
 	ByFlow     Kind = "balanced by flow"
 	ByPacket   Kind = "balanced by packet"
+	Changed    Kind = "way changed"
+	WasAt      Kind = "was at" // evidence: who answered at a hop, and who did later
 	Lopsided   Kind = "asymmetric"
 	Redirected Kind = "redirected"
 	Quenched   Kind = "quenched"
@@ -30,7 +32,9 @@ const (
 )
 
 // Balance finds equal ways: by flow, when traces of different flows meet others
-// at the same hop; by packet, when one flow does.
+// at the same hop; by packet, when one flow does. Where one flow meets others at
+// one time than at another, the way has changed, and what is in two places of it
+// tells nothing of flows.
 func Balance(f *facts.Facts) (out []Finding) {
 	var flow, packet Data
 	var e, ep []Evidence
@@ -52,7 +56,7 @@ func Balance(f *facts.Facts) (out []Finding) {
 	if len(ep) > 0 {
 		out = append(out, found(ByPacket, Note, packet, ep...))
 	}
-	if len(e) > 0 {
+	if len(e) > 0 && len(f.Moved) == 0 {
 		out = append(out, found(ByFlow, Note, flow, e...))
 	}
 	return out
@@ -82,6 +86,22 @@ func waysAt(f *facts.Facts, h *facts.Hop) (all []netip.Addr, mixed bool) {
 	return all, mixed
 }
 
+// Change finds a way that has changed while it was measured.
+func Change(f *facts.Facts) []Finding {
+	if len(f.Moved) == 0 {
+		return nil
+	}
+	var d Data
+	var e []Evidence
+	for _, m := range f.Moved {
+		d.Hops = append(d.Hops, m.TTL)
+		e = append(e, of(WasAt, Data{Hop: m.TTL, Addr: m.Is, Other: m.Was}))
+	}
+	slices.Sort(d.Hops)
+	slices.SortFunc(e, func(a, b Evidence) int { return a.Hop - b.Hop })
+	return only(Changed, Note, d, e...)
+}
+
 // leastLopsided is how many hops the ways there and back have to differ: one is
 // easily a matter of how gateways count.
 const leastLopsided = 2
@@ -90,7 +110,7 @@ const leastLopsided = 2
 // live of the replies suggests.
 func Asymmetry(f *facts.Facts) []Finding {
 	there, back := f.Length(), f.Ping.Back
-	if there == 0 || back == 0 || max(there, back)-min(there, back) < leastLopsided {
+	if len(f.Moved) > 0 || there == 0 || back == 0 || max(there, back)-min(there, back) < leastLopsided {
 		return nil
 	}
 	d := Data{Hop: there, Last: back, Count: f.Ping.TTL}
