@@ -83,7 +83,7 @@ func TestSections(t *testing.T) {
 		t.Errorf("%d\n%s", status, out)
 	}
 	out, _, _ = run(t, "--lab", "frag-needed", "--virtual", "B")
-	if !strings.Contains(out, "\nMTU\n  1500 > 1000 octets: 1, 192.168.1.1\n  1000 octets (6 probes)\n") {
+	if !strings.Contains(out, "\nMTU\n  1500 > 1000 octets: 1, 192.168.1.1\n  1000 octets (8 probes)\n") {
 		t.Error(out)
 	}
 }
