@@ -182,7 +182,7 @@ func TestLargest(t *testing.T) {
 			for _, b := range all {
 				want = max(want, len(b))
 			}
-			for range len(all) {
+			for range all {
 				all = append(all[1:], all[0])
 				r := open(t, reassembly.Config{})
 				for i, b := range all {
