@@ -64,7 +64,7 @@ func TestChanged(t *testing.T) {
 func TestUnchanged(t *testing.T) {
 	for _, name := range []string{"ecmp-flow", "ecmp-packet", "echo"} {
 		top := load(t, name)
-		to := string(top.Nodes[len(top.Nodes)-1].Name)
+		to := top.Nodes[len(top.Nodes)-1].Name
 		x, v := ask(t, top, top.Nodes[0].Name, to, vantage.IPv4, diagnose.Config{})
 		if slices.Contains(kinds(v), rule.Changed) || len(x.Moved) > 0 {
 			t.Errorf("%s: %v, %+v", name, kinds(v), x.Moved)

@@ -51,7 +51,7 @@ func (n *Network) addHost(t *topology.Node, o Options) error {
 		h.Endpoint.Attach(h.Node)
 		h.TCP.Attach(h.Node)
 	}
-	if err = n.watch(t, h, c.Routes); err != nil {
+	if err := n.watch(t, h, c.Routes); err != nil {
 		return err
 	}
 	n.hosts = append(n.hosts, h)
