@@ -65,17 +65,20 @@ const ok = 0x8180 // a response, recursion desired and available, no error
 
 // TestServerQuestion: what is asked, by another reader.
 func TestServerQuestion(t *testing.T) {
-	var got dns.Msg
+	asked := make(chan dns.Msg, 10)
 	s := script(t, func(q []byte) [][]byte {
-		if err := got.Unpack(q); err != nil {
+		var m dns.Msg
+		if err := m.Unpack(q); err != nil {
 			t.Error(err)
 		}
+		asked <- m
 		return [][]byte{reply(q, ok, record(dns.TypeTXT, dns.ClassINET, "\x01x"))}
 	})
 	for _, name := range []string{"x.example", "x.example."} {
 		if _, err := s.LookupTXT(t.Context(), name); err != nil {
 			t.Error(err)
 		}
+		got := <-asked
 		opt := got.IsEdns0()
 		if len(got.Question) != 1 || got.Question[0] != (dns.Question{Name: "x.example.", Qtype: dns.TypeTXT, Qclass: dns.ClassINET}) ||
 			!got.RecursionDesired || got.Response || opt == nil || opt.UDPSize() != 1232 || opt.Do() {
