@@ -39,7 +39,9 @@ func (c *Conn) Receive(now time.Time, to link.Receiver) (int, error) {
 			continue
 		}
 		n, more, errno := c.in.Receive(s.fd, 0)
-		s.ready = more && n > 1 // behind one that came alone there is rarely another, and waiting finds it
+		// Behind one that came alone there is rarely another, and waiting finds it,
+		// unless the wait is to be a long one.
+		s.ready = more && (n > 1 || c.o.Slack > 0)
 		switch errno {
 		case 0, unix.EAGAIN:
 		case unix.EBADF:
