@@ -3,6 +3,7 @@ package explain
 import (
 	"net/netip"
 	"strconv"
+	"sync"
 
 	"github.com/sonde-net/sonde/explain/catalogue"
 	"github.com/sonde-net/sonde/explain/field"
@@ -13,12 +14,14 @@ import (
 )
 
 // services are the ports that need no look-up.
-var services = map[uint16]string{
-	20: "FTP", 21: "FTP", 22: "SSH", 23: "Telnet", 25: "SMTP", 53: "DNS", 67: "DHCP", 68: "DHCP", 69: "TFTP",
-	80: "HTTP", 110: "POP3", 123: "NTP", 143: "IMAP", 161: "SNMP", 179: "BGP", 389: "LDAP", 443: "HTTPS",
-	445: "SMB", 500: "IKE", 514: "syslog", 546: "DHCPv6", 547: "DHCPv6", 853: "DNS/TLS", 993: "IMAPS",
-	1194: "OpenVPN", 3389: "RDP", 4500: "IKE/NAT", 4789: "VXLAN", 5060: "SIP", 5353: "mDNS", 51820: "WireGuard",
-}
+var services = sync.OnceValue(func() map[uint16]string {
+	return map[uint16]string{
+		20: "FTP", 21: "FTP", 22: "SSH", 23: "Telnet", 25: "SMTP", 53: "DNS", 67: "DHCP", 68: "DHCP", 69: "TFTP",
+		80: "HTTP", 110: "POP3", 123: "NTP", 143: "IMAP", 161: "SNMP", 179: "BGP", 389: "LDAP", 443: "HTTPS",
+		445: "SMB", 500: "IKE", 514: "syslog", 546: "DHCPv6", 547: "DHCPv6", 853: "DNS/TLS", 993: "IMAPS",
+		1194: "OpenVPN", 3389: "RDP", 4500: "IKE/NAT", 4789: "VXLAN", 5060: "SIP", 5353: "mDNS", 51820: "WireGuard",
+	}
+})
 
 // The ports that traceroute sends to begin here (traceroute(8)).
 const traceFirst, traceLast = 33434, 33534
@@ -51,10 +54,10 @@ func (x *explainer) converse(q *quote.Quote) {
 	switch {
 	case q.Has(quote.DstPort) && q.Proto == ip.ProtoUDP && q.DstPort >= traceFirst && q.DstPort <= traceLast:
 		x.about("a.trace")
-	case q.Has(quote.DstPort) && services[q.DstPort] != "":
-		x.about("a.service", field.Dec(q.DstPort), services[q.DstPort])
-	case q.Has(quote.SrcPort) && services[q.SrcPort] != "":
-		x.about("a.service", field.Dec(q.SrcPort), services[q.SrcPort])
+	case q.Has(quote.DstPort) && services()[q.DstPort] != "":
+		x.about("a.service", field.Dec(q.DstPort), services()[q.DstPort])
+	case q.Has(quote.SrcPort) && services()[q.SrcPort] != "":
+		x.about("a.service", field.Dec(q.SrcPort), services()[q.SrcPort])
 	}
 	if q.Has(quote.TCPSeq) {
 		x.about("a.tcp", field.Dec(q.TCPSeq))

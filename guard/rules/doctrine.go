@@ -46,33 +46,37 @@ func codes(from, to uint8) kind.Range { return kind.Range{From: from, To: to} }
 // zero is a type with code 0 only.
 func zero(f kind.Family, types ...uint8) kind.Set { return kind.Of(f, types...).With(codes(0, 0)) }
 
-// errors4 and errors6 are the errors that a working network needs, path MTU
-// discovery first: a flood of the others is not to crowd it out.
-var errors4 = []struct {
+// need is errors that are needed, and why.
+type need struct {
 	kinds kind.Set
 	why   string
-}{
-	{kind.Of(kind.V4, 3).With(codes(4, 4)), "path MTU discovery stops without it (RFC 1191 §3)"},
-	{kind.Of(kind.V4, 3).With(codes(0, 3), codes(9, 13)), "unreachable or prohibited: who asks need not wait (RFC 1122 §3.2.2.1)"},
-	{kind.Of(kind.V4, 11).With(codes(0, 1)), "time exceeded: traceroute, loops, lost fragments (RFC 1122 §3.2.2.4)"},
-	{kind.Of(kind.V4, 12).With(codes(0, 2)), "parameter problem: a header is wrong (RFC 1122 §3.2.2.5)"},
 }
 
-var errors6 = []struct {
-	kinds kind.Set
-	why   string
-}{
-	{zero(kind.V6, 2), "path MTU discovery stops without it (RFC 4890 §4.3.1, §4.4.1)"},
-	{kind.Of(kind.V6, 1), "unreachable: who asks need not wait (RFC 4890 §4.3.1, §4.4.1)"},
-	{kind.Of(kind.V6, 3).With(codes(0, 1)), "time exceeded: traceroute, loops, lost fragments (RFC 4890 §4.3.1, §4.3.2)"},
-	{kind.Of(kind.V6, 4).With(codes(0, 10)), "parameter problem: unknown headers and options (RFC 4890 §4.3.1; RFC 8883)"},
+// errors4 and errors6 are the errors that a working network needs, path MTU
+// discovery first: a flood of the others is not to crowd it out.
+func errors4() []need {
+	return []need{
+		{kind.Of(kind.V4, 3).With(codes(4, 4)), "path MTU discovery stops without it (RFC 1191 §3)"},
+		{kind.Of(kind.V4, 3).With(codes(0, 3), codes(9, 13)), "unreachable or prohibited: who asks need not wait (RFC 1122 §3.2.2.1)"},
+		{kind.Of(kind.V4, 11).With(codes(0, 1)), "time exceeded: traceroute, loops, lost fragments (RFC 1122 §3.2.2.4)"},
+		{kind.Of(kind.V4, 12).With(codes(0, 2)), "parameter problem: a header is wrong (RFC 1122 §3.2.2.5)"},
+	}
+}
+
+func errors6() []need {
+	return []need{
+		{zero(kind.V6, 2), "path MTU discovery stops without it (RFC 4890 §4.3.1, §4.4.1)"},
+		{kind.Of(kind.V6, 1), "unreachable: who asks need not wait (RFC 4890 §4.3.1, §4.4.1)"},
+		{kind.Of(kind.V6, 3).With(codes(0, 1)), "time exceeded: traceroute, loops, lost fragments (RFC 4890 §4.3.1, §4.3.2)"},
+		{kind.Of(kind.V6, 4).With(codes(0, 10)), "parameter problem: unknown headers and options (RFC 4890 §4.3.1; RFC 8883)"},
+	}
 }
 
 // errors lets errors pass; with a limit, all but path MTU discovery has it.
 func (b *builder) errors(r Rule, limit policy.Limit) {
-	all := errors4
+	all := errors4()
 	if b.f == kind.V6 {
-		all = errors6
+		all = errors6()
 	}
 	for i, e := range all {
 		r.Kinds, r.Why, r.Limit = e.kinds, e.why, limit

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/sonde-net/sonde/explain"
@@ -14,36 +15,38 @@ import (
 const width = 80
 
 // labels are the headings of an explanation.
-var labels = map[string][2]string{
-	"who":       {"Who says it", "Qui le dit"},
-	"sender":    {"Who sends it", "Qui l'envoie"},
-	"about":     {"About what", "À propos de quoi"},
-	"state":     {"Its state", "Son état"},
-	"causes":    {"Usual causes", "Causes habituelles"},
-	"do":        {"What to do", "Que faire"},
-	"check":     {"What to check", "Que vérifier"},
-	"security":  {"Security", "Sécurité"},
-	"rfc":       {"Defined in", "Défini dans"},
-	"codes":     {"Its codes", "Ses codes"},
-	"fields":    {"Fields", "Champs"},
-	"also":      {"Of the same name", "Du même nom"},
-	"several":   {"The name has several meanings:", "Ce nom a plusieurs sens :"},
-	"right":     {"The checksum is right.", "La somme de contrôle est juste."},
-	"wrong":     {"The checksum is wrong.", "La somme de contrôle est fausse."},
-	"unknown":   {"The checksum cannot be verified.", "La somme de contrôle est invérifiable."},
-	"registry":  {"", "Au registre : "},
-	"colon":     {": ", " : "},
-	"octet":     {"octet", "octet"},
-	"deprecate": {"deprecated", "déprécié"},
-	"target":    {"HOST", "MACHINE"},
-	"someone":   {"the sender", "l'émetteur"},
-}
+var labels = sync.OnceValue(func() map[string][2]string {
+	return map[string][2]string{
+		"who":       {"Who says it", "Qui le dit"},
+		"sender":    {"Who sends it", "Qui l'envoie"},
+		"about":     {"About what", "À propos de quoi"},
+		"state":     {"Its state", "Son état"},
+		"causes":    {"Usual causes", "Causes habituelles"},
+		"do":        {"What to do", "Que faire"},
+		"check":     {"What to check", "Que vérifier"},
+		"security":  {"Security", "Sécurité"},
+		"rfc":       {"Defined in", "Défini dans"},
+		"codes":     {"Its codes", "Ses codes"},
+		"fields":    {"Fields", "Champs"},
+		"also":      {"Of the same name", "Du même nom"},
+		"several":   {"The name has several meanings:", "Ce nom a plusieurs sens :"},
+		"right":     {"The checksum is right.", "La somme de contrôle est juste."},
+		"wrong":     {"The checksum is wrong.", "La somme de contrôle est fausse."},
+		"unknown":   {"The checksum cannot be verified.", "La somme de contrôle est invérifiable."},
+		"registry":  {"", "Au registre : "},
+		"colon":     {": ", " : "},
+		"octet":     {"octet", "octet"},
+		"deprecate": {"deprecated", "déprécié"},
+		"target":    {"HOST", "MACHINE"},
+		"someone":   {"the sender", "l'émetteur"},
+	}
+})
 
 func (p printer) label(key string) string {
 	if p.lang.String() == "fr" {
-		return labels[key][1]
+		return labels()[key][1]
 	}
-	return labels[key][0]
+	return labels()[key][0]
 }
 
 func (p printer) line(s string) { fmt.Fprintln(p, s) }

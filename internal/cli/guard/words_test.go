@@ -21,7 +21,7 @@ var verb = regexp.MustCompile(`%[a-z]`)
 // arguments in both.
 func TestWords(t *testing.T) {
 	var same []string
-	for key, w := range words {
+	for key, w := range words() {
 		if w.en == "" || w.fr == "" || w.en == w.fr && !slices.Contains(same, key) {
 			t.Errorf("%s: %q, %q", key, w.en, w.fr)
 		}
@@ -31,7 +31,7 @@ func TestWords(t *testing.T) {
 	}
 	for _, l := range []string{"way.", ""} {
 		for _, w := range []policy.Where{policy.In, policy.Through, policy.Out} {
-			if words[l+string(w)].fr == "" {
+			if words()[l+string(w)].fr == "" {
 				t.Errorf("%s%s is not there", l, w)
 			}
 		}

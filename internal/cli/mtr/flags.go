@@ -90,44 +90,46 @@ func kind(k probe.Kind) func(*options, string) error {
 // maxRounds is the most rounds of a report.
 const maxRounds = math.MaxInt32
 
-var flags = []flag{
-	{"F", "filename", "FILE", "read hosts from a file; - is standard input", func(o *options, v string) error { o.file = v; return nil }},
-	{"4", "ipv4", "", "use IPv4 only", yes(func(o *options) { o.family = vantage.IPv4 })},
-	{"6", "ipv6", "", "use IPv6 only", yes(func(o *options) { o.family = vantage.IPv6 })},
-	{"u", "udp", "", "probe by UDP instead of ICMP echo", kind(probe.UDP)},
-	{"T", "tcp", "", "probe by TCP SYN instead of ICMP echo", kind(probe.TCP)},
-	{"S", "sctp", "", "", refuse("probes by SCTP are not implemented: there are ICMP, UDP and TCP")},
-	{"I", "interface", "NAME", "interface to send through", func(o *options, v string) error { o.device = v; return nil }},
-	{"a", "address", "ADDRESS", "source address", setSource},
-	{"f", "first-ttl", "N", "first hop", number(1, math.MaxUint8, func(o *options, n int) { o.cfg.FirstTTL = ip.TTL(n) })},
-	{"m", "max-ttl", "N", "last hop (30)", number(1, math.MaxUint8, func(o *options, n int) { o.cfg.MaxTTL = ip.TTL(n) })},
-	{"U", "max-unknown", "N", "hops asked behind the last one that answers (5)", number(1, math.MaxUint8, func(o *options, n int) { o.cfg.Unknown = n })},
-	{"P", "port", "PORT", "destination port of UDP (33434) and TCP (80)", port(func(o *options, n uint16) { o.cfg.Port = n })},
-	{"L", "localport", "PORT", "source port of UDP and TCP", setLocalPort},
-	{"s", "psize", "OCTETS", "size of packets with their headers (64)", number(0, math.MaxUint16, func(o *options, n int) { o.length = n })},
-	{"B", "bitpattern", "N", "octet that fills the data (0); more than 255: any", number(0, math.MaxInt32, func(o *options, n int) { o.fill = n })},
-	{"i", "interval", "SECONDS", "time of a round (1)", seconds(func(o *options, d time.Duration) { o.cfg.Interval = d })},
-	{"G", "gracetime", "SECONDS", "wait for answers after the last round (5)", seconds(func(o *options, d time.Duration) { o.cfg.Grace = d })},
-	{"Q", "tos", "N", "type of service, or traffic class", number(0, math.MaxUint8, func(o *options, n int) { o.cfg.TOS = uint8(n) })},
-	{"e", "mpls", "", "show MPLS labels", yes(func(o *options) { o.look.MPLS = true })},
-	{"Z", "timeout", "SECONDS", "wait for each answer (10)", seconds(func(o *options, d time.Duration) { o.cfg.Wait = d })},
-	{"M", "mark", "MARK", "mark of packets, for policy routing", setMark},
-	{"r", "report", "", "print a report", yes(func(o *options) { o.report() })},
-	{"w", "report-wide", "", "likewise, names not cut", yes(func(o *options) { o.report(); o.look.Wide = true })},
-	{"c", "report-cycles", "COUNT", "rounds (10 in reports)", number(0, maxRounds, func(o *options, n int) { o.rounds, o.roundsSaid = n, true })},
-	{"j", "json", "", "report as mtr's JSON", format("json")},
-	{"x", "xml", "", "report as mtr's XML", format("xml")},
-	{"C", "csv", "", "report as mtr's CSV", format("csv")},
-	{"l", "raw", "", "print each probe and answer, in mtr's raw format", format("raw")},
-	{"p", "split", "", "", refuse("-p is not implemented: -l tells all of it and more")},
-	{"t", "curses", "", "live view, though there are other reasons", format("live")},
-	{"g", "gtk", "", "", refuse("-g is not implemented: there is the terminal")},
-	{"", "displaymode", "MODE", "live view: 0 numbers, 1 chart, 2 characters", number(0, 2, func(o *options, n int) { o.display = n })},
-	{"n", "no-dns", "", "no names", yes(func(o *options) { o.numeric = true })},
-	{"b", "show-ips", "", "addresses beside names", yes(func(o *options) { o.look.IPs = true })},
-	{"o", "order", "FIELDS", "columns: letters of LDRSNBAWVGJMXI, and spaces", setOrder},
-	{"y", "ipinfo", "N", "of owners: 0 AS number, 1 prefix, 2 country", setInfo},
-	{"z", "aslookup", "", "AS numbers", yes(func(o *options) { o.look.Info = report.ASN })},
+func flags() []flag {
+	return []flag{
+		{"F", "filename", "FILE", "read hosts from a file; - is standard input", func(o *options, v string) error { o.file = v; return nil }},
+		{"4", "ipv4", "", "use IPv4 only", yes(func(o *options) { o.family = vantage.IPv4 })},
+		{"6", "ipv6", "", "use IPv6 only", yes(func(o *options) { o.family = vantage.IPv6 })},
+		{"u", "udp", "", "probe by UDP instead of ICMP echo", kind(probe.UDP)},
+		{"T", "tcp", "", "probe by TCP SYN instead of ICMP echo", kind(probe.TCP)},
+		{"S", "sctp", "", "", refuse("probes by SCTP are not implemented: there are ICMP, UDP and TCP")},
+		{"I", "interface", "NAME", "interface to send through", func(o *options, v string) error { o.device = v; return nil }},
+		{"a", "address", "ADDRESS", "source address", setSource},
+		{"f", "first-ttl", "N", "first hop", number(1, math.MaxUint8, func(o *options, n int) { o.cfg.FirstTTL = ip.TTL(n) })},
+		{"m", "max-ttl", "N", "last hop (30)", number(1, math.MaxUint8, func(o *options, n int) { o.cfg.MaxTTL = ip.TTL(n) })},
+		{"U", "max-unknown", "N", "hops asked behind the last one that answers (5)", number(1, math.MaxUint8, func(o *options, n int) { o.cfg.Unknown = n })},
+		{"P", "port", "PORT", "destination port of UDP (33434) and TCP (80)", port(func(o *options, n uint16) { o.cfg.Port = n })},
+		{"L", "localport", "PORT", "source port of UDP and TCP", setLocalPort},
+		{"s", "psize", "OCTETS", "size of packets with their headers (64)", number(0, math.MaxUint16, func(o *options, n int) { o.length = n })},
+		{"B", "bitpattern", "N", "octet that fills the data (0); more than 255: any", number(0, math.MaxInt32, func(o *options, n int) { o.fill = n })},
+		{"i", "interval", "SECONDS", "time of a round (1)", seconds(func(o *options, d time.Duration) { o.cfg.Interval = d })},
+		{"G", "gracetime", "SECONDS", "wait for answers after the last round (5)", seconds(func(o *options, d time.Duration) { o.cfg.Grace = d })},
+		{"Q", "tos", "N", "type of service, or traffic class", number(0, math.MaxUint8, func(o *options, n int) { o.cfg.TOS = uint8(n) })},
+		{"e", "mpls", "", "show MPLS labels", yes(func(o *options) { o.look.MPLS = true })},
+		{"Z", "timeout", "SECONDS", "wait for each answer (10)", seconds(func(o *options, d time.Duration) { o.cfg.Wait = d })},
+		{"M", "mark", "MARK", "mark of packets, for policy routing", setMark},
+		{"r", "report", "", "print a report", yes(func(o *options) { o.report() })},
+		{"w", "report-wide", "", "likewise, names not cut", yes(func(o *options) { o.report(); o.look.Wide = true })},
+		{"c", "report-cycles", "COUNT", "rounds (10 in reports)", number(0, maxRounds, func(o *options, n int) { o.rounds, o.roundsSaid = n, true })},
+		{"j", "json", "", "report as mtr's JSON", format("json")},
+		{"x", "xml", "", "report as mtr's XML", format("xml")},
+		{"C", "csv", "", "report as mtr's CSV", format("csv")},
+		{"l", "raw", "", "print each probe and answer, in mtr's raw format", format("raw")},
+		{"p", "split", "", "", refuse("-p is not implemented: -l tells all of it and more")},
+		{"t", "curses", "", "live view, though there are other reasons", format("live")},
+		{"g", "gtk", "", "", refuse("-g is not implemented: there is the terminal")},
+		{"", "displaymode", "MODE", "live view: 0 numbers, 1 chart, 2 characters", number(0, 2, func(o *options, n int) { o.display = n })},
+		{"n", "no-dns", "", "no names", yes(func(o *options) { o.numeric = true })},
+		{"b", "show-ips", "", "addresses beside names", yes(func(o *options) { o.look.IPs = true })},
+		{"o", "order", "FIELDS", "columns: letters of LDRSNBAWVGJMXI, and spaces", setOrder},
+		{"y", "ipinfo", "N", "of owners: 0 AS number, 1 prefix, 2 country", setInfo},
+		{"z", "aslookup", "", "AS numbers", yes(func(o *options) { o.look.Info = report.ASN })},
+	}
 }
 
 func setSource(o *options, v string) error {
@@ -208,13 +210,12 @@ func (v *value) Set(s string) error {
 // add adds the flags, but for those that leave out names; rename gives a flag
 // another long name.
 func (o *options) add(fs *pflag.FlagSet, wrong *error, rename map[string]string) {
-	for i := range flags {
-		f := &flags[i]
+	for _, f := range flags() {
 		name := f.name
 		if n, ok := rename[name]; ok {
 			name = n
 		}
-		added := fs.VarPF(&value{f, o, wrong}, name, f.letter, f.help)
+		added := fs.VarPF(&value{&f, o, wrong}, name, f.letter, f.help)
 		added.Hidden = f.help == "" // it is refused, and says why
 		if f.value == "" {
 			added.NoOptDefVal = "true"

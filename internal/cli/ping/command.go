@@ -62,9 +62,8 @@ prints how it goes, SIGINT ends it with the statistics.`,
   sonde ping -c 3 -i 0.2 --summary 192.0.2.1 192.0.2.2 2001:db8::1
   sonde ping -q -w 60 --percentiles --json --file hosts.txt`,
 	}
-	for i := range flags {
-		f := &flags[i]
-		added := cmd.Flags().VarPF(&value{f, &o, &wrong}, f.name, string(f.letter), f.help)
+	for _, f := range flags() {
+		added := cmd.Flags().VarPF(&value{&f, &o, &wrong}, f.name, string(f.letter), f.help)
 		added.Hidden = f.help == "" // it is refused, and says why
 		if f.value == "" {
 			added.NoOptDefVal = "true"

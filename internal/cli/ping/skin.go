@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/sonde-net/sonde/internal/cli/status"
@@ -135,10 +136,9 @@ func (o *options) letters(word string, rest []string) (left []string, version bo
 }
 
 func byLetter(letter byte) *flag {
-	for i := range flags {
-		if flags[i].letter == letter {
-			return &flags[i]
-		}
+	all := flags()
+	if i := slices.IndexFunc(all, func(f flag) bool { return f.letter == letter }); i >= 0 {
+		return &all[i]
 	}
 	return nil
 }

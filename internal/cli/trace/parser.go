@@ -116,16 +116,16 @@ func (p *parser) long(a string, at int) error {
 	case "version":
 		return errVersion
 	}
-	i := slices.IndexFunc(table, func(o option) bool { return o.long != "" && o.long == name })
+	i := slices.IndexFunc(table(), func(o option) bool { return o.long != "" && o.long == name })
 	switch {
-	case has && (i < 0 || table[i].arg == ""):
+	case has && (i < 0 || table()[i].arg == ""):
 		return fmt.Errorf("Bad option `%s' (with arg `%s') (argc %d)", a, arg, at)
 	case i < 0:
 		return fmt.Errorf("Bad option `%s' (argc %d)", a, at)
-	case !has && table[i].arg != "":
-		return needs(a, a+"="+table[i].arg, at)
+	case !has && table()[i].arg != "":
+		return needs(a, a+"="+table()[i].arg, at)
 	}
-	return p.take(&table[i], "--"+name, arg, at)
+	return p.take(&table()[i], "--"+name, arg, at)
 }
 
 // short takes a word of short options, and returns which word was the last one
@@ -136,11 +136,11 @@ func (p *parser) short(a string, at int) (int, error) {
 		if a[i] == 'V' {
 			return at, errVersion
 		}
-		k := slices.IndexFunc(table, func(o option) bool { return o.short == a[i] })
+		k := slices.IndexFunc(table(), func(o option) bool { return o.short == a[i] })
 		if k < 0 {
 			return at, fmt.Errorf("Bad option `%s' (argc %d)", name, at)
 		}
-		o := &table[k]
+		o := &table()[k]
 		switch {
 		case o.arg == "":
 			if err := o.set(p, ""); err != nil {
