@@ -37,7 +37,7 @@ func TestLimitedBeyond(t *testing.T) {
 		return w
 	}
 	for last, want := range map[int]bool{20: true, 18: true, 17: false} {
-		if f := one(t, deep(20, last), finding.RateLimitedHop); (f != nil) != want {
+		if f := one(t, deep(20, last), finding.RateLimitedHop); (f != nil) != want || f != nil && (len(f.Packets) != 1 || f.Packets[0] != 1 || f.Count != 20) {
 			t.Errorf("%d of 20 behind it: %+v", last, f)
 		}
 	}

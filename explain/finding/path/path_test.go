@@ -113,6 +113,17 @@ func TestLoopOfATrace(t *testing.T) {
 			t.Errorf("period %d, one probe less: %+v", period, f)
 		}
 	}
+	// The third repetition is at the last hop that a probe is for, or behind it.
+	for first, want := range map[int]bool{28: true, 29: false} {
+		if f := one(t, trace(33, time.Millisecond, between(first, 2)), finding.RoutingLoop); (f != nil) != want {
+			t.Errorf("from hop %d on: %+v", first, f)
+		}
+	}
+	for gap, want := range map[time.Duration]bool{time.Minute: true, time.Minute + 1: false} {
+		if f := one(t, trace(12, gap, between(4, 2)), finding.RoutingLoop); (f != nil) != want {
+			t.Errorf("a hop in %v: %+v", gap, f)
+		}
+	}
 	for name, w := range map[string]*traffic.Writer{
 		"one router at the end": trace(20, time.Millisecond, between(4, 1)),
 		"slowly":                trace(12, 61*time.Second, between(4, 2)),
