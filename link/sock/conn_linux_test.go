@@ -224,6 +224,23 @@ func TestSlack(t *testing.T) {
 	}
 }
 
+// TestSlackLooks: where waits are long, there is a look behind an answer that came
+// alone before the next.
+func TestSlackLooks(t *testing.T) {
+	testnet.Enter(t)
+	c := open(t, sock.Options{Slack: time.Hour, Kinds: []probe.Kind{probe.Echo}})
+	txs, payloads := echo(t, c, "127.0.0.1", 1)
+	if n, err := c.Send(txs, payloads); n != 1 || err != nil {
+		t.Fatal(n, err)
+	}
+	hear(t, c, new(ear), 1)
+	defer time.AfterFunc(10*time.Second, c.Interrupt).Stop()
+	begin := time.Now()
+	if err := c.Wait(time.Time{}); err != nil || time.Since(begin) > 5*time.Second {
+		t.Errorf("waited for %v: %v", time.Since(begin), err)
+	}
+}
+
 // TestClosed: what is closed says so.
 func TestClosed(t *testing.T) {
 	testnet.Enter(t)
