@@ -36,6 +36,11 @@
 // Hosts that answer at one distance within a few rounds of each other take turns.
 // They share a row.
 //
+// # Translated
+//
+// Who quotes a probe under another header than was sent, and is tied to it all the
+// same ([probe.Config.Rewritten]), has answered: [Rewritten] has where that begins.
+//
 // # Loss that is none
 //
 // A gateway writes errors when it finds the time, and no more of them than its

@@ -30,6 +30,7 @@ type station struct {
 	keeps   int // it answers but one of so many probes; 0: all
 	drops   int // it loses one of so many that go on; 0: none
 	refuses bool
+	outside netip.Addr // it is behind a translator to that, which leaves quotes alone
 }
 
 // network is the ways by flow, which may change with time.
@@ -54,11 +55,13 @@ type answer struct {
 	at      time.Time
 	from    netip.Addr
 	message []byte
+
+	rewritten bool
 }
 
 func newNetwork(t *testing.T, c mtr.Config, way func(now time.Time, flow uint16) []station) *network {
 	t.Helper()
-	p, err := probe.New(probe.Config{Seed: 5, IPID: true})
+	p, err := probe.New(probe.Config{Seed: 5, IPID: true, Rewritten: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +90,7 @@ func (n *network) run(d time.Duration, each func()) {
 		for len(n.flying) > 0 && !n.flying[0].at.After(n.now) {
 			a := n.flying[0]
 			n.flying = n.flying[1:]
-			if v := n.p.Receive(n.now, &probe.Arrival{From: a.from, To: src, Proto: ip.ProtoICMP, TTL: 60, Payload: a.message}); v != probe.Credited {
+			if v := n.p.Receive(n.now, &probe.Arrival{From: a.from, To: src, Proto: ip.ProtoICMP, TTL: 60, Payload: a.message}); v != probe.Credited && !a.rewritten {
 				n.t.Fatalf("%v from %v", v, a.from)
 			}
 		}
@@ -157,6 +160,9 @@ func (n *network) send(m []byte, x *probe.Transmit) {
 	if err != nil {
 		n.t.Fatal(err)
 	}
+	if s.outside.IsValid() {
+		copy(d[12:], s.outside.AsSlice())
+	}
 	var b []byte
 	switch {
 	case addr(s.name) == dst && x.Proto == ip.ProtoICMP:
@@ -176,7 +182,7 @@ func (n *network) send(m []byte, x *probe.Transmit) {
 	if err != nil {
 		n.t.Fatal(err)
 	}
-	a := answer{n.now.Add(s.rtt), addr(s.name), b}
+	a := answer{n.now.Add(s.rtt), addr(s.name), b, s.outside.IsValid()}
 	i, _ := slices.BinarySearchFunc(n.flying, a, func(x, y answer) int { return x.at.Compare(y.at.Add(1)) })
 	n.flying = slices.Insert(n.flying, i, a)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sonde-net/sonde/probe"
+	"github.com/sonde-net/sonde/probe/rewrite"
 	"github.com/sonde-net/sonde/wire/ip"
 )
 
@@ -36,6 +37,9 @@ type Host struct {
 	Reached bool          `json:"reached"` // it is the destination
 	Claim   probe.Claim   `json:"claim,omitzero"`
 	RTT     time.Duration `json:"rtt_ns"` // of the last answer
+	// Shown is what it has quoted last otherwise than it was sent, where the prober
+	// tells of that ([probe.Config.Rewritten]); nil: nothing.
+	Shown *probe.Shown `json:"shown,omitzero"`
 }
 
 type hop struct {
@@ -80,12 +84,27 @@ func (h *hop) host(e *probe.Event, a *asked) {
 	}
 	x.Count++
 	x.Flows |= 1 << a.flow
-	x.Last, x.Reached, x.RTT = e.Time, e.Reached, e.RTT
+	x.Last, x.Reached, x.RTT, x.Shown = e.Time, e.Reached, e.RTT, e.Shown
 	x.Claim.Ext = append(x.Claim.Ext[:0], e.Claim.Ext...)
 	ext := x.Claim.Ext
 	x.Claim = e.Claim
 	x.Claim.Ext = ext
 	h.Hosts = slices.Insert(h.Hosts, 0, x)
+}
+
+// Rewritten returns where on the way probes begin to be seen otherwise than they were
+// sent, by what the hosts of the hops have quoted last.
+func Rewritten(hops []Hop) []rewrite.Change {
+	var seen []rewrite.Seen
+	for i := range hops {
+		for k := range hops[i].Hosts {
+			x := &hops[i].Hosts[k]
+			if s, ok := rewrite.Of(hops[i].TTL, &probe.Event{From: x.Addr, Claim: x.Claim, Shown: x.Shown}); ok {
+				seen = append(seen, s)
+			}
+		}
+	}
+	return rewrite.Changes(seen)
 }
 
 // margin is how many percent more a hop has to lose than those behind it to be

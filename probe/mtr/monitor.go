@@ -264,6 +264,12 @@ func (m *Monitor) ask(now time.Time) {
 // Hear implements [probe.Strategy].
 func (m *Monitor) Hear(_ time.Time, e *probe.Event) {
 	a, ok := m.flying[e.Handle]
+	if ok && e.Kind == probe.Rewritten {
+		m.p.Cancel(e.Handle) // it is answered, and credited to nothing
+		x := *e
+		x.Kind = probe.Error
+		e = &x
+	}
 	if !ok || e.Kind != probe.Reply && e.Kind != probe.Error && e.Kind != probe.Timeout && e.Kind != probe.Unsent {
 		return
 	}
@@ -277,6 +283,9 @@ func (m *Monitor) Hear(_ time.Time, e *probe.Event) {
 	if e.Kind != probe.Timeout && !void {
 		m.answered(a, h, e)
 		return
+	}
+	if a.search && t.found == 0 && t.beyond(a, e) {
+		t.found = a.round
 	}
 	switch {
 	case h == nil:
@@ -303,7 +312,7 @@ func final(e *probe.Event) bool { return e.Reached || e.Claim.Present && !e.Clai
 // beyond reports whether an answer is to a probe beyond the destination, which has
 // come nearer meanwhile.
 func (t *track) beyond(a *asked, e *probe.Event) bool {
-	return (e.Kind == probe.Reply || e.Kind == probe.Error) && final(e) && t.reach > 0 && a.hop >= t.reach
+	return (e.Kind == probe.Reply || e.Kind == probe.Error) && final(e) && t.reach > 0 && a.hop >= t.reach && !t.farther(a)
 }
 
 // answered takes an answer, of a row h that is nil when it is no more.

@@ -438,3 +438,29 @@ func TestHistory(t *testing.T) {
 		}
 	}
 }
+
+// TestRewritten: those behind a translator answer as all others, and it is known
+// where that begins; what comes to the same probe twice counts once.
+func TestRewritten(t *testing.T) {
+	out := addr("198.51.100.7")
+	for _, kind := range []probe.Kind{probe.Echo, probe.UDP, probe.TCP} {
+		n := newNetwork(t, mtr.Config{Kind: kind, Rounds: 3}, line(
+			station{name: "10.0.1.1", rtt: 2 * ms}, station{name: "10.0.2.1", rtt: 3 * ms, outside: out},
+			station{name: "10.0.3.1", rtt: 4 * ms, outside: out, refuses: true},
+		))
+		n.run(time.Minute, nil)
+		hops := n.m.Hops()
+		if len(hops) != 3 || n.p.Counters().Timeouts > 0 {
+			t.Fatalf("%v: %+v", kind, hops)
+		}
+		for i, h := range hops {
+			if h.Sent != 3 || h.Received != 3 || len(h.Hosts) != 1 || (h.Hosts[0].Shown != nil) != (i > 0) {
+				t.Errorf("%v: %+v", kind, h)
+			}
+		}
+		c := mtr.Rewritten(hops)
+		if len(c) == 0 || c[0].TTL != 2 || c[0].After != 1 || c[0].From != addr("10.0.2.1") || c[0].Src != out {
+			t.Errorf("%v: %+v", kind, c)
+		}
+	}
+}

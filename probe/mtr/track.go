@@ -15,6 +15,7 @@ type track struct {
 	there  bool         // it is the destination, and nobody who refuses to go on
 	at     time.Time    // when whoever is there answered last
 	doubt  bool         // it has not for some rounds, and is looked for farther away
+	found  int          // the round in which it was, 0: it was not
 	heard  int          // the farthest place that has answered + 1
 	rounds int
 	begun  time.Time // its first round
@@ -83,6 +84,13 @@ func (t *track) ask(a *asked) {
 		t.dest.Sent++
 		t.dest.Waiting++
 	}
+}
+
+// farther reports whether an answer to a probe is taken for one from where the
+// destination is now. In the first round in which it comes, the silence may just
+// have ended.
+func (t *track) farther(a *asked) bool {
+	return t.doubt && a.search && t.found > 0 && a.round > t.found
 }
 
 // void reports whether a probe does not count: it was not sent, was beyond the
@@ -224,6 +232,9 @@ func (m *Monitor) arrive(a *asked, e *probe.Event, end int) {
 			x.final = x.final && x.flow != a.flow
 		}
 	}
+	if end > t.reach && t.there {
+		t.suspect(a.round)
+	}
 	if !e.Reached && end < len(t.last) && t.last[end].IsValid() {
 		m.tell(Event{Kind: Changed, Time: e.Time, Round: a.round, Flow: a.flow, TTL: m.hops[end].TTL, Was: t.last[end]})
 	}
@@ -253,7 +264,7 @@ func (m *Monitor) arrive(a *asked, e *probe.Event, end int) {
 // renew begins anew with the places from end on.
 func (m *Monitor) renew(a *asked, end int) {
 	t := &m.flows[a.flow]
-	t.doubt = false
+	t.doubt, t.found = false, 0
 	clear(t.last[end:])
 	for i := end; i < len(t.places); i++ {
 		p := &t.places[i]
