@@ -13,7 +13,7 @@ func TestKernel(t *testing.T) {
 	conform.Row(t, "P-11")
 	testnet.Enter(t)
 	testnet.Sysctl(t, "net/ipv4/icmp_echo_enable_probe", "1")
-	testnet.Run(t, "sh", "-c", "ip link add d0 type veth peer name e0; ip link add d1 type veth peer name e1; ip link set e0 up; sysctl -qw net.ipv6.conf.d0.accept_dad=0; ip addr add 192.0.2.1/24 dev d0; ip link set d0 up; ip addr add fd00::1/64 dev lo nodad")
+	testnet.Run(t, "sh", "-c", "ip link add d0 type veth peer name e0; ip link add d1 type veth peer name e1; ip link set e0 up; sysctl -qw net.ipv6.conf.d0.accept_dad=0; ip addr add 192.0.2.1/24 dev d0; ip link set d0 up; ip addr add fd00:d::1/64 dev d0 nodad; ip addr add fd00::1/64 dev lo nodad")
 	for args, want := range map[string]string{
 		"probe --name d0 127.0.0.1":           "the interface is active, IPv4 runs on it, IPv6 runs on it\n",
 		"probe --name d1 127.0.0.1":           "the interface is there, but not active",
