@@ -1,6 +1,7 @@
 package mtu_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -98,6 +99,14 @@ func TestWayBack(t *testing.T) {
 			55,
 		},
 		{
+			"the largest is not answered",
+			[]int{1500, 1400},
+			home{mtu: 1400, deaf: 1500},
+			mtu.WayBack{MTU: 1400, Exact: true, Cut: 1401, Probes: 4},
+			mtu.WayBack{MTU: 1400, Exact: true, Cut: 1401, Probes: 5},
+			12,
+		},
+		{
 			"the target does not put together",
 			[]int{1500, 1400},
 			home{mtu: 1500, whole: true},
@@ -170,8 +179,17 @@ func TestHoleBack(t *testing.T) {
 		both(t, func(t *testing.T, v6 bool) {
 			b := newPath(t, x.mtus)
 			b.home = &home{mtu: 1400, df: true, hole: true}
-			r, _, took := b.find(mtu.Config{Dst: last(x.mtus, v6)})
+			r, events, took := b.find(mtu.Config{Dst: last(x.mtus, v6)})
 			want := mtu.WayBack{MTU: 1400, Exact: true, Silent: 1401}
+			var udp []int // sizes: that of which answers vanish, then what is known to be the most
+			for _, e := range events {
+				if e.Probe == probe.UDP && e.Size > mtu.Least && e.TTL == mtu.DefaultTTL {
+					udp = append(udp, e.Size)
+				}
+			}
+			if sizes := []int{1401, x.mtu}; !slices.Equal(udp, slices.Compact(sizes)) {
+				t.Errorf("%v by UDP", udp)
+			}
 			if r.MTU != x.mtu || !r.Exact || r.Probe != probe.Echo || r.Back != want || r.Hole == nil || *r.Hole != (mtu.Hole{Size: 1401, Way: mtu.Back}) || r.Hops != len(x.mtus) {
 				t.Errorf("%+v, %+v", r, r.Hole)
 			}

@@ -47,6 +47,7 @@ type home struct {
 	hole   bool // they do not tell
 	halves bool // whoever cuts, cuts in the middle
 	whole  bool // the target does not put together what was cut
+	deaf   int  // octets of what is not answered; 0: all is
 	ptb    bool // here, the system has to be told first how to cut
 	learnt int
 	lost   int // answers
@@ -60,6 +61,8 @@ func (h *home) piece(n int, v6 bool) int {
 		header = 48
 	}
 	switch {
+	case h.deaf > 0 && n >= h.deaf:
+		return 0
 	case n <= h.mtu && (h.learnt == 0 || n <= h.learnt):
 		return n
 	case h.halves:
