@@ -4,12 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"net"
-	"os"
-	"strconv"
 	"strings"
 	"testing"
 
-	"github.com/vishvananda/netns"
 	"golang.org/x/net/ipv4"
 	"golang.org/x/net/ipv6"
 
@@ -22,45 +19,23 @@ import (
 // to be opened there to open: sockets keep the namespace that they were opened in.
 func link(t *testing.T, open func(device *net.Interface) error) {
 	t.Helper()
-	testnet.Enter(t)
 	testnet.Need(t, "ip")
-	own, err := netns.Get()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer own.Close()
-	other, err := netns.New() // and there we are
-	if err != nil {
-		testnet.Missing(t, err.Error())
-	}
-	t.Cleanup(func() { _ = other.Close() })
-	sh := func(script string) {
-		t.Helper()
-		if out, status := testnet.Run(t, "sh", "-ec", script); status != 0 {
-			t.Fatalf("%s: status %d\n%s", script, status, out)
+	here, other := testnet.Enter(t), testnet.NewRoom(t)
+	here.Sh("ip link add d0 type veth peer name e0 netns %s", other.Path())
+	here.Sh("ip link set d0 addrgenmode none; ip addr add 192.0.2.1/24 dev d0; ip link set d0 up; ip addr add fe80::1/64 dev d0 nodad")
+	other.Sh("ip link set e0 addrgenmode none; ip addr add 192.0.2.2/24 dev e0; ip link set e0 up; ip addr add fe80::2/64 dev e0 nodad; ip addr add fe80::3/64 dev e0 nodad; ip addr add fd00::2/64 dev e0 nodad")
+	here.Carries("d0")
+	other.Carries("e0")
+	other.Sh("ping -c 1 -W 5 192.0.2.1; ping -c 1 -W 5 fe80::1%%e0") // neighbours know each other
+	other.Do(func() {
+		device, err := net.InterfaceByName("e0")
+		if err == nil {
+			err = open(device)
 		}
-	}
-	back := func() {
-		t.Helper()
-		if err := netns.Set(own); err != nil {
+		if err != nil {
 			t.Fatal(err)
 		}
-	}
-	back()
-	sh("ip link add d0 type veth peer name e0 netns /proc/" + strconv.Itoa(os.Getpid()) + "/fd/" + strconv.Itoa(int(other)))
-	sh("ip link set d0 addrgenmode none; ip addr add 192.0.2.1/24 dev d0; ip link set d0 up; ip addr add fe80::1/64 dev d0 nodad")
-	if err := netns.Set(other); err != nil {
-		t.Fatal(err)
-	}
-	defer back()
-	sh("ip link set e0 addrgenmode none; ip addr add 192.0.2.2/24 dev e0; ip link set e0 up; ip addr add fe80::2/64 dev e0 nodad; ip addr add fe80::3/64 dev e0 nodad; ip addr add fd00::2/64 dev e0 nodad")
-	device, err := net.InterfaceByName("e0")
-	if err == nil {
-		err = open(device)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	})
 }
 
 // answers has answer called for each solicitation until the socket is closed.
