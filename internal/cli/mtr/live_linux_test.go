@@ -2,15 +2,12 @@ package mtr_test
 
 import (
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/vishvananda/netns"
 
 	"github.com/sonde-net/sonde/internal/testnet"
 	"github.com/sonde-net/sonde/lab/scenario"
@@ -193,89 +190,21 @@ func TestLiveEnds(t *testing.T) {
 	s.until(`^status 0$`)
 }
 
-// room is a network namespace; the zero room is the test's own.
-type room struct {
-	t  *testing.T
-	ns netns.NsHandle
+// unlimited has a room forward, and say whatever there is to say.
+func unlimited(r *testnet.Room) {
+	r.Forward()
+	r.Unlimited()
 }
-
-func newRoom(t *testing.T) room {
-	t.Helper()
-	own, err := netns.Get()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer own.Close()
-	ns, err := netns.New()
-	if err != nil {
-		testnet.Missing(t, err.Error())
-	}
-	t.Cleanup(func() { _ = ns.Close() })
-	if err := netns.Set(own); err != nil {
-		t.Fatal(err)
-	}
-	return room{t, ns}
-}
-
-// sh runs shell commands in the room.
-func (r room) sh(format string, args ...any) {
-	r.t.Helper()
-	own, err := netns.Get()
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	defer own.Close()
-	if r.ns != 0 {
-		if err := netns.Set(r.ns); err != nil {
-			r.t.Fatal(err)
-		}
-		defer func() {
-			if err := netns.Set(own); err != nil {
-				r.t.Fatal(err)
-			}
-		}()
-	}
-	script := fmt.Sprintf(format, args...)
-	if out, status := testnet.Run(r.t, "sh", "-ec", script); status != 0 {
-		r.t.Fatalf("%s: status %d\n%s", script, status, out)
-	}
-}
-
-func (r room) path() string { return fmt.Sprintf("/proc/%d/fd/%d", os.Getpid(), r.ns) }
-
-// join joins two rooms by a link, net 10.0.N.0/24: the first has address 1.
-func join(a, b room, n int) {
-	a.t.Helper()
-	a.sh("ip link add l%d type veth peer name k%d netns %s", n, n, b.path())
-	for i, r := range []room{a, b} {
-		dev := fmt.Sprintf("%s%d", []string{"l", "k"}[i], n)
-		r.sh("ip addr add 10.0.%d.%d/24 dev %s; ip link set %s up", n, i+1, dev, dev)
-	}
-}
-
-const forwarding = `ip link set lo up; sysctl -qw net.ipv4.ip_forward=1 net.ipv4.icmp_ratelimit=0 net.ipv4.icmp_ratemask=0 \
-	net.ipv4.icmp_msgs_per_sec=1000000 net.ipv4.icmp_msgs_burst=100000`
 
 // chain is the test's own namespace, routers and a host in a row.
-func chain(t *testing.T, routers int) (all []room, far string) {
+func chain(t *testing.T, routers int) (all []*testnet.Room, far string) {
 	t.Helper()
-	testnet.Enter(t)
 	testnet.Need(t, "ip")
-	all = []room{{t: t}}
-	all[0].sh(forwarding)
-	for n := range routers + 1 {
-		all = append(all, newRoom(t))
-		all[n+1].sh(forwarding)
-		join(all[n], all[n+1], n)
-	}
+	all = testnet.Chain(t, routers)
 	for n, r := range all {
-		if n <= routers {
-			r.sh("ip route add default via 10.0.%d.2", n)
-		} else {
-			r.sh("ip route add default via 10.0.%d.1", n-1)
-		}
-		if n > 1 && n <= routers {
-			r.sh("ip route add 10.0.0.0/24 via 10.0.%d.1", n-1)
+		unlimited(r)
+		if n > 0 && n <= routers {
+			r.Sh("ip route add default via 10.0.%d.2", n)
 		}
 	}
 	return all, fmt.Sprintf("10.0.%d.2", routers)
@@ -319,7 +248,7 @@ func TestOriginal(t *testing.T) {
 	same("-r", "-n", "-c", "2", "-i", "0.2", "-G", "1", "-z", far)
 	same("-r", "-n", "-c", "2", "-i", "0.2", "-G", "1", "-f", "3", "-m", "9", far)
 	same("-r", "-n", "-c", "2", "-i", "0.2", "-G", "1", "-a", "10.0.0.1", "-I", "l0", "-s", "1000", "-Q", "16", far)
-	all[4].sh("nft add table inet no; nft 'add chain inet no out { type filter hook output priority 0; }'; nft add rule inet no out icmp type time-exceeded drop")
+	all[4].Sh("nft add table inet no; nft 'add chain inet no out { type filter hook output priority 0; }'; nft add rule inet no out icmp type time-exceeded drop")
 	same("-r", "-n", "-c", "2", "-i", "0.2", "-G", "1", "-Z", "1", far)
 	for _, format := range []string{"-C", "-j", "-x"} {
 		args := []string{format, "-n", "-c", "2", "-i", "0.2", "-G", "1", "-Z", "1", far}
@@ -343,27 +272,27 @@ func TestOriginal(t *testing.T) {
 // TestPathChange: the kernel's way changes while it is watched. It is said, both
 // hosts are shown, and nothing was lost.
 func TestPathChange(t *testing.T) {
-	testnet.Enter(t)
 	testnet.Need(t, "ip")
-	here, r1, up, down, r2, far := room{t: t}, newRoom(t), newRoom(t), newRoom(t), newRoom(t), newRoom(t)
-	for _, r := range []room{here, r1, up, down, r2, far} {
-		r.sh(forwarding)
+	here := testnet.Enter(t)
+	r1, up, down, r2, far := testnet.NewRoom(t), testnet.NewRoom(t), testnet.NewRoom(t), testnet.NewRoom(t), testnet.NewRoom(t)
+	for _, r := range []*testnet.Room{here, r1, up, down, r2, far} {
+		unlimited(r)
 	}
-	join(here, r1, 0)
-	join(r1, up, 1)
-	join(r1, down, 2)
-	join(up, r2, 3)
-	join(down, r2, 4)
-	join(r2, far, 5)
-	here.sh("ip route add default via 10.0.0.2")
-	r1.sh("ip route add 10.0.5.0/24 via 10.0.1.2")
-	up.sh("ip route add 10.0.5.0/24 via 10.0.3.2; ip route add default via 10.0.1.1")
-	down.sh("ip route add 10.0.5.0/24 via 10.0.4.2; ip route add default via 10.0.2.1")
-	r2.sh("ip route add default via 10.0.3.1")
-	far.sh("ip route add default via 10.0.5.1")
+	testnet.Join(here, r1, 0)
+	testnet.Join(r1, up, 1)
+	testnet.Join(r1, down, 2)
+	testnet.Join(up, r2, 3)
+	testnet.Join(down, r2, 4)
+	testnet.Join(r2, far, 5)
+	here.Sh("ip route add default via 10.0.0.2")
+	r1.Sh("ip route add 10.0.5.0/24 via 10.0.1.2")
+	up.Sh("ip route add 10.0.5.0/24 via 10.0.3.2; ip route add default via 10.0.1.1")
+	down.Sh("ip route add 10.0.5.0/24 via 10.0.4.2; ip route add default via 10.0.2.1")
+	r2.Sh("ip route add default via 10.0.3.1")
+	far.Sh("ip route add default via 10.0.5.1")
 	s := open(t, 100, 24, "TERM=xterm", binary(t, "sonde"), "mtr -n -i 0.2 10.0.5.2")
 	s.until(`^ 2\. 10\.0\.1\.2 +0\.0% +[3-9]`, `^ 4\. 10\.0\.5\.2 +0\.0%`)
-	r1.sh("ip route replace 10.0.5.0/24 via 10.0.2.2")
+	r1.Sh("ip route replace 10.0.5.0/24 via 10.0.2.2")
 	out := s.until(`^ 2\. 10\.0\.2\.2 +0\.0% `, `^    10\.0\.1\.2 +\d+×`, `the way has changed at hop 2: 10\.0\.1\.2, now 10\.0\.2\.2`)
 	if regexp.MustCompile(`[1-9]\.\d%`).MatchString(out) {
 		t.Errorf("something was lost:\n%s", out)
