@@ -54,12 +54,12 @@ var rewritings = []rewriting{
 }
 
 // apply has the first router rewrite.
-func (x *rewriting) apply(r room) {
-	r.sh("nft add table ip nat0; nft 'add chain ip nat0 untracked { type filter hook prerouting priority raw; }'; nft add rule ip nat0 untracked notrack; " +
+func (x *rewriting) apply(r *testnet.Room) {
+	r.Sh("nft add table ip nat0; nft 'add chain ip nat0 untracked { type filter hook prerouting priority raw; }'; nft add rule ip nat0 untracked notrack; " +
 		"nft 'add chain ip nat0 out { type filter hook postrouting priority 0; }'; nft 'add chain ip nat0 in { type filter hook prerouting priority 0; }'")
 	for chain, rules := range map[string][]string{"out": x.out, "in": x.in} {
 		for _, rule := range rules {
-			r.sh("nft 'add rule ip nat0 %s %s'", chain, rule)
+			r.Sh("nft 'add rule ip nat0 %s %s'", chain, rule)
 		}
 	}
 }
@@ -77,11 +77,11 @@ func TestTranslatedKernel(t *testing.T) {
 		testnet.Need(t, "nft")
 		x.apply(all[1])
 		for n := 3; n <= 4; n++ {
-			all[n].sh("ip route add 10.0.1.0/24 via 10.0.%d.1", n-1)
+			all[n].Sh("ip route add 10.0.1.0/24 via 10.0.%d.1", n-1)
 		}
 		if x.dst != "" {
 			far = "10.9.9.9"
-			all[1].sh("ip route add 10.9.9.9 via 10.0.1.2")
+			all[1].Sh("ip route add 10.9.9.9 via 10.0.1.2")
 		}
 		sonde := binary(t, "sonde")
 		for _, method := range []string{"", "-U", "-I", "-T"} {
@@ -168,7 +168,7 @@ func TestTranslatedText(t *testing.T) {
 	testnet.Need(t, "nft")
 	rewritings[0].apply(all[1])
 	for n := 3; n <= 4; n++ {
-		all[n].sh("ip route add 10.0.1.0/24 via 10.0.%d.1", n-1)
+		all[n].Sh("ip route add 10.0.1.0/24 via 10.0.%d.1", n-1)
 	}
 	sonde := binary(t, "sonde")
 	for lang, want := range map[string]string{
@@ -189,7 +189,7 @@ func TestTranslatedText(t *testing.T) {
 		t.Error(out)
 	}
 	// The type of service is taken away.
-	all[2].sh("nft add table ip tos0; nft 'add chain ip tos0 out { type filter hook postrouting priority 0; }'; nft add rule ip tos0 out ip daddr %s ip dscp set cs0", far)
+	all[2].Sh("nft add table ip tos0; nft 'add chain ip tos0 out { type filter hook postrouting priority 0; }'; nft add rule ip tos0 out ip daddr %s ip dscp set cs0", far)
 	out, _ = testnet.Run(t, sonde, "trace", "-n", "-t", "0x48", "--lang", "en", far)
 	lines := strings.Split(strings.TrimSuffix(out, "\n"), "\n")
 	if want := "hop 3 (10.0.2.2) saw the probes with DSCP 0 instead of 18: changed at hop 2 or behind it"; !slices.Contains(lines, want) || len(lines) != 7 {
