@@ -13,6 +13,7 @@ import (
 	"github.com/sonde-net/sonde/names"
 	"github.com/sonde-net/sonde/probe"
 	"github.com/sonde-net/sonde/probe/mtr"
+	"github.com/sonde-net/sonde/probe/rewrite"
 	"github.com/sonde-net/sonde/wire/ip"
 )
 
@@ -119,6 +120,8 @@ type hostLine struct {
 	Reached bool        `json:"reached"`
 	Claim   probe.Claim `json:"claim,omitzero"`
 	Labels  []string    `json:"mpls,omitzero"`
+	// Shown is what it quotes otherwise than it was sent.
+	Shown *probe.Shown `json:"shown,omitzero"`
 }
 
 // wayLine is the line of a way, and of the flows that take it.
@@ -155,6 +158,8 @@ type endLine struct {
 	Rounds  int    `json:"rounds"`
 	Reached bool   `json:"reached"`
 	Changes int    `json:"changes"`
+	// Rewritten is where probes begin to be seen otherwise than they were sent.
+	Rewritten []rewrite.Change `json:"rewritten,omitzero"`
 }
 
 // lines prints JSON, one object a line: mtr, changed as they come, and at the end
@@ -181,8 +186,9 @@ func (x *session) lines(ctx context.Context) error {
 	if err := x.run(ctx); err != nil {
 		return err
 	}
-	for _, h := range x.m.Hops() {
-		put(x.hopLine(&h))
+	hops := x.m.Hops()
+	for i := range hops {
+		put(x.hopLine(&hops[i]))
 	}
 	for _, way := range report.Ways(x.m.Lanes()) {
 		put(wayLine{"way", way.Flows, way.Hops})
@@ -195,7 +201,7 @@ func (x *session) lines(ctx context.Context) error {
 		}
 		put(l)
 	}
-	put(endLine{"end", x.m.Round(), x.m.Reached(), len(x.changes)})
+	put(endLine{"end", x.m.Round(), x.m.Reached(), len(x.changes), mtr.Rewritten(hops)})
 	return w.Flush()
 }
 
@@ -208,7 +214,7 @@ func (x *session) hopLine(h *mtr.Hop) hopLine {
 	for i := range h.Hosts {
 		t := &h.Hosts[i]
 		who := x.who(t.Addr)
-		l.Hosts = append(l.Hosts, hostLine{t.Addr, who.Name, who.Owner, t.Count, t.Reached, t.Claim, report.Labels(t.Claim.Ext)})
+		l.Hosts = append(l.Hosts, hostLine{t.Addr, who.Name, who.Owner, t.Count, t.Reached, t.Claim, report.Labels(t.Claim.Ext), t.Shown})
 	}
 	return l
 }

@@ -82,6 +82,10 @@ func TestReports(t *testing.T) {
 		{"change-markdown", "sonde mtr --report-format markdown -c 20 --lab path-change --virtual --seed 7 b"},
 		{"change-lines", "sonde mtr --json -c 20 --lab path-change --virtual --seed 7 b"},
 		{"change-original", "mtr -r -c 20 --lab path-change --virtual --seed 7 b"},
+		{"translated", "sonde mtr -r -c 2 --lab ../multipath/testdata/translator.yaml --from a --virtual --seed 2 b"},
+		{"translated-fr", "sonde mtr -r -c 2 -u --lang fr --lab ../multipath/testdata/translator.yaml --from a --virtual --seed 2 b"},
+		{"translated-lines", "sonde mtr --json -c 2 -T --lab ../multipath/testdata/translator.yaml --from a --virtual --seed 2 b"},
+		{"translated-original", "mtr -r -c 2 --lab ../multipath/testdata/translator.yaml --from a --virtual --seed 2 b"},
 		{"original", "mtr -r -c 3 --lab cmu-mit --virtual --seed 7 18.7.22.69"},
 		{"original-json", "mtr --json --report-c=3 --lab mpls --virtual --seed 7 b"},
 	} {

@@ -150,7 +150,7 @@ func (x *session) begin(ctx context.Context) error {
 		c.MaxTTL = max(mtr.DefaultMaxTTL, c.FirstTTL)
 	}
 	c.Probes = o.format == "raw"
-	p, err := x.at.Prober(probe.Config{Pattern: o.pattern()})
+	p, err := x.at.Prober(probe.Config{Pattern: o.pattern(), Rewritten: true})
 	if err != nil {
 		return err
 	}

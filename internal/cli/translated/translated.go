@@ -49,6 +49,13 @@ func speak(l language.Tag) *words {
 // Write writes a line for each change. Tos is the type of service of the probes as
 // they were sent.
 func Write(w io.Writer, l language.Tag, tos uint8, changes []rewrite.Change) {
+	for _, s := range Lines(l, tos, changes) {
+		fmt.Fprintln(w, s)
+	}
+}
+
+// Lines are what [Write] writes.
+func Lines(l language.Tag, tos uint8, changes []rewrite.Change) (out []string) {
 	say := speak(l)
 	for i := range changes {
 		c := &changes[i]
@@ -60,8 +67,9 @@ func Write(w io.Writer, l language.Tag, tos uint8, changes []rewrite.Change) {
 		if c.Translated() {
 			how = say.translated
 		}
-		fmt.Fprintf(w, say.at+say.colon+how+"\n", c.TTL, c.From, say.list(&c.Seen, tos), where)
+		out = append(out, fmt.Sprintf(say.at+say.colon+how, c.TTL, c.From, say.list(&c.Seen, tos), where))
 	}
+	return out
 }
 
 // Short is what somebody has quoted otherwise than it was sent, for a place beside

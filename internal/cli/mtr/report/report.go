@@ -16,6 +16,7 @@ import (
 	"golang.org/x/text/language"
 
 	"github.com/sonde-net/sonde/internal/cli/mtr/field"
+	"github.com/sonde-net/sonde/internal/cli/translated"
 	"github.com/sonde-net/sonde/names"
 	"github.com/sonde-net/sonde/probe/mtr"
 )
@@ -39,7 +40,7 @@ type Report struct {
 	Who    func(a netip.Addr) names.Who
 	Look   Look
 	// More says what mtr does not: changes of the way, those of before, limits,
-	// flows.
+	// flows, translators.
 	More     bool
 	Language language.Tag
 }
@@ -239,6 +240,7 @@ func (r *Report) Remarks() (out []string) {
 	default:
 		out = append(out, fmt.Sprintf(say.limited, strings.Join(limited, ", ")))
 	}
+	out = append(out, translated.Lines(r.Language, r.Config.TOS, mtr.Rewritten(r.Hops))...)
 	for i := range r.Changes {
 		out = append(out, r.change(say, &r.Changes[i]))
 	}
