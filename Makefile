@@ -92,7 +92,7 @@ bench-trace: ## find the same way as traceroute; Linux, root
 bench-mtr: ## watch thirty hops beside mtr; Linux, root
 	cd bench && $(GO) run ./cmd/mtr
 
-bench-sweep: ## sweep beside zmap and fping; Linux, root
+bench-sweep: ## sweep beside zmap, masscan and fping; survey and multipath beside scamper; Linux, root
 	cd bench && $(GO) run ./cmd/sweep
 
 bench-listen: ## read five million packets beside tcpdump and tshark
