@@ -1,12 +1,13 @@
 package diagnose_test
 
 import (
-	"os/exec"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/sonde-net/sonde/internal/cli"
 	"github.com/sonde-net/sonde/internal/testnet"
 )
 
@@ -25,12 +26,24 @@ func newChain(t *testing.T) *chain {
 	return &chain{all[1], all[2], all[3]}
 }
 
-// binary builds the program.
+// TestMain has the test binary be the command, when it is called by its name.
+func TestMain(m *testing.M) {
+	if filepath.Base(os.Args[0]) == "sonde" {
+		os.Exit(cli.Main(os.Args))
+	}
+	os.Exit(m.Run())
+}
+
+// binary returns the path of the command.
 func binary(t *testing.T) string {
 	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
 	name := filepath.Join(t.TempDir(), "sonde")
-	if out, err := exec.Command("go", "build", "-o", name, "github.com/sonde-net/sonde/cmd/sonde").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	if err := os.Symlink(self, name); err != nil {
+		t.Fatal(err)
 	}
 	return name
 }
@@ -65,7 +78,7 @@ func TestKernel(t *testing.T) {
 		}, 0, []string{"hole between"}, []string{"mtu reduced"}},
 		{"loop", func(c *chain) { c.r2.Sh("ip route add 10.0.2.2/32 via 10.0.1.1") }, 1, []string{"loop"}, []string{"reachable"}},
 		{"loss", func(c *chain) {
-			c.r2.Sh("nft add table ip t; nft 'add chain ip t f { type filter hook forward priority 0; }'; nft add rule ip t f numgen random mod 10 '<' 4 drop")
+			c.r2.Sh("nft add table ip t; nft 'add chain ip t f { type filter hook forward priority 0; }'; nft add rule ip t f numgen inc mod 5 '<' 2 drop")
 		}, 0, []string{"reachable"}, []string{"filtered there", "filtered behind", "loss from the first hop"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
