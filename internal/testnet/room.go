@@ -189,10 +189,14 @@ func (r *Room) interfaceUp(name string, n, end byte) {
 
 // Carries returns when the kernel has seen that an interface is up, which it does
 // in its own time, and has all its addresses in use, the link-local one that it
-// chooses among them. What is sent before is lost, or waits for a second. The
-// interface has IPv6; with accept_dad being 0 there is little to wait for.
+// chooses among them. What is sent before is lost, or waits for a second. With
+// accept_dad being 0 there is little to wait for, and with disable_ipv6 being 1 no
+// address.
 func (r *Room) Carries(name string) {
 	r.t.Helper()
+	var without []byte
+	r.Do(func() { without, _ = os.ReadFile("/proc/sys/net/ipv6/conf/" + name + "/disable_ipv6") })
+	need := string(without) == "0\n"
 	for begin := time.Now(); ; runtime.Gosched() {
 		l, err := r.nl.LinkByName(name)
 		if err != nil {
@@ -204,7 +208,8 @@ func (r *Room) Carries(name string) {
 		}
 		waiting := func(a netlink.Addr) bool { return a.Flags&unix.IFA_F_TENTATIVE != 0 }
 		local := func(a netlink.Addr) bool { return a.IP.IsLinkLocalUnicast() }
-		if l.Attrs().OperState == netlink.OperUp && slices.ContainsFunc(addrs, local) && !slices.ContainsFunc(addrs, waiting) {
+		used := !need || slices.ContainsFunc(addrs, local) && !slices.ContainsFunc(addrs, waiting)
+		if l.Attrs().OperState == netlink.OperUp && used {
 			return
 		}
 		if time.Since(begin) > limit {

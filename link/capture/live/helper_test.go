@@ -21,7 +21,7 @@ import (
 // kernel says anything on by itself.
 func veth(t *testing.T) {
 	t.Helper()
-	testnet.Enter(t)
+	here := testnet.Enter(t)
 	l := &netlink.Veth{LinkAttrs: netlink.LinkAttrs{Name: "left"}, PeerName: "right"}
 	if err := netlink.LinkAdd(l); err != nil {
 		t.Fatal(err)
@@ -30,6 +30,8 @@ func veth(t *testing.T) {
 		testnet.Sysctl(t, "net/ipv6/conf/"+name+"/disable_ipv6", "1")
 		up(t, name)
 	}
+	here.Carries("left")
+	here.Carries("right")
 }
 
 func up(t *testing.T, name string) {
