@@ -217,23 +217,21 @@ func (x *xdpSender) flush() (sent, unsent, left int, err error) {
 		moved := now - at
 		at = now
 		x.reclaim()
-		sent = int(at - before)
 		left = int(*x.tx.producer - at)
+		if errno == unix.EBUSY && moved > 0 {
+			unsent++ // the device has thrown the last one away
+		}
+		sent = int(at-before) - unsent
 		switch {
 		case left == 0 && (errno == 0 || full(errno)):
-			if errno == unix.EBUSY { // the device has thrown the last one away
-				unsent++
-				sent--
-			}
 			if len(x.free) < batch {
 				left = 1 // the device holds too many frames: wait for them
 			}
 			return sent, unsent, left, nil
-		case errno == unix.EBUSY && moved > 0: // likewise
-			unsent++
+		case errno == unix.EBUSY && moved > 0:
 		case errno == 0 || errno == unix.EAGAIN && moved > 0 || errno == unix.EINTR:
 		case full(errno):
-			return sent - unsent, unsent, left, nil
+			return sent, unsent, left, nil
 		default:
 			return sent, unsent, 0, errno
 		}

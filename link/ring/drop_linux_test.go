@@ -1,0 +1,53 @@
+package ring_test
+
+import (
+	"net/netip"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/sonde-net/sonde/internal/testnet"
+	"github.com/sonde-net/sonde/link/ring"
+)
+
+// TestThrown: what a device throws away for want of room is unsent, not sent, and
+// each datagram is one of the two.
+func TestThrown(t *testing.T) {
+	here := testnet.Enter(t)
+	testnet.Need(t, "ip")
+	fd, err := unix.Open("/dev/net/tun", unix.O_RDWR|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
+	if err != nil {
+		testnet.Missing(t, "/dev/net/tun: "+err.Error())
+	}
+	defer func() { _ = unix.Close(fd) }()
+	r, err := unix.NewIfreq("t0")
+	if err == nil {
+		r.SetUint16(unix.IFF_TAP | unix.IFF_NO_PI)
+		err = unix.IoctlIfreq(fd, unix.TUNSETIFF, r)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Nobody reads from the device, and IPv6 says nothing by itself: there is room
+	// for as many frames as its queue has.
+	const room = 4
+	here.Sh("sysctl -qw net.ipv6.conf.t0.disable_ipv6=1; ip link set t0 txqueuelen %d address 02:00:00:00:00:01; ip addr add 172.30.9.1/24 dev t0; ip link set t0 up; ip neigh add 172.30.9.2 lladdr 02:00:00:00:00:02 dev t0 nud permanent; ip route add 10.0.0.0/8 via 172.30.9.2", room)
+	w, err := ring.Find([]ring.Range{{First: netip.MustParseAddr("10.1.0.0"), Last: netip.MustParseAddr("10.1.0.9")}}, ring.RouteOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := ring.Open(ring.Options{Way: w, Engine: ring.XDP, Lanes: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	const all = 20
+	for i := range all {
+		l.Queue(echo(t, &w, "10.1.0.1", 0, i))
+	}
+	unsent, err := l.Flush()
+	c := l.Counters()
+	if err != nil || unsent != all-room || c.Sent != room || c.Unsent != all-room {
+		t.Errorf("%v: %d of %d unsent, %+v; want %d sent", err, unsent, all, c, room)
+	}
+}
