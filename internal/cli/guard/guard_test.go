@@ -21,7 +21,7 @@ func run(t *testing.T, in io.Reader, args ...string) (out string, code int, what
 	var b bytes.Buffer
 	cmd := guard.New()
 	cmd.SilenceUsage, cmd.SilenceErrors = true, true
-	cmd.SetArgs(args)
+	cmd.SetArgs(append([]string{}, args...)) // nil would be those of the test
 	cmd.SetIn(in)
 	cmd.SetOut(&b)
 	cmd.SetErr(io.Discard)
