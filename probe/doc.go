@@ -65,8 +65,8 @@
 // quoted under another header than was sent. Such an error is credited to nothing
 // (P-01). With [Config.Rewritten] it is told of, as [Rewritten], when it is tied
 // to one probe in flight by what no translator changes, and what nobody can guess
-// who has not seen the probe. [Event.Shown] says what is other. So much it takes,
-// thirty bits in all:
+// who has not seen the probe. [Event.Shown] says what is other. A redirect or source
+// quench, which ends nothing, is not told of. So much it takes, thirty bits in all:
 //
 //   - TCP: the sequence number, which is the cookie, 32 bits; the flags of a SYN
 //     where they are quoted. Eight octets behind the header show it. A translator

@@ -15,10 +15,11 @@ const mostSought = 1 << 12
 
 // rewritten tells of an error that quotes a probe under a header that is not the
 // probe's: addresses, ports, identifier or checksum were changed on the way, and
-// not turned back in what came back. Nothing is credited.
+// not turned back in what came back. Nothing is credited. Redirects and source
+// quenches are left out: a probe that they are about goes on.
 func (r *reception) rewritten(c *claim.Claim) {
 	p, q := r.p, &c.Quote
-	if !p.cfg.Rewritten || len(p.flights) > mostSought || !q.Has(quote.Addrs|quote.Proto) {
+	if !p.cfg.Rewritten || c.Advice() || len(p.flights) > mostSought || !q.Has(quote.Addrs|quote.Proto) {
 		return
 	}
 	slot, ok := p.tied(q)

@@ -9,6 +9,7 @@ import (
 	"github.com/sonde-net/sonde/internal/conform"
 	"github.com/sonde-net/sonde/probe"
 	"github.com/sonde-net/sonde/wire/checksum"
+	"github.com/sonde-net/sonde/wire/icmp4"
 )
 
 // Where what stands in a quoted datagram of IPv4 and IPv6: source, destination,
@@ -476,4 +477,22 @@ func TestRewrittenBound(t *testing.T) {
 			t.Errorf("%d probes: %+v", n, all)
 		}
 	}
+}
+
+// TestRewrittenAdvice: redirects and source quenches end no probe, and whoever takes
+// a rewritten one for an answer would end it.
+func TestRewrittenAdvice(t *testing.T) {
+	conform.Row(t, "P-01")
+	p := newProber(t, probe.Config{Rewritten: true, IPID: true})
+	y := sent(t, p, noon, ask(probe.UDP, false, 24))
+	d := translator{src: "198.51.100.7"}.apply(probe.UDP, y.datagram(t))
+	for _, m := range []icmp4.Message{icmp4.SourceQuench{Quote: d}, icmp4.Redirect{Code: 1, Gateway: router4, Quote: d}} {
+		receive(t, p, noon.Add(ms), y.error4(t, m), probe.NotInFlight)
+		if all := events(p); len(all) > 0 || p.Counters().Rewritten != 0 {
+			t.Errorf("%T: %+v", m, all)
+		}
+	}
+	a := y.exceeded(t, d)
+	p.Receive(noon.Add(ms), &a)
+	one(t, p, probe.Rewritten)
 }
