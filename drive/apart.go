@@ -27,7 +27,9 @@ type Duplex interface {
 	// Queue takes a datagram and keeps nothing of it.
 	Queue(d []byte)
 	// Flush sends what was queued, waiting while there is no room. It returns how
-	// many datagrams were refused for good; the error is about the link.
+	// many datagrams were refused for good; the error is about the link. A whole batch
+	// may go on being sent, and what became of it be told by a later Flush; that of
+	// less waits for all.
 	Flush() (unsent int, err error)
 	// WaitSend returns at the time until, or when it is interrupted.
 	WaitSend(until time.Time) error
@@ -139,15 +141,7 @@ func (a *apart) send() error {
 		}
 		due, done := a.m.Deadline(), a.m.Done()
 		a.mu.Unlock()
-		unsent, err := a.l.Flush()
-		if unsent > 0 {
-			a.mu.Lock()
-			for range unsent {
-				a.m.Unsent()
-			}
-			a.mu.Unlock()
-		}
-		if err != nil || done {
+		if err := a.flush(); err != nil || done {
 			return err
 		}
 		if n == a.l.Batch() || due.IsZero() || !due.After(now) {
@@ -160,7 +154,20 @@ func (a *apart) send() error {
 			return err
 		}
 	}
-	return nil
+	return a.flush() // what is still sent apart
+}
+
+// flush sends what was queued, and says what was refused.
+func (a *apart) flush() error {
+	unsent, err := a.l.Flush()
+	if unsent > 0 {
+		a.mu.Lock()
+		for range unsent {
+			a.m.Unsent()
+		}
+		a.mu.Unlock()
+	}
+	return err
 }
 
 func later(a, b time.Time) time.Time {

@@ -165,3 +165,31 @@ func TestApartEnds(t *testing.T) {
 		t.Errorf("%+v, %v", m, err)
 	}
 }
+
+// lanes is a link that tells of a whole batch with the next Flush.
+type lanes struct {
+	*bothWays
+	told int // of the batch before
+}
+
+func (m *lanes) Flush() (int, error) {
+	whole := m.queued == m.Batch()
+	unsent, err := m.bothWays.Flush()
+	told := m.told
+	if m.told = 0; whole {
+		m.told, unsent = unsent, 0
+	}
+	return told + unsent, err
+}
+
+// TestApartEndsWhole: when it ends amid whole batches, what became of the last of
+// them is known.
+func TestApartEndsWhole(t *testing.T) {
+	m, a := &lanes{bothWays: newBothWays(t)}, &questioner{left: 1 << 30}
+	m.refuse = 2
+	enough := errors.New("enough")
+	err := drive.Apart(t.Context(), a, m, func(time.Time, sync.Locker) error { return enough })
+	if !errors.Is(err, enough) || m.told != 0 || a.unsent != 2*m.flushes || a.unsent == 0 {
+		t.Errorf("%v: %d unsent, and %d of which nobody knows, in %d batches", err, a.unsent, m.told, m.flushes)
+	}
+}
