@@ -14,13 +14,13 @@ import (
 func chain(names string) (out []station) {
 	for i, c := range names {
 		s := station{name: fmt.Sprintf("10.1.0.%d", c), rtt: time.Duration(2*i+2) * ms}
-		switch {
-		case c == '?':
+		switch c {
+		case '?':
 			s.name = ""
-		case c == '.':
+		case '.':
 			out[len(out)-1].refuses = true
 			continue
-		case c == 'Z':
+		case 'Z':
 			s.name = "10.9.9.9"
 		}
 		out = append(out, s)
