@@ -192,3 +192,49 @@ func TestServerStream(t *testing.T) {
 		l.Close()
 	}
 }
+
+// TestServerCut: what is cut and is no answer is not heard; what is cut by TCP too
+// is told.
+func TestServerCut(t *testing.T) {
+	const cut = 0x200
+	s := script(t, func(q []byte) [][]byte {
+		good := reply(q, ok, record(dns.TypePTR, dns.ClassINET, "\x04good\x00"))
+		other := reply(q, ok|cut)
+		other[13]++ // another name
+		return [][]byte{reply(q, ok&^0x8000|cut), other, good}
+	})
+	if got, err := s.LookupAddr(t.Context(), "192.0.2.1"); err != nil || !slices.Equal(got, []string{"good."}) {
+		t.Errorf("%q, %v", got, err)
+	}
+
+	u, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer u.Close()
+	l, err := net.Listen("tcp", u.LocalAddr().String())
+	if err != nil {
+		t.Skip("the port is another's:", err)
+	}
+	defer l.Close()
+	go func() {
+		b := make([]byte, 2048)
+		n, from, err := u.ReadFrom(b)
+		if err == nil { // cut in the middle of the question
+			_, _ = u.WriteTo(reply(b[:n], ok|cut)[:15], from)
+		}
+		c, err := l.Accept()
+		if err != nil {
+			return
+		}
+		defer c.Close()
+		_, _ = io.ReadFull(c, b[:2])
+		n, _ = io.ReadFull(c, b[:binary.BigEndian.Uint16(b)])
+		m := reply(b[:n], ok|cut)
+		_, _ = c.Write(append([]byte{0, byte(len(m))}, m...))
+	}()
+	s = names.Server{Addr: netip.MustParseAddrPort(u.LocalAddr().String()), Try: 5 * time.Second}
+	if _, err := s.LookupAddr(t.Context(), "192.0.2.1"); err == nil || err.Error() != s.Addr.String()+" cuts its answer, by TCP too" {
+		t.Error(err)
+	}
+}
