@@ -67,7 +67,9 @@ type Stats struct {
 	Received uint64 // packets, those dropped included
 	Dropped  uint64 // for want of room in the ring
 	// Missed is packets of any kind that were lost before: the device or the queue
-	// behind it had no room. 0 with [Any].
+	// behind it had no room. 0 with [Any]. It is what the interface counts: where a
+	// program stands at its entrance (TCX, tc), that has frames among them which
+	// were captured, and which the kernel itself has no use for.
 	Missed uint64
 }
 

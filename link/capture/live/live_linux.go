@@ -260,7 +260,11 @@ func (c *Capture) watch(index int) {
 		return // it is not known then
 	}
 	c.device, c.index = h, index
-	c.before, _ = c.missed()
+	var ok bool
+	if c.before, ok = c.missed(); !ok {
+		h.Close()
+		c.device = nil
+	}
 }
 
 // missed returns how many packets the interface has lost since it was made, unless
@@ -289,7 +293,7 @@ func (c *Capture) Stats() (Stats, error) {
 	c.stats.Dropped += uint64(s.Drops)
 	if c.device != nil {
 		if n, ok := c.missed(); ok {
-			c.stats.Missed = n - c.before
+			c.stats.Missed = n - min(n, c.before) // another under its number counts from zero
 		}
 	}
 	return c.stats, nil
