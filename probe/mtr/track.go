@@ -245,11 +245,18 @@ func (m *Monitor) arrive(a *asked, e *probe.Event, end int) {
 	switch {
 	case !e.Reached:
 	case !t.known:
-		t.known, t.first, t.dest = true, true, t.places[a.hop].now.Stats
-		for _, x := range m.flying {
-			x.final = x.final || x.flow == a.flow && x.at == t.places[a.hop].now
+		t.known, t.first, t.dest, a.final = true, true, Stats{}, true
+		now := t.places[a.hop].now
+		mine := now.addr == e.From // and not one who has answered a later probe
+		if mine {
+			t.dest = now.Stats
+			for _, x := range m.flying {
+				x.final = x.flow == a.flow && x.at == now || x.final
+			}
 		}
-		a.final = true
+		if !mine || a.at != now {
+			t.dest.Sent, t.dest.Waiting = t.dest.Sent+1, t.dest.Waiting+1
+		}
 	case !a.final:
 		t.dest.Sent, t.dest.Waiting, a.final = t.dest.Sent+1, t.dest.Waiting+1, true
 		for _, x := range m.flying { // it is asked once in a round

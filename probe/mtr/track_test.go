@@ -1,12 +1,15 @@
 package mtr_test
 
 import (
+	"errors"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/sonde-net/sonde/probe/mtr"
+	"github.com/sonde-net/sonde/wire/ip"
 )
 
 // chain is a way of stations with these names, a letter each, "?" for one that
@@ -150,5 +153,99 @@ func TestTracks(t *testing.T) {
 		if got := n.told(); got != tt.told {
 			t.Errorf("%s: told\n%s, want\n%s", tt.name, got, tt.told)
 		}
+	}
+}
+
+// sound reports what no numbers can be: less than nothing, or, at the end, still to
+// come.
+func (n *network) sound() error {
+	look := func(what string, s *mtr.Stats) error {
+		if s.Sent < 0 || s.Waiting < 0 || s.Received < 0 || s.Lost() < 0 || n.m.Done() && s.Waiting > 0 {
+			return fmt.Errorf("%v: %s: %+v, %d lost", n.now.Sub(start), what, *s, s.Lost())
+		}
+		return nil
+	}
+	var all []error
+	for _, h := range n.m.Hops() {
+		all = append(all, look("hop", &h.Stats))
+	}
+	for _, l := range n.m.Lanes() {
+		for i := range l.Hops {
+			all = append(all, look("lane", &l.Hops[i].Stats))
+		}
+	}
+	for _, p := range n.m.Paths() {
+		for i := range p.Stats {
+			all = append(all, look("path", &p.Stats[i]))
+		}
+	}
+	return errors.Join(all...)
+}
+
+// TestOvertaken: the destination answers for the first time when another has
+// answered a later probe to the same place: the other's numbers are not its own.
+func TestOvertaken(t *testing.T) {
+	n := newNetwork(t, mtr.Config{Rounds: 4}, func(now time.Time, _ uint16) []station {
+		if now.Before(start.Add(time.Second)) {
+			s := chain("ABZ")
+			s[2].rtt = 1500 * ms
+			return s
+		}
+		return nobody("ABCD")
+	})
+	seen := false
+	n.run(time.Minute, func() {
+		if err := n.sound(); err != nil {
+			t.Fatal(err)
+		}
+		if n.m.Reached() && !seen {
+			seen = true
+			if s := n.m.Lanes()[0].Hops[2].Stats; s.Sent != 1 || s.Received != 1 || s.Last != 1500*ms {
+				t.Errorf("%+v", s)
+			}
+		}
+	})
+	if !seen {
+		t.Error("the destination was never there")
+	}
+}
+
+// TestSound: whatever ways change to whatever others, and whenever answers come,
+// nothing is counted twice.
+func TestSound(t *testing.T) {
+	for seed := range uint64(100) {
+		r := rand.New(rand.NewPCG(seed+1560, 1))
+		ways := make([][]station, 1+r.IntN(4))
+		for k := range ways {
+			s := chain("ABCDEFGH"[r.IntN(3):3+r.IntN(5)] + []string{"Z", "Z", ".", "?"}[r.IntN(4)])
+			for i := range s {
+				switch r.IntN(8) {
+				case 0:
+					s[i].name = ""
+				case 1:
+					s[i].keeps = 1 + r.IntN(3)
+				case 2:
+					s[i].drops = 1 + r.IntN(4)
+				}
+				s[i].rtt += time.Duration(r.IntN(3)*r.IntN(1200)) * ms
+			}
+			ways[k] = s
+		}
+		period, each := time.Duration(1+r.IntN(20))*time.Second, r.IntN(6) == 0
+		c := mtr.Config{Flows: 1 + r.IntN(3), MaxTTL: ip.TTL(4 + r.IntN(8)), Rounds: 60, Wait: time.Duration(1+r.IntN(5)) * time.Second, Grace: 2 * time.Second}
+		n := newNetwork(t, c, func(now time.Time, flow uint16) []station {
+			if each {
+				return ways[r.IntN(len(ways))]
+			}
+			return ways[(int(now.Sub(start)/period)*7+int(flow))%len(ways)]
+		})
+		steps := 0
+		n.run(2*time.Minute, func() {
+			if steps++; steps%7 == 0 || n.m.Done() {
+				if err := n.sound(); err != nil {
+					t.Fatalf("seed %d: %v", seed, err)
+				}
+			}
+		})
 	}
 }
