@@ -51,3 +51,34 @@ func TestThrown(t *testing.T) {
 		t.Errorf("%v: %d of %d unsent, %+v; want %d sent", err, unsent, all, c, room)
 	}
 }
+
+// TestBeside: what ends at the entrance for a link is still received by another that
+// has the same tag and no program of its own.
+func TestBeside(t *testing.T) {
+	newRoom(t)
+	const tag = 0x81c2a305
+	w, err := ring.Find([]ring.Range{{First: netip.MustParseAddr("10.1.0.0"), Last: netip.MustParseAddr("10.1.0.9")}}, ring.RouteOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	without := w
+	without.Src4 = netip.Addr{} // a program has to know it
+	var links []*ring.Link
+	for _, x := range []ring.Way{w, without} {
+		l, err := ring.Open(ring.Options{Way: x, Tag: tag})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = l.Close() }()
+		links = append(links, l)
+	}
+	links[1].Queue(echo(t, &w, "10.1.0.1", tag, 1))
+	if _, err := links[1].Flush(); err != nil {
+		t.Fatal(err)
+	}
+	for i, l := range links {
+		if got := replies(t, l, 1); got[1] != 1 {
+			t.Errorf("link %d has received %v", i, got)
+		}
+	}
+}

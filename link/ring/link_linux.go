@@ -72,7 +72,7 @@ func (l *Link) open() (err error) {
 		return err
 	}
 	l.in.consumer = l.o.consume()
-	return l.in.bind(&l.o.Way)
+	return l.in.bind(&l.o)
 }
 
 // choose takes the first engine that works.

@@ -62,10 +62,13 @@ func (r *receiver) close() {
 }
 
 // bind begins to receive.
-func (r *receiver) bind(w *Way) error {
+func (r *receiver) bind(o *Options) error {
+	w := &o.Way
 	proto := unix.ETH_P_ALL
 	switch {
-	case r.consumer != nil: // all: what receives one protocol comes behind it
+	case o.Tag != 0 && r.index != 0:
+		// All: what receives one protocol comes behind a program at the entrance, of
+		// this link or of another with the same tag.
 	case w.IPv4 && !w.IPv6:
 		proto = unix.ETH_P_IP
 	case w.IPv6 && !w.IPv4:
