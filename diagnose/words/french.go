@@ -106,7 +106,7 @@ func french() *tongue {
 			rule.Says:         "{addr}{?hop:, saut {hop},} au sujet de {probe}{?port: vers le port {port}} : {claim}{?count:, {count} fois}.",
 			rule.SilentFrom:   "{probe}{?port: vers le port {port}} : le saut {hop}, {addr}, est le dernier à répondre.",
 			rule.SilentAll:    "{probe}{?port: vers le port {port}} : personne ne répond.",
-			rule.LoopAt:       "Du saut {hop} au saut {last} {count|revient toujours le même routeur|reviennent toujours les mêmes {count} routeurs}.",
+			rule.LoopAt:       "Du saut {hop} au saut {last} {count|revient toujours le même routeur|reviennent toujours les {count} mêmes routeurs}.",
 			rule.OwnersAre:    "{hops|Saut|Sauts} {hops} : {owners}.",
 			rule.Times:        "{count} réponses ; leur écart type est de {mdev} ms.",
 			rule.MinAt:        "Saut {hop}, {addr} : {time} au moins.",

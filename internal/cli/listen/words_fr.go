@@ -9,7 +9,7 @@ var french = words{
 	wrong: "faux : ", partOf: "fait partie de : ", fragments: "fragments dans les paquets ",
 	faults: [6]string{"somme de l’en-tête", "somme de contrôle", "longueur", "trop court", "coupé par la capture", "pas IP"},
 
-	datagrams: "datagrammes", messages: "messages ICMP", took: "en ", kernel: "perdus par le noyau", missed: "perdus avant par l'interface",
+	datagrams: "datagrammes", messages: "messages ICMP", took: "en ", kernel: "perdus par le noyau", missed: "perdus auparavant par l’interface",
 	kinds: "Types et codes", talkers: "Interlocuteurs", troubles: "Conversations en difficulté", pairs: "Demandes sans bonne réponse",
 	times: "Temps de réponse", findings: "Constats", none: "aucun",
 	sent: "envoyés", received: "reçus", asked: "demandés", replied: "répondus", unanswered: "sans réponse", errors: "erreurs",
