@@ -104,7 +104,7 @@ func (x *explainer) object(s field.Sheet, o extension.Object) {
 			for i, l := range labels {
 				all[i] = x.Say("m.label", field.Dec(l.Label), field.Dec(l.TC), field.Dec(l.TTL))
 			}
-			x.says("s.mpls", strings.Join(all, "; "))
+			x.says("s.mpls", strings.Join(all, x.Say("m.semi")))
 		}
 		return
 	case extension.ClassInterfaceInfo:

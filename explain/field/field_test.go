@@ -98,7 +98,7 @@ func TestLayout(t *testing.T) {
 6+2 unused 0001 "" "must be zero, and is not"
 4+1 unused 14 "" "must be zero, and is not"
 5+1 length of the quote (RFC 4884) 03 "3" "12 octets are quote, the extension follows"
-6+2 next-hop MTU 0001 "1" "1 octets"
+6+2 next-hop MTU 0001 "1" "1 octet"
 4+1 length of the quote (RFC 4884) 14 "20" "160 octets are quote, the extension follows"
 5+3 unused 030001 "" "must be zero, and is not"
 `
@@ -186,7 +186,7 @@ func TestQuoted(t *testing.T) {
 		want []string
 	}{
 		{"udp", v4(ip.ProtoUDP, nil, 0x9c, 0x40, 0, 53, 0, 8, 0, 0), []string{"header checksum|right", "destination port|", "length|"}},
-		{"tcp", v4(ip.ProtoTCP, nil, tcp...), []string{"sequence number|", "data offset, flags|SYN", "urgent pointer|", "payload|1 octets"}},
+		{"tcp", v4(ip.ProtoTCP, nil, tcp...), []string{"sequence number|", "data offset, flags|SYN", "urgent pointer|", "payload|1 octet"}},
 		{"sctp", v4(ip.ProtoSCTP, nil, tcp[:8]...), []string{"verification tag|"}},
 		{"icmp", v4(ip.ProtoICMP, nil, 8, 0, 0, 0, 0, 1, 0, 2), []string{"type|Echo request", "payload|"}},
 		{"gre", v4(ip.ProtoGRE, nil, 1, 2, 3), []string{"payload|3 octets"}},

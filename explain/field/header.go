@@ -49,19 +49,19 @@ func (x *Page) fragment4(v uint32) string {
 		text = x.Say("m.whole")
 	}
 	if off := v & 0x1fff; off != 0 {
-		text = join(text, x.Say("m.offset", Dec(8*off)))
+		text = join(text, x.Say("m.semi"), x.Say("m.offset", Dec(8*off)))
 	}
 	if v&0x2000 != 0 {
-		text = join(text, x.Say("m.mf"))
+		text = join(text, x.Say("m.semi"), x.Say("m.mf"))
 	}
 	return text
 }
 
-func join(a, b string) string {
+func join(a, between, b string) string {
 	if a == "" {
 		return b
 	}
-	return a + "; " + b
+	return a + between + b
 }
 
 // options4 enters the options of an IPv4 header.
@@ -114,7 +114,7 @@ func (s Sheet) extension6(p ip.Proto, off int) (next ip.Proto, size int) {
 		v := s.Get(off+2, 2)
 		text := x.Say("m.offset", Dec(v&^7))
 		if v&1 != 0 {
-			text = join(text, x.Say("m.mf"))
+			text = join(text, x.Say("m.semi"), x.Say("m.mf"))
 		}
 		s.Put(off+2, 2, "f.ext.frag", Hex(v, 4), text)
 		s.Num(off+4, 4, "f.ext.id", "")

@@ -61,5 +61,6 @@ var meanings = []sentence{
 	{"m.rec.5", "listens to %[1]s from these sources too: %[2]s", "écoute %[1]s de ces sources aussi : %[2]s"},
 	{"m.rec.6", "no longer listens to %[1]s from these sources: %[2]s", "n'écoute plus %[1]s de ces sources : %[2]s"},
 	{"m.none", "none", "aucune"},
+	{"m.semi", "; ", " ; "}, // between parts
 	{"m.speed", "%[1]s octets a second", "%[1]s octets par seconde"},
 }

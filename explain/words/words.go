@@ -90,5 +90,21 @@ func (p Printer) Say(key string, args ...string) string {
 	if !Has(key) {
 		return strings.Join(append([]string{key}, args...), " ")
 	}
-	return p.p.Sprintf(key, holes...)
+	return p.singular(p.p.Sprintf(key, holes...))
+}
+
+// singular is a sentence in which one octet is singular; in French no octet is, too.
+func (p Printer) singular(s string) string {
+	const word = " octets"
+	for from := 0; ; from++ {
+		i := strings.Index(s[from:], word)
+		if i < 0 {
+			return s
+		}
+		from += i
+		n, rest := s[strings.LastIndexByte(s[:from], ' ')+1:from], s[from+len(word):]
+		if n == "1" && (p.french || !strings.HasPrefix(rest, " are ")) || n == "0" && p.french {
+			s = s[:from] + " octet" + rest
+		}
+	}
 }
