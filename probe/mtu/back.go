@@ -130,15 +130,21 @@ func (s *Strategy) thereByUDP() {
 	h := s.result.Hole
 	s.result.Back.Silent = h.Size
 	s.kind = probe.UDP
-	s.lo, s.hi, s.why = h.Size, s.refused, Unsent
-	if s.hi == 0 {
-		s.hi = s.result.LinkMTU + 1
-	}
+	s.lo = h.Size
+	s.upwards()
 	if s.hi-s.lo <= 1 {
 		s.end()
 		return
 	}
 	s.ask(s.hi - 1)
+}
+
+// upwards has sizes be searched for up to the smallest that somebody has refused, or
+// else what the link here takes.
+func (s *Strategy) upwards() {
+	if s.hi, s.why = s.refused, Unsent; s.hi == 0 {
+		s.hi = s.result.LinkMTU + 1
+	}
 }
 
 // wayBack is what is known of the way back at the end.

@@ -1,6 +1,7 @@
 package mtu_test
 
 import (
+	"net/netip"
 	"slices"
 	"testing"
 	"time"
@@ -261,6 +262,26 @@ func TestBackLimit(t *testing.T) {
 		r, _, _ := b.find(mtu.Config{Dst: last(mtus, false), Limit: limit})
 		if r.MTU != 1400 || !r.Exact || r.Probes != min(limit, 8) || r.Cut != (limit < 8) || r.Back.Exact != (limit > 6) || r.Back.MTU != 1400 {
 			t.Errorf("%d: %+v", limit, r)
+		}
+	}
+}
+
+// TestNoHole: large echoes are lost for a while, and when a black hole is looked for,
+// echoes and datagrams as large get through: there is none.
+func TestNoHole(t *testing.T) {
+	conform.Row(t, "P-10")
+	for _, lost := range []int{1401, 1500} {
+		found := false
+		w := &world{t: t, cut: true, size: true}
+		w.says = func(n int, x probe.Transmit, _ []byte) (netip.Addr, []byte) {
+			if found = found || !x.DF; n >= lost && !found {
+				return there, nil
+			}
+			return there, echo
+		}
+		r, _ := w.find(mtu.Config{Kinds: []probe.Kind{probe.Echo, probe.UDP}})
+		if r.MTU != 1500 || !r.Exact || r.Hole != nil || r.Probe != probe.Echo || r.Back.MTU != 1500 || r.Back.Silent != 0 {
+			t.Errorf("%d: %+v", lost, r)
 		}
 	}
 }

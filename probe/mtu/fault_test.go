@@ -37,6 +37,7 @@ type world struct {
 	sent []int
 	cut  bool // they may be
 	fits int  // octets that may leave; the error does not say so. 0: 1500, and it does
+	size bool // of answers, it is known that they come whole
 }
 
 // echo stands for the reply of the target.
@@ -144,7 +145,11 @@ func (w *world) answer(b []byte, x probe.Transmit) {
 		from, m = x.Dst, w.reply(b, x)
 	}
 	w.now = w.now.Add(time.Millisecond)
-	w.p.Receive(w.now, &probe.Arrival{From: from, To: x.Src, Proto: proto, TTL: 55, Payload: m})
+	a := probe.Arrival{From: from, To: x.Src, Proto: proto, TTL: 55, Payload: m}
+	if w.size {
+		a.Largest = len(m) + n - len(b)
+	}
+	w.p.Receive(w.now, &a)
 }
 
 // reply is the answer of the target itself.
@@ -152,11 +157,13 @@ func (w *world) reply(b []byte, x probe.Transmit) []byte {
 	w.t.Helper()
 	var m []byte
 	var err error
+	q := w.quote(x, b)
+	q = q[:min(len(q), 100)]
 	switch {
 	case x.Proto == ip.ProtoUDP && w.v6:
-		m, err = icmp6.DestUnreachable{Code: icmp6.CodePortUnreachable, Quote: w.quote(x, b)[:100]}.Append(nil, x.Dst, x.Src)
+		m, err = icmp6.DestUnreachable{Code: icmp6.CodePortUnreachable, Quote: q}.Append(nil, x.Dst, x.Src)
 	case x.Proto == ip.ProtoUDP:
-		m, err = icmp4.DestUnreachable{Code: icmp4.CodePortUnreachable, Quote: w.quote(x, b)[:100]}.AppendBinary(nil)
+		m, err = icmp4.DestUnreachable{Code: icmp4.CodePortUnreachable, Quote: q}.AppendBinary(nil)
 	case w.v6:
 		var e icmp6.Echo
 		if e, err = icmp6.DecodeEcho(b); err == nil {

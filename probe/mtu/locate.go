@@ -83,7 +83,15 @@ func (s *Strategy) located() {
 			h.Way = There
 		}
 	}
-	if h.Way == Back {
+	switch {
+	case h.Way == Back && s.result.Back.MTU >= h.Size:
+		// As large an answer has come in one piece: there is none, it was lost.
+		s.result.Hole = nil
+		s.passed(h.Size)
+		s.upwards()
+		s.search()
+		return
+	case h.Way == Back:
 		h.After, h.AfterAddr = 0, netip.Addr{}
 		s.thereByUDP()
 		return
