@@ -141,8 +141,11 @@ func (a *apart) send() error {
 		}
 		due, done := a.m.Deadline(), a.m.Done()
 		a.mu.Unlock()
-		if err := a.flush(); err != nil || done {
+		if err := a.flush(); err != nil {
 			return err
+		}
+		if done {
+			break
 		}
 		if n == a.l.Batch() || due.IsZero() || !due.After(now) {
 			continue

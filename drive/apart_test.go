@@ -193,3 +193,18 @@ func TestApartEndsWhole(t *testing.T) {
 		t.Errorf("%v: %d unsent, and %d of which nobody knows, in %d batches", err, a.unsent, m.told, m.flushes)
 	}
 }
+
+// hasty is over as soon as it has asked.
+type hasty struct{ questioner }
+
+func (a *hasty) Done() bool { return a.left == 0 }
+
+// TestApartEndsAtOnce: the last batch is a whole one, and what became of it is known
+// before the end.
+func TestApartEndsAtOnce(t *testing.T) {
+	l, a := &lanes{bothWays: newBothWays(t)}, &hasty{questioner{left: 16}}
+	l.refuse = 2
+	if err := drive.Apart(t.Context(), a, l, nil); err != nil || a.unsent != 4 || a.got != 12 {
+		t.Errorf("%+v, %v", a, err)
+	}
+}
