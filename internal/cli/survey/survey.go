@@ -49,8 +49,12 @@ const maxUnasked = 256
 // defaultRate is how many probes leave in a second, unless it is said.
 const defaultRate = 5000
 
-// remembered is how many probes are known at a time, for each that may be under way.
-const remembered = 4
+// remembered is how many probes are known at a time, for each that may be under way,
+// and mostParallel how many these may be: a prober knows no more.
+const (
+	remembered   = 4
+	mostParallel = 1 << 20
+)
 
 // New makes the command.
 func New() *cobra.Command {
@@ -109,6 +113,8 @@ func (f *flags) run(cmd *cobra.Command, args []string) error {
 		return errors.New("--max-hops: want 1 to 255")
 	case f.rate < 0:
 		return fmt.Errorf("--rate %d: want 0 or more", f.rate)
+	case f.config.Parallel < 1 || f.config.Parallel > mostParallel:
+		return fmt.Errorf("--parallel %d: want 1 to %d", f.config.Parallel, mostParallel)
 	}
 	ctx := cmd.Context()
 	at, err := f.place.Open(vantage.Trace, f.system)
@@ -126,7 +132,7 @@ func (f *flags) run(cmd *cobra.Command, args []string) error {
 	}
 	// Those that are over are remembered for a while, but not so many that they are
 	// most of what there is.
-	p, err := at.Prober(probe.Config{Rate: f.rate, Targets: len(c.Targets), InFlight: max(remembered*c.Parallel, 1)})
+	p, err := at.Prober(probe.Config{Rate: f.rate, Targets: len(c.Targets), InFlight: remembered * c.Parallel})
 	if err != nil {
 		return err
 	}

@@ -67,6 +67,8 @@ func TestRefused(t *testing.T) {
 		"":                               "want targets: names, addresses, prefixes, ranges, or -f and a file",
 		"-m 0 10.0.0.1":                  "--max-hops: want 1 to 255",
 		"-r -1 10.0.0.1":                 "--rate -1: want 0 or more",
+		"-N 0 10.0.0.1":                  "--parallel 0: want 1 to 1048576",
+		"-N 1048577 10.0.0.1":            "--parallel 1048577: want 1 to 1048576",
 		"--lab ecmp-flow -f " + file:     file + ":2: nobody9: Name or service not known",
 		"--lab ecmp-flow -f nosuch":      "open nosuch: no such file or directory",
 		"--lab ecmp-flow 10.0.0.0/8":     "16777216 targets: want at most 1048576",
