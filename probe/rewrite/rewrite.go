@@ -95,7 +95,15 @@ func Changes(seen []Seen) []Change {
 
 // changes is [Changes] for one of the two.
 func changes(seen []Seen) (out []Change) {
-	slices.SortStableFunc(seen, func(a, b Seen) int { return cmp.Compare(a.TTL, b.TTL) })
+	slices.SortStableFunc(seen, func(a, b Seen) int {
+		switch {
+		case a.TTL != b.TTL || a.Unfit == b.Unfit:
+			return cmp.Compare(a.TTL, b.TTL)
+		case a.Unfit: // it shows what the other does, and more
+			return -1
+		}
+		return 1
+	})
 	var before []Seen // by the last hop that has quoted any
 	for len(seen) > 0 {
 		n := 1

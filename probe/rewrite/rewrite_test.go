@@ -114,3 +114,14 @@ func TestLike(t *testing.T) {
 		t.Errorf("%+v, %+v", a, b)
 	}
 }
+
+// TestUnfitOnce: at one distance, who shows that the checksum is wrong shows all that
+// others do whose quotes end before it, whoever comes first.
+func TestUnfitOnce(t *testing.T) {
+	short, long := at(3, probe.Shown{Src: out}), at(3, probe.Shown{Src: out, Unfit: true})
+	for _, seen := range [][]rewrite.Seen{{short, long}, {long, short}, {short, long, short}} {
+		if c := rewrite.Changes(seen); len(c) != 1 || !c[0].Unfit {
+			t.Errorf("%+v: %+v", seen, c)
+		}
+	}
+}
