@@ -80,7 +80,7 @@ func TestEachEvent(t *testing.T) {
 				case want == "", quiet && kind != event.Redirect && kind != event.PMTU:
 					check(t, got)
 				default:
-					check(t, got, "       1.000 ms  node  "+want)
+					check(t, got, "       "+[...]string{"1.000", "1,000"}[l]+" ms  node  "+want)
 				}
 			}
 		}

@@ -13,7 +13,7 @@ func (t *Text) put(i Item) {
 	switch i := i.(type) {
 	case Rate:
 		d, b := i.PerSecond()
-		t.news(i.Time, i.Node, l.say(wRate, i.Node, bits(b), i.Dst, fmt.Sprintf("%.1f", d)))
+		t.news(i.Time, i.Node, l.say(wRate, i.Node, l.decimal(bits(b)), i.Dst, l.decimal(fmt.Sprintf("%.1f", d))))
 	case Connection:
 		t.news(i.Time, i.Node, t.connection(&i))
 	case Switched:
@@ -27,7 +27,7 @@ func (t *Text) put(i Item) {
 	case Sent:
 		s := l.say(wSent, i.Node, i.Count, i.Dst, i.Size)
 		if i.Refused > 0 {
-			s += "; " + l.say(wRefused, i.Refused, i.Why)
+			s += l.semi() + l.say(wRefused, i.Refused, i.Why)
 		}
 		t.line(strings.Repeat(" ", 17) + s)
 	case Shown:
@@ -200,13 +200,13 @@ func probes(ps []TraceProbe) string {
 }
 
 func (t *Text) query(q *QueryReply) {
-	s := t.o.Lang.say(wRTT, q.What, q.From, q.Text, short(q.RTT))
+	s := t.o.Lang.say(wRTT, q.What, q.From, q.Text, t.o.Lang.decimal(short(q.RTT)))
 	switch {
 	case !q.HasOffset:
 	case q.Offset < 0:
-		s += "; " + t.o.Lang.say(wBehind, short(-q.Offset))
+		s += t.o.Lang.semi() + t.o.Lang.say(wBehind, t.o.Lang.decimal(short(-q.Offset)))
 	default:
-		s += "; " + t.o.Lang.say(wAhead, short(q.Offset))
+		s += t.o.Lang.semi() + t.o.Lang.say(wAhead, t.o.Lang.decimal(short(q.Offset)))
 	}
 	t.line(s)
 }

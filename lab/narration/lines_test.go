@@ -80,11 +80,11 @@ func narrow(s string) string {
 func TestFates(t *testing.T) {
 	for fate, want := range map[record.Fate][2]string{
 		record.Delivered:  {"", ""},
-		record.Lost:       {"; lost by the link", "; perdu par le lien"},
-		record.TooBig:     {"; over the MTU of the link, lost", "; plus long que le MTU du lien, perdu"},
-		record.Cut:        {"; the link is down", "; le lien est coupé"},
-		record.Unresolved: {"; nobody answers for the next hop", "; personne ne répond pour le saut suivant"},
-		record.Crowded:    {"; too much in flight", "; trop de datagrammes en vol"},
+		record.Lost:       {"; lost by the link", " ; perdu par le lien"},
+		record.TooBig:     {"; over the MTU of the link, lost", " ; plus long que le MTU du lien, perdu"},
+		record.Cut:        {"; the link is down", " ; le lien est coupé"},
+		record.Unresolved: {"; nobody answers for the next hop", " ; personne ne répond pour le saut suivant"},
+		record.Crowded:    {"; too much in flight", " ; trop de datagrammes en vol"},
 	} {
 		for l, want := range want {
 			m := message(0, "a", "b")
@@ -101,7 +101,7 @@ func TestFates(t *testing.T) {
 // are as those have them.
 func TestFrench(t *testing.T) {
 	o := narration.TextOptions{Lang: narration.French}
-	const before = "       1.000 ms  |         *         |      "
+	const before = "       1,000 ms  |         *         |      "
 	check(t, write(t, o, abc, events...)[1:],
 		"          temps  a         b         c",
 		before+"rejeté : pas de route (G-02)",
@@ -126,11 +126,11 @@ func TestFrench(t *testing.T) {
 		narration.PingEnd{To: to, Sent: 3, Received: 1, Min: 1500 * time.Microsecond},
 		narration.End{Took: 10 * time.Second},
 	)[2:],
-		"       0.000 ms  |<--------|         |      10.0.0.1 > 10.0.0.2 8/0 Echo; H-01 réponse; copie faite par le lien; retardé par le lien; un bit inversé par le lien",
-		"                 a en a envoyé 3 à 10.0.0.2, le dernier de 100 octets; 2 non pris par le nœud : x",
+		"       0,000 ms  |<--------|         |      10.0.0.1 > 10.0.0.2 8/0 Echo ; H-01 réponse ; copie faite par le lien ; retardé par le lien ; un bit inversé par le lien",
+		"                 a en a envoyé 3 à 10.0.0.2, le dernier de 100 octets ; 2 non pris par le nœud : x",
 		"", "a, pmtu :", "  rien",
-		"timestamp de 10.0.0.2 : 14/0 ; aller-retour 1.000 ms; son horloge avance de 10.000 s",
-		"timestamp de 10.0.0.2 : 14/0 ; aller-retour 1.000 ms; son horloge retarde de 9999.000 ms",
+		"timestamp de 10.0.0.2 : 14/0 ; aller-retour 1,000 ms ; son horloge avance de 10,000 s",
+		"timestamp de 10.0.0.2 : 14/0 ; aller-retour 1,000 ms ; son horloge retarde de 9999,000 ms",
 		"mask à 10.0.0.2 : pas de réponse à 2 sur 3",
 		"cible non atteinte en 30 sauts",
 		"12 équipements séparent la source et la cible",
@@ -140,7 +140,7 @@ func TestFrench(t *testing.T) {
 		"3 packets transmitted, 1 received, 66% packet loss, time 0ms",
 		"rtt min/avg/max/mdev = 1.500/0.000/0.000/0.000 ms",
 		"",
-		"fin après 10.000 s de temps virtuel",
+		"fin après 10,000 s de temps virtuel",
 	)
 }
 

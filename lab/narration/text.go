@@ -67,7 +67,7 @@ func (t *Text) Put(i Item) error {
 	case End:
 		t.rest(true)
 		t.line("")
-		t.line(t.o.Lang.say(wTook, short(i.Took)))
+		t.line(t.o.Lang.say(wTook, t.o.Lang.decimal(short(i.Took))))
 	case Message:
 		i.What = t.packet(i.What, i.Src.Is6())
 		c := crowd{from: i.From, to: i.To, what: i.What, lasting: i.Segment}
@@ -115,7 +115,7 @@ func (t *Text) line(s string) { fmt.Fprintln(t.w, strings.TrimRight(s, " ")) }
 // row writes what happens at a time.
 func (t *Text) row(at time.Time, where, what string) {
 	ms := float64(at.Sub(t.start)) / float64(time.Millisecond)
-	t.line(fmt.Sprintf("%12.3f ms  %s  %s", ms, where, what))
+	t.line(fmt.Sprintf("%s ms  %s  %s", t.o.Lang.decimal(fmt.Sprintf("%12.3f", ms)), where, what))
 }
 
 // newest counts a message, and reports whether it is to be told.
@@ -169,22 +169,22 @@ func (t *Text) message(m *Message) string {
 	b.WriteString(m.What)
 	switch o := m.Origin; o.Kind {
 	case event.Error:
-		fmt.Fprintf(&b, "; %s %s", o.Rule(), t.o.Lang.cause(o.Cause))
+		fmt.Fprintf(&b, "%s%s %s", t.o.Lang.semi(), o.Rule(), t.o.Lang.cause(o.Cause))
 	case event.Answer:
-		fmt.Fprintf(&b, "; %s %s", o.Rule(), t.o.Lang.say(wReply))
+		fmt.Fprintf(&b, "%s%s %s", t.o.Lang.semi(), o.Rule(), t.o.Lang.say(wReply))
 	case event.Advertise:
-		fmt.Fprintf(&b, "; %s", o.Rule())
+		fmt.Fprintf(&b, "%s%s", t.o.Lang.semi(), o.Rule())
 	}
 	for _, x := range []struct {
 		on bool
 		w  word
 	}{{m.Duplicate, wCopy}, {m.Late, wLate}, {m.Corrupt, wCorrupt}} {
 		if x.on {
-			b.WriteString("; " + t.o.Lang.say(x.w))
+			b.WriteString(t.o.Lang.semi() + t.o.Lang.say(x.w))
 		}
 	}
 	if w, ok := fateWords[m.Fate]; ok {
-		b.WriteString("; " + t.o.Lang.say(w))
+		b.WriteString(t.o.Lang.semi() + t.o.Lang.say(w))
 	}
 	return b.String()
 }
@@ -228,6 +228,22 @@ func short(d time.Duration) string {
 		return fmt.Sprintf("%.3f s", d.Seconds())
 	}
 	return fmt.Sprintf("%.3f ms", float64(d)/float64(time.Millisecond))
+}
+
+// semi is what stands between two parts of a line.
+func (l Lang) semi() string {
+	if l == French {
+		return " ; "
+	}
+	return "; "
+}
+
+// decimal writes the point of a number as the language does.
+func (l Lang) decimal(s string) string {
+	if l == French {
+		return strings.Replace(s, ".", ",", 1)
+	}
+	return s
 }
 
 // bits is a rate in bits, in the unit that suits it.
