@@ -30,8 +30,10 @@ func dot(r *Report, w *bufio.Writer) {
 			if h.Hosts[k].Reached {
 				style += ", peripheries=2"
 			}
-			if k > 0 && slices.ContainsFunc(past, func(x Was) bool { return i < len(x.Hops) && x.Hops[i].Addr == h.Hosts[k].Addr }) {
-				continue // it is not of the way of now
+			was := slices.ContainsFunc(past, func(x Was) bool { return i < len(x.Hops) && x.Hops[i].Addr == h.Hosts[k].Addr })
+			is := slices.ContainsFunc(r.Lanes, func(l mtr.Lane) bool { return i < len(l.Hops) && l.Hops[i].Addr == h.Hosts[k].Addr })
+			if k > 0 && was && !is {
+				continue // it is not of the ways of now
 			}
 			label := fmt.Sprintf("%d: %s\n%.1f%%, %.1f ms", h.TTL, r.Name(h.Hosts[k].Addr), h.Loss(), float64(h.Avg().Microseconds())/1000)
 			drawn[node(h, h.Hosts[k].Addr)] = true

@@ -90,3 +90,36 @@ func TestPastFew(t *testing.T) {
 		t.Errorf("%s", strings.Join(out, "\n"))
 	}
 }
+
+// TestDotNow: who was on the way of one flow, and is on that of another, is of now.
+func TestDotNow(t *testing.T) {
+	a, b := netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("10.0.0.2")
+	r := report.Report{
+		Host: "far", Here: "near", Config: mtr.Config{FirstTTL: 1},
+		Hops: []mtr.Hop{{TTL: 1, Hosts: []mtr.Host{{Addr: a}, {Addr: b}}}},
+		Lanes: []mtr.Lane{
+			{Flow: 0, Hops: []mtr.LaneStop{{TTL: 1, Addr: a}}},
+			{Flow: 1, Hops: []mtr.LaneStop{{TTL: 1, Addr: b}}},
+		},
+		Paths: []mtr.Path{path(0, 0, 5, "10.0.0.2", "10.0.0.8"), path(0, 0, 5, "10.0.0.3", "10.0.0.8")},
+		Who:   func(netip.Addr) names.Who { return names.Who{} },
+	}
+	var out strings.Builder
+	if err := r.Write(&out, "dot"); err != nil {
+		t.Fatal(err)
+	}
+	for host, dashed := range map[string]bool{"10.0.0.1": false, "10.0.0.2": false, "10.0.0.3": true} {
+		n := 0
+		for line := range strings.Lines(out.String()) {
+			if !strings.HasPrefix(line, `  "1 `+host+`" [label`) {
+				continue
+			}
+			if n++; strings.Contains(line, "dashed") != dashed {
+				t.Error(line)
+			}
+		}
+		if n != 1 {
+			t.Errorf("%s stands there %d times:\n%s", host, n, out.String())
+		}
+	}
+}
