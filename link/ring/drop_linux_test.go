@@ -69,7 +69,7 @@ func TestBeside(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer func() { _ = l.Close() }()
+		t.Cleanup(func() { _ = l.Close() })
 		links = append(links, l)
 	}
 	links[1].Queue(echo(t, &w, "10.1.0.1", tag, 1))
