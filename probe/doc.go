@@ -73,8 +73,9 @@
 //     that has sequence numbers of its own is not seen through;
 //   - UDP, UDP-Lite: the length, and something that the cookie is in: octets of
 //     it, eight bits each, or the checksum, 16 bits, as it was sent or mended for
-//     what else has changed (RFC 1624). With the source port (14) or the IP
-//     identification (16) the checksum suffices, and so do eight octets;
+//     what else has changed (RFC 1624), and both together no more than all of the
+//     cookie that was sent. With the source port (14) or the IP identification (16)
+//     the checksum suffices, and so do eight octets;
 //   - ICMP echo: type, code and sequence number, and of the same sort octets of the
 //     cookie or the checksum (16; 14 where [Probe.Checksum] is one of the prober's
 //     ports, else 0), with the IP identification, or the identifier (12) and a

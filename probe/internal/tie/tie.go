@@ -113,6 +113,9 @@ func (s *Sent) Bits(q *quote.Quote) (bits int) {
 	}
 	data, same := s.data(q, header)
 	secret := data + s.sum(q)
+	if !s.ChosenSum { // it is made of the cookie, and tells no more than that has
+		secret = min(secret, s.Octets*worthOctet)
+	}
 	if !same || secret == 0 {
 		return 0
 	}

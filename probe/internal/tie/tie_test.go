@@ -42,7 +42,8 @@ func base(k question.Kind) (tie.Sent, quote.Quote) {
 	return s, q
 }
 
-// TestBits is what each field is worth, by kind: all of them, and all but one.
+// TestBits is what each field is worth, by kind: all of them with half of the cookie,
+// and all but one.
 func TestBits(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -50,41 +51,46 @@ func TestBits(t *testing.T) {
 		change func(s *tie.Sent, q *quote.Quote)
 		want   int
 	}{
-		{"all", question.UDP, nil, 16 + 14 + 16 + 64},
-		{"identification", question.UDP, func(_ *tie.Sent, q *quote.Quote) { q.ID++ }, 14 + 16 + 64},
-		{"longer identification", question.UDP, func(_ *tie.Sent, q *quote.Quote) { q.ID += 1 << 16 }, 16 + 14 + 16 + 64},
-		{"no identification", question.UDP, func(_ *tie.Sent, q *quote.Quote) { q.Present &^= quote.ID }, 14 + 16 + 64},
-		{"identification of the system's", question.UDP, func(s *tie.Sent, _ *quote.Quote) { s.IPIDSet = false }, 14 + 16 + 64},
-		{"port of the user's", question.UDP, func(s *tie.Sent, _ *quote.Quote) { s.SecretPort = false }, 16 + 16 + 64},
-		{"another port, mended", question.UDP, func(_ *tie.Sent, q *quote.Quote) { q.SrcPort--; q.Checksum++ }, 16 + 16 + 64},
-		{"another port, forgotten", question.UDP, func(_ *tie.Sent, q *quote.Quote) { q.SrcPort-- }, 16 + 15 + 64},
-		{"another checksum", question.UDP, func(_ *tie.Sent, q *quote.Quote) { q.Checksum ^= 1 }, 16 + 14 + 64},
-		{"the other zero", question.UDP, func(s *tie.Sent, q *quote.Quote) { s.Sum, q.Checksum = 0xffff, 0 }, 16 + 14 + 16 + 64},
-		{"no checksum", question.UDP, func(_ *tie.Sent, q *quote.Quote) { q.Present &^= quote.Checksum }, 16 + 14 + 64},
+		{"all", question.UDP, nil, 16 + 14 + 16 + 32},
+		{"identification", question.UDP, func(_ *tie.Sent, q *quote.Quote) { q.ID++ }, 14 + 16 + 32},
+		{"longer identification", question.UDP, func(_ *tie.Sent, q *quote.Quote) { q.ID += 1 << 16 }, 16 + 14 + 16 + 32},
+		{"no identification", question.UDP, func(_ *tie.Sent, q *quote.Quote) { q.Present &^= quote.ID }, 14 + 16 + 32},
+		{"identification of the system's", question.UDP, func(s *tie.Sent, _ *quote.Quote) { s.IPIDSet = false }, 14 + 16 + 32},
+		{"port of the user's", question.UDP, func(s *tie.Sent, _ *quote.Quote) { s.SecretPort = false }, 16 + 16 + 32},
+		{"another port, mended", question.UDP, func(_ *tie.Sent, q *quote.Quote) { q.SrcPort--; q.Checksum++ }, 16 + 16 + 32},
+		{"another port, forgotten", question.UDP, func(_ *tie.Sent, q *quote.Quote) { q.SrcPort-- }, 16 + 15 + 32},
+		{"another checksum", question.UDP, func(_ *tie.Sent, q *quote.Quote) { q.Checksum ^= 1 }, 16 + 14 + 32},
+		{"the other zero", question.UDP, func(s *tie.Sent, q *quote.Quote) { s.Sum, q.Checksum = 0xffff, 0 }, 16 + 14 + 16 + 32},
+		{"no checksum", question.UDP, func(_ *tie.Sent, q *quote.Quote) { q.Present &^= quote.Checksum }, 16 + 14 + 32},
 		{"another length", question.UDP, func(_ *tie.Sent, q *quote.Quote) { q.UDPLen++ }, 0},
-		{"no length", question.UDP, func(_ *tie.Sent, q *quote.Quote) { q.UDPLen = 0; q.Present &^= quote.UDPLen }, 16 + 14 + 16 + 64},
+		{"no length", question.UDP, func(_ *tie.Sent, q *quote.Quote) { q.UDPLen = 0; q.Present &^= quote.UDPLen }, 16 + 14 + 16 + 32},
 		{"no ports", question.UDP, func(_ *tie.Sent, q *quote.Quote) { q.Present &^= quote.DstPort }, 0},
-		{"another cookie", question.UDP, func(_ *tie.Sent, q *quote.Quote) { q.Payload[15]++ }, 0},
-		{"other data", question.UDP, func(s *tie.Sent, q *quote.Quote) { s.Octets = 7; q.Payload[15]++ }, 16 + 14 + 16 + 56},
+		{"another cookie", question.UDP, func(_ *tie.Sent, q *quote.Quote) { q.Payload[11]++ }, 0},
+		{"other data", question.UDP, func(s *tie.Sent, q *quote.Quote) { s.Octets = 3; q.Payload[11]++ }, 16 + 14 + 24},
 		{"a part of the cookie", question.UDP, func(_ *tie.Sent, q *quote.Quote) { q.Payload = q.Payload[:9] }, 16 + 14 + 16 + 8},
 		{"no data", question.UDP, func(_ *tie.Sent, q *quote.Quote) { q.Payload = q.Payload[:8] }, 16 + 14 + 16},
 		{"nothing secret", question.UDP, func(_ *tie.Sent, q *quote.Quote) { q.Payload = nil; q.Checksum ^= 1 }, 0},
 		{"too little under the checksum", question.UDP, func(s *tie.Sent, _ *quote.Quote) { s.Octets = 1 }, 16 + 14 + 8},
-		{"enough under the checksum", question.UDP, func(s *tie.Sent, _ *quote.Quote) { s.Octets = 2 }, 16 + 14 + 16 + 16},
-		{"chosen checksum", question.UDP, func(s *tie.Sent, _ *quote.Quote) { s.ChosenSum = true }, 16 + 14 + 14 + 64},
-		{"known checksum", question.UDP, func(s *tie.Sent, _ *quote.Quote) { s.ChosenSum, s.WellKnownSum = true, true }, 16 + 14 + 64},
-		{"UDP-Lite", question.UDPLite, nil, 16 + 14 + 16 + 64},
+		{"enough under the checksum", question.UDP, func(s *tie.Sent, q *quote.Quote) { s.Octets = 2; q.Payload = q.Payload[:9] }, 16 + 14 + 16},
+		{"all of the cookie", question.UDP, func(s *tie.Sent, q *quote.Quote) { q.Payload = append(q.Payload, s.Cookie[4:]...) }, 16 + 14 + 64},
+		{"a cookie of five octets", question.UDP, func(s *tie.Sent, _ *quote.Quote) { s.Octets = 5 }, 16 + 14 + 40},
+		{"all of the cookie, chosen checksum", question.UDP, func(s *tie.Sent, q *quote.Quote) {
+			q.Payload, s.ChosenSum = append(q.Payload, s.Cookie[4:]...), true
+		}, 16 + 14 + 14 + 64},
+		{"chosen checksum", question.UDP, func(s *tie.Sent, _ *quote.Quote) { s.ChosenSum = true }, 16 + 14 + 14 + 32},
+		{"known checksum", question.UDP, func(s *tie.Sent, _ *quote.Quote) { s.ChosenSum, s.WellKnownSum = true, true }, 16 + 14 + 32},
+		{"UDP-Lite", question.UDPLite, nil, 16 + 14 + 16 + 32},
 		{"TCP", question.TCP, func(_ *tie.Sent, q *quote.Quote) { q.SrcPort, q.Checksum, q.ID = 1, 1, 1 }, 32},
 		{"TCP number", question.TCP, func(_ *tie.Sent, q *quote.Quote) { q.TCPSeq++ }, 0},
 		{"TCP without number", question.TCP, func(s *tie.Sent, q *quote.Quote) { s.TCPSeq, q.TCPSeq = 0, 0; q.Present &^= quote.TCPSeq }, 0},
 		{"TCP that acknowledges", question.TCP, func(_ *tie.Sent, q *quote.Quote) { q.TCPAck = 1 }, 0},
 		{"TCP, eight octets", question.TCP, func(_ *tie.Sent, q *quote.Quote) { q.Present &^= quote.TCPAck | quote.TCPFlags; q.TCPFlags = 0 }, 32},
 		{"TCP, no SYN", question.TCP, func(_ *tie.Sent, q *quote.Quote) { q.TCPFlags |= 1 }, 0},
-		{"echo", question.Echo, nil, 16 + 12 + 16 + 64},
-		{"echo, identifier mended", question.Echo, func(_ *tie.Sent, q *quote.Quote) { q.ICMPID++; q.Checksum-- }, 16 + 16 + 64},
-		{"echo, identifier of the kernel's", question.Echo, func(s *tie.Sent, _ *quote.Quote) { s.SecretID = false }, 16 + 16 + 64},
-		{"echo, addresses are not under the checksum", question.Echo, func(_ *tie.Sent, q *quote.Quote) { q.Src = out }, 16 + 12 + 16 + 64},
-		{"UDP, addresses are", question.UDP, func(_ *tie.Sent, q *quote.Quote) { q.Src = out }, 16 + 14 + 15 + 64},
+		{"echo", question.Echo, nil, 16 + 12 + 16 + 32},
+		{"echo, identifier mended", question.Echo, func(_ *tie.Sent, q *quote.Quote) { q.ICMPID++; q.Checksum-- }, 16 + 16 + 32},
+		{"echo, identifier of the kernel's", question.Echo, func(s *tie.Sent, _ *quote.Quote) { s.SecretID = false }, 16 + 16 + 32},
+		{"echo, addresses are not under the checksum", question.Echo, func(_ *tie.Sent, q *quote.Quote) { q.Src = out }, 16 + 12 + 16 + 32},
+		{"UDP, addresses are", question.UDP, func(_ *tie.Sent, q *quote.Quote) { q.Src = out }, 16 + 14 + 15 + 32},
 		{"echo, number", question.Echo, func(_ *tie.Sent, q *quote.Quote) { q.ICMPSeq++ }, 0},
 		{"echo, type", question.Echo, func(_ *tie.Sent, q *quote.Quote) { q.ICMPType = 128 }, 0},
 		{"echo, code", question.Echo, func(_ *tie.Sent, q *quote.Quote) { q.ICMPCode = 1 }, 0},
@@ -93,10 +99,12 @@ func TestBits(t *testing.T) {
 			s.Src, s.Dst, s.IPIDSet = addr("2001:db8::1"), addr("2001:db8:9::9"), false
 			q.Src, q.Dst, q.ICMPType, q.Version = addr("2001:db8::2"), s.Dst, 128, 6
 			q.Checksum-- // the address is under it
-		}, 12 + 16 + 64},
+		}, 12 + 16 + 32},
 		{"timestamp", question.Timestamp, nil, 0},
 	} {
 		s, q := base(c.kind)
+		n := min(len(q.Payload), 12)
+		q.Payload = q.Payload[:n:n]
 		if c.change != nil {
 			c.change(&s, &q)
 		}
