@@ -38,6 +38,7 @@ type Upper struct {
 	prober   *probe.Prober
 	strategy probe.Strategy
 	host     *lab.Host
+	heard    bool // something since the last Tick: the strategy is to have its turn
 
 	buf, datagram []byte
 }
@@ -78,6 +79,7 @@ func (u *Upper) Tick(now time.Time) {
 	if u.prober == nil {
 		return
 	}
+	u.heard = false
 	if u.strategy != nil {
 		u.prober.Turn(now, u.strategy)
 		defer u.prober.Turn(now, u.strategy) // what has timed out, and could not be sent
@@ -102,6 +104,9 @@ func (u *Upper) Deadline() time.Time {
 	t := u.prober.Deadline()
 	if u.strategy == nil {
 		return t
+	}
+	if u.heard {
+		return time.Unix(0, 0) // now
 	}
 	if s := u.strategy.Deadline(); t.IsZero() || !s.IsZero() && s.Before(t) {
 		return s
@@ -142,6 +147,7 @@ func (u *Upper) Deliver(now time.Time, p *stack.Packet) stack.Acceptance {
 	if u.prober == nil {
 		return stack.NoProtocol
 	}
+	u.heard = true
 	v := u.prober.Receive(now, &probe.Arrival{
 		From: p.Src, To: p.Dst, Proto: p.Proto, TTL: p.TTL, TOS: p.TOS, Options: p.Options, Payload: p.Payload,
 		Largest: p.Largest,

@@ -526,6 +526,43 @@ func TestStrategy(t *testing.T) {
 	}
 }
 
+// serial asks again as soon as it has an answer, and waits for nothing else.
+type serial struct {
+	pinger
+	flying bool
+}
+
+func (s *serial) Hear(now time.Time, e *probe.Event) {
+	s.pinger.Hear(now, e)
+	s.flying = false
+}
+
+func (s *serial) Tick(now time.Time) {
+	if !s.flying && s.left > 0 {
+		s.next, s.flying = now, true
+		s.pinger.Tick(now)
+	}
+}
+
+func (s *serial) Deadline() time.Time {
+	if s.flying {
+		return time.Time{}
+	}
+	return s.pinger.Deadline()
+}
+
+// TestSelf: what the host answers itself, at once, is heard at once.
+func TestSelf(t *testing.T) {
+	b := newBench(t, line(3, ""), probe.Config{})
+	start := b.n.Now()
+	s := &serial{pinger: pinger{p: b.p, q: probe.Probe{Src: addr("10.0.0.10"), Dst: addr("10.0.0.10"), Size: 56}, next: start, left: 5}}
+	b.u.Drive(s)
+	b.n.Run(start.Add(100*ms), nil)
+	if len(s.times) != 5 {
+		t.Errorf("%v", s.times)
+	}
+}
+
 // TestMany asks a thousand hosts behind a gateway, each once a second, over one
 // prober (P-05).
 func TestMany(t *testing.T) {
