@@ -123,7 +123,7 @@ type Result struct {
 	Agreed bool `json:"agreed"`
 
 	// Drift is what the clock gains, in parts of a million, when that can be told:
-	// when it is more than its uncertainty, DriftWithin.
+	// when it is more than its uncertainty, DriftWithin, and no offset fits all samples.
 	Drift       float64 `json:"drift_ppm"`
 	DriftWithin float64 `json:"drift_within_ppm"`
 	DriftKnown  bool    `json:"drift_known"`
@@ -295,6 +295,8 @@ func (s *Strategy) Result() Result {
 		return r
 	}
 	r.Ahead, r.Within, r.Agreed = s.bounds.offset()
-	r.Drift, r.DriftWithin, r.DriftKnown = s.fit.slope()
+	if r.Drift, r.DriftWithin, r.DriftKnown = s.fit.slope(); r.Agreed {
+		r.Drift, r.DriftKnown = 0, false // a clock that gains nothing explains all samples
+	}
 	return r
 }

@@ -139,6 +139,21 @@ func TestSharpest(t *testing.T) {
 	}
 }
 
+// TestNoDrift: samples whose midst rises, while all of them allow one offset, do
+// not show that the clock gains.
+func TestNoDrift(t *testing.T) {
+	n := 0
+	shift := []option.Stamp{998, 998, 998, 1004, 1004, 998}
+	held := []option.Stamp{5, 0, 0, 0, 0, 5}
+	r, _, _ := run(t, remote{fill: func(o []byte, receive, _ option.Stamp) []byte {
+		n++
+		return twice(o, receive+shift[n-1], receive+shift[n-1]+held[n-1])
+	}}, "", clock.Config{By: clock.FourTerms, Count: 6, Interval: 10 * ms})
+	if !r.Known || !r.Agreed || r.DriftKnown || r.Drift != 0 {
+		t.Errorf("%+v", r)
+	}
+}
+
 // TestFill: what may become of an option.
 func TestFill(t *testing.T) {
 	conform.Row(t, "P-11")

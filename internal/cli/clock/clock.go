@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	lang "github.com/sonde-net/sonde/internal/cli/language"
+	"github.com/sonde-net/sonde/internal/cli/naming"
 	"github.com/sonde-net/sonde/internal/cli/place"
 	"github.com/sonde-net/sonde/internal/cli/status"
 	"github.com/sonde-net/sonde/link/sock"
@@ -158,13 +159,13 @@ func (f *flags) sample(w io.Writer, say *words, x *clock.Sample) {
 		_ = json.NewEncoder(w).Encode(line{"sample", *x}) // the writer keeps its error
 	case f.quiet:
 	case x.Claim.Present:
-		fmt.Fprintf(w, "%5d  %v: %v\n", x.Seq, x.From, x.Claim)
+		fmt.Fprintf(w, say.denied, x.Seq, x.From, naming.Claim(&x.Claim, say.lang))
 	case !x.From.IsValid():
 		fmt.Fprintf(w, "%5d  %s\n", x.Seq, say.silence)
 	case x.Fill > clock.Stamped:
 		fmt.Fprintf(w, "%5d  %v  %s ms  %s\n", x.Seq, x.From, say.millis(x.RTT), say.fills[x.Fill])
 	case !x.Known:
-		fmt.Fprintf(w, "%5d  %v  %s ms  %v\n", x.Seq, x.From, say.millis(x.RTT), x.Form)
+		fmt.Fprintf(w, "%5d  %v  %s ms  %s\n", x.Seq, x.From, say.millis(x.RTT), say.forms[x.Form])
 	default:
 		fmt.Fprintf(w, "%5d  %v  %s ms  %s ± %s ms\n", x.Seq, x.From, say.millis(x.RTT), say.signed(x.Ahead), say.millis(x.Within))
 	}

@@ -38,6 +38,7 @@ func TestClocks(t *testing.T) {
 		{[]string{"--by", "option", "-c", "2", "10.0.0.77"}, 1, `^clock of 10.0.0.77 \(10.0.0.77\): no answer to 2 echo requests with a timestamp option, which many routers drop\n`},
 		{[]string{"odd"}, 1, `^clock of odd \(.*\): not known, the stamps are: non-standard\n$`},
 		{[]string{"-c", "2", "shut"}, 1, `^clock of shut \(.*\): no answer to 2 timestamp requests\n$`},
+		{[]string{"--lang", "fr", "odd"}, 1, `^horloge de odd \(.*\) : inconnue, les horodatages sont : non conformes\n$`},
 		{[]string{"--lang", "fr", "slow"}, 0, `^horloge de slow \(.*\) : -2\d{3},\d{3} ms ± 5,\d{3} ms, d'après 8 horodatages sur 8\n$`},
 	} {
 		out, errs, status := run(t, append([]string{"--lab", "timestamp", "--virtual", "-q"}, c.args...)...)
@@ -84,6 +85,22 @@ $`},
 		out, errs, status := run(t, append([]string{"--lab", file, "--virtual", "--from", "a", "-q", "-c", "1", "--by", "hops"}, c.args...)...)
 		if status != 0 || errs != "" || !regexp.MustCompile(c.want).MatchString(out) {
 			t.Errorf("%q: %d, %s%s", c.args, status, errs, out)
+		}
+	}
+}
+
+// TestUnreachable: who says that the clock cannot be asked, and why, in both languages.
+func TestUnreachable(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "far.yaml")
+	if err := os.WriteFile(file, []byte(far), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for lang, want := range map[string]string{
+		"en": "10.0.3.1: 3/0 Destination Unreachable: Net Unreachable\n", "fr": "10.0.3.1 : 3/0 Destinataire inaccessible : Réseau inaccessible\n",
+	} {
+		out, _, status := run(t, "--lab", file, "--virtual", "--from", "a", "-c", "1", "--lang", lang, "10.7.7.7")
+		if status != 1 || !strings.Contains(out, want) || strings.Contains(out, "Unreachable") != (lang == "en") {
+			t.Errorf("%s: %d, %s", lang, status, out)
 		}
 	}
 }

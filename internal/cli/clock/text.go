@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sonde-net/sonde/internal/cli/naming"
 	"github.com/sonde-net/sonde/probe/clock"
 	"github.com/sonde-net/sonde/probe/offset"
 )
@@ -38,7 +39,7 @@ func (s *words) end(w io.Writer, host string, r *clock.Result) {
 	case r.Received == 0:
 		fmt.Fprintf(w, s.mute, host, r.Dst, r.Sent)
 		if r.Claim.Present {
-			fmt.Fprintf(w, s.refused, r.From, r.Claim)
+			fmt.Fprintf(w, s.refused, r.From, naming.Claim(&r.Claim, s.lang))
 		}
 		if r.Err != "" {
 			fmt.Fprintln(w, r.Err)
@@ -47,7 +48,7 @@ func (s *words) end(w io.Writer, host string, r *clock.Result) {
 	case stamps == 0:
 		fmt.Fprintf(w, s.bare, host, r.Dst, s.fills[r.Fill])
 	case !r.Known:
-		fmt.Fprintf(w, s.unknown, host, r.Dst, r.Form)
+		fmt.Fprintf(w, s.unknown, host, r.Dst, s.forms[r.Form])
 	default:
 		agreed := ""
 		if !r.Agreed {
@@ -55,7 +56,7 @@ func (s *words) end(w io.Writer, host string, r *clock.Result) {
 		}
 		fmt.Fprintf(w, s.known, host, r.Dst, s.signed(r.Ahead), s.millis(r.Within), stamps, r.Sent, agreed)
 		if r.Form != offset.Standard {
-			fmt.Fprintf(w, s.form, r.Form)
+			fmt.Fprintf(w, s.form, s.forms[r.Form])
 		}
 		if r.DriftKnown {
 			fmt.Fprintf(w, s.drift, s.decimal(r.Drift, 1), s.decimal(r.DriftWithin, 1))
@@ -71,7 +72,7 @@ func (s *words) hops(w io.Writer, r *clock.Result) {
 		if h.Known {
 			fmt.Fprintf(w, "%7s  %v  %s ± %s ms\n", s.sides[h.Side], h.Addr, s.signed(h.Ahead), s.millis(h.Within))
 		} else {
-			fmt.Fprintf(w, "%7s  %v  %v\n", s.sides[h.Side], h.Addr, h.Form)
+			fmt.Fprintf(w, "%7s  %v  %s\n", s.sides[h.Side], h.Addr, s.forms[h.Form])
 		}
 	}
 	if p := r.Path; p != nil && p.Asymmetric {

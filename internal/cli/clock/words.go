@@ -5,6 +5,7 @@ import (
 
 	lang "github.com/sonde-net/sonde/internal/cli/language"
 	"github.com/sonde-net/sonde/probe/clock"
+	"github.com/sonde-net/sonde/probe/offset"
 )
 
 // words are what is said, in one language.
@@ -16,11 +17,14 @@ type words struct {
 	fills    map[clock.Fill]string
 	sides    map[clock.Side]string
 	lopsided string
+	denied   string // in place of a reply
 	comma    string
+	forms    map[offset.Form]string
+	lang     language.Tag
 }
 
 var english = words{
-	silence: "no answer", comma: ".",
+	silence: "no answer", denied: "%5d  %v: %s\n", comma: ".",
 	known:    "clock of %s (%v): %s ms ± %s ms, from %d of %d timestamps%s\n",
 	agreed:   " that do not agree: the clock is being set, or drifts",
 	drift:    "it gains %s ± %s parts of a million\n",
@@ -36,12 +40,16 @@ var english = words{
 		clock.Full:     "others have stamped the option, and left no room",
 		clock.Altered:  "the option is not the one that was sent",
 	},
-	sides:    map[clock.Side]string{clock.Unknown: "", clock.There: "there", clock.Back: "back"},
+	sides: map[clock.Side]string{clock.Unknown: "", clock.There: "there", clock.Back: "back"},
+	forms: map[offset.Form]string{
+		offset.Unreadable: "unreadable", offset.Standard: "standard", offset.NonStandard: "non-standard",
+		offset.Swapped: "octets swapped", offset.Seconds: "seconds", offset.Contrary: "contrary",
+	},
 	lopsided: "on the way there %d stamp, on the way back %s: it looks like another way\n",
 }
 
 var french = words{
-	silence: "pas de réponse", comma: ",",
+	silence: "pas de réponse", denied: "%5d  %v : %s\n", comma: ",",
 	known:    "horloge de %s (%v) : %s ms ± %s ms, d'après %d horodatages sur %d%s\n",
 	agreed:   " qui ne s'accordent pas : l'horloge est en train d'être réglée, ou dérive",
 	drift:    "elle gagne %s ± %s millionièmes\n",
@@ -57,7 +65,11 @@ var french = words{
 		clock.Full:     "d'autres ont horodaté l'option sans laisser de place",
 		clock.Altered:  "l'option n'est pas celle qui est partie",
 	},
-	sides:    map[clock.Side]string{clock.Unknown: "", clock.There: "aller", clock.Back: "retour"},
+	sides: map[clock.Side]string{clock.Unknown: "", clock.There: "aller", clock.Back: "retour"},
+	forms: map[offset.Form]string{
+		offset.Unreadable: "illisibles", offset.Standard: "conformes", offset.NonStandard: "non conformes",
+		offset.Swapped: "aux octets inversés", offset.Seconds: "en secondes", offset.Contrary: "contradictoires",
+	},
 	lopsided: "à l'aller %d horodatent, au retour %s : le chemin semble être un autre\n",
 }
 
@@ -67,6 +79,7 @@ func wordsIn(l language.Tag, by clock.Way) *words {
 	if l == lang.French {
 		say = french
 	}
+	say.lang = l
 	if by != clock.Messages {
 		say.mute = say.muteEcho
 	}

@@ -121,7 +121,7 @@ func (f *flags) run(cmd *cobra.Command, host string) error {
 		return err
 	}
 	w := bufio.NewWriter(cmd.OutOrStdout())
-	show := &text{w: w, host: host, words: wordsIn(lang)}
+	show := &text{w: w, host: host, words: wordsIn(lang), lang: lang}
 	if !f.numeric {
 		show.names, _ = at.Who()
 	}

@@ -162,7 +162,7 @@ func TestWords(t *testing.T) {
 			for _, h := range []*mtu.Hole{nil, {Way: mtu.Back}, {}, {Way: mtu.There, Before: 1}, {Way: mtu.There, After: 1, Before: 2}} {
 				r := mtu.Result{Answered: answered, MTU: 1400, LinkMTU: 1500, Hole: h, Reductions: []mtu.Reduction{{Fault: f, Hop: 1, Before: 1500, MTU: 1400, Claim: claim}}}
 				en, fr := command.Say(language.English, r), command.Say(language.French, r)
-				if strings.Contains(en+fr, "%!") || en == fr || strings.Contains(en, "  ") || strings.Count(en, "\n") != strings.Count(fr, "\n") {
+				if strings.Contains(en+fr, "%!") || en == fr || strings.Contains(fr, "Unreachable") || strings.Contains(en, "  ") || strings.Count(en, "\n") != strings.Count(fr, "\n") {
 					t.Errorf("%v %v %+v:\n%s\n%s", f, answered, h, en, fr)
 				}
 			}

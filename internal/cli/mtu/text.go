@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/text/language"
 
+	"github.com/sonde-net/sonde/internal/cli/naming"
 	"github.com/sonde-net/sonde/names"
 	"github.com/sonde-net/sonde/probe"
 	"github.com/sonde-net/sonde/probe/mtu"
@@ -20,6 +21,7 @@ type text struct {
 	w     io.Writer
 	host  string
 	words *words
+	lang  language.Tag
 	names names.Source
 }
 
@@ -115,7 +117,7 @@ func (t *text) turn(s *mtu.Strategy) {
 			who += fmt.Sprintf("  mtu %d", e.Claim.MTU)
 		}
 		if e.Outcome == mtu.Denied {
-			who += fmt.Sprintf("  %v", e.Claim)
+			who += "  " + naming.Claim(&e.Claim, t.lang)
 		}
 		if e.Largest > 0 {
 			who += fmt.Sprintf(t.words.largest, e.Largest)
@@ -162,13 +164,13 @@ func (t *text) end(ctx context.Context, r *mtu.Result) {
 		at, who := t.at(x.Hop), t.name(ctx, x.Router)
 		switch {
 		case !r.Answered:
-			fmt.Fprintf(t.w, t.words.refused, at+who, x.Claim)
+			fmt.Fprintf(t.w, t.words.refused, at+who, naming.Claim(&x.Claim, t.lang))
 		case x.Fault == mtu.None:
 			fmt.Fprintf(t.w, t.words.reduced, x.Before, max(x.MTU, x.Said), at, who)
 		case x.Fault == mtu.Absent:
 			fmt.Fprintf(t.w, t.words.absent, x.Before, x.MTU, at, who)
 		case x.Fault == mtu.Refused:
-			fmt.Fprintf(t.w, t.words.otherError, x.Before, x.MTU, at, who, x.Claim)
+			fmt.Fprintf(t.w, t.words.otherError, x.Before, x.MTU, at, who, naming.Claim(&x.Claim, t.lang))
 		default:
 			fmt.Fprintf(t.w, t.words.wrong, x.Before, x.MTU, at, who, x.Said, t.words.faults[x.Fault])
 		}

@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/text/language"
 
+	"github.com/sonde-net/sonde/internal/cli/naming"
 	"github.com/sonde-net/sonde/internal/cli/translated"
 	"github.com/sonde-net/sonde/names"
 	"github.com/sonde-net/sonde/probe/multipath"
@@ -143,7 +144,7 @@ func (v *view) line(i int, letter string, of int) string {
 		notes = append(notes, v.say.maybe)
 	}
 	if x.Claim.Present && !x.Reached {
-		notes = append(notes, x.Claim.String())
+		notes = append(notes, naming.Claim(&x.Claim, v.o.Lang))
 	}
 	if t := v.saw(x); t != "" {
 		notes = append(notes, t)
