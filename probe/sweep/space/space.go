@@ -100,12 +100,19 @@ func Parse(s string) (Range, error) {
 		if err != nil {
 			return Range{}, fmt.Errorf("%q: %w", s, ErrSyntax)
 		}
+		const mapped = 96 // bits before an IPv4 address
+		if p.Addr().Is4In6() && p.Bits() >= mapped {
+			p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-mapped)
+		}
 		return RangeOf(p), nil
 	}
 	a, err := parseAddr(s)
+	a = a.Unmap()
 	return Range{a, a}, err
 }
 
+// parseAddr reads an address as it is written: an IPv4 address may be one that is
+// mapped into IPv6.
 func parseAddr(s string) (netip.Addr, error) {
 	a, err := netip.ParseAddr(s)
 	switch {
@@ -114,7 +121,7 @@ func parseAddr(s string) (netip.Addr, error) {
 	case a.Zone() != "":
 		return a, fmt.Errorf("%q: %w", s, ErrZone)
 	}
-	return a.Unmap(), nil
+	return a, nil
 }
 
 func parseRange(s, first, last string) (Range, error) {
@@ -123,11 +130,14 @@ func parseRange(s, first, last string) (Range, error) {
 		return Range{}, err
 	}
 	last = strings.TrimSpace(last)
-	if a.Is4() && !strings.ContainsAny(last, ".:") {
+	if a.Unmap().Is4() && !strings.ContainsAny(last, ".:") {
 		i := strings.LastIndexByte(first, '.')
 		last = first[:i+1] + last
 	}
 	b, err := parseAddr(last)
+	if a.Unmap().Is4() && b.Unmap().Is4() { // a range of IPv6 may begin or end among those that are mapped
+		a, b = a.Unmap(), b.Unmap()
+	}
 	switch {
 	case err != nil:
 		return Range{}, fmt.Errorf("%q: %w", s, ErrSyntax)
