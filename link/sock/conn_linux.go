@@ -174,7 +174,9 @@ func (c *Conn) Wait(until time.Time) error {
 			c.fds = append(c.fds, p)
 		}
 	}
-	if rest := c.woken.Add(c.o.Slack); c.o.Slack > 0 && time.Now().Before(rest) {
+	c.fds[0].Revents = 0
+	// A signal, of the runtime's own too, ends a poll early.
+	for rest := c.woken.Add(c.o.Slack); c.o.Slack > 0 && c.fds[0].Revents == 0 && time.Now().Before(rest); {
 		if err := kernel.Poll(c.fds[:1], rest); err != nil {
 			return err
 		}
