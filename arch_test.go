@@ -25,6 +25,7 @@ var house = []line{
 
 	{floor: 4, packages: []string{"link/..."}},
 	{floor: 4, packages: []string{"drive"}},
+	{floor: 4, packages: []string{"internal/yamlfile"}},
 	{floor: 4, packages: []string{"lab/..."}},
 
 	{floor: 5, packages: []string{"names"}},

@@ -15,12 +15,11 @@ package policy
 import (
 	"fmt"
 	"net/netip"
-	"os"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/sonde-net/sonde/guard/kind"
+	"github.com/sonde-net/sonde/internal/yamlfile"
 )
 
 // Role is what a machine is in its network.
@@ -118,42 +117,17 @@ var defaults = map[Role]struct{ echo, errors Limit }{
 	Closed:  {Limit{50, time.Second, 100}, Limit{100, time.Second, 200}},
 }
 
-// Load reads a file.
+// Load reads a file. The error is that of reading it, or that of [Parse].
 func Load(file string) (*Policy, error) {
-	b, err := os.ReadFile(file)
+	b, err := yamlfile.Load(file, maxSize)
 	if err != nil {
 		return nil, err
 	}
 	return Parse(file, b)
 }
 
-// Error is one thing that is wrong in a file; line and column count from 1.
-type Error struct {
-	File      string
-	Line, Col int
-	What      string // what was expected there, and what was found
-}
-
-// Error implements error.
-func (e *Error) Error() string { return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Col, e.What) }
+// Error is one thing that is wrong in a file, with its line and column.
+type Error = yamlfile.Error
 
 // Errors is everything that is wrong in a file, in its order; 20 at most.
-type Errors []*Error
-
-// Error implements error: a line each.
-func (e Errors) Error() string {
-	lines := make([]string, len(e))
-	for i, x := range e {
-		lines[i] = x.Error()
-	}
-	return strings.Join(lines, "\n")
-}
-
-// Unwrap gives the errors one by one to [errors.As].
-func (e Errors) Unwrap() []error {
-	out := make([]error, len(e))
-	for i, x := range e {
-		out[i] = x
-	}
-	return out
-}
+type Errors = yamlfile.Errors

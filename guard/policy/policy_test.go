@@ -128,7 +128,7 @@ func TestErrors(t *testing.T) {
 		{"role: host\nexceptions: 5", "p:2:13: exceptions: expected keys with values"},
 		{"role: &a host", "p:1:7: role: expected one of host, public-server, gateway, closed-network"},
 		{"role: host\nx: 1\ny: 2", "p:2:1: policy: unknown key \"x\", expected one of exceptions, limits, others, outside, role, services\np:3:1: policy: unknown key \"y\", expected one of exceptions, limits, others, outside, role, services"},
-		{strings.Repeat("[", 17), "p:1:1: expected brackets and lists nested 16 deep at most"},
+		{strings.Repeat("[", 17), "p:1:17: expected brackets and lists nested 16 deep at most"},
 		{"role: host\n#" + strings.Repeat("x", 64<<10), "p:1:1: expected a file of 64 KiB at most"},
 	} {
 		_, err := policy.Parse("p", []byte(tt.text))
@@ -152,6 +152,12 @@ func TestLoad(t *testing.T) {
 	}
 	if p, err := policy.Load(name); err != nil || p.Role != policy.Host || p.File != name {
 		t.Errorf("%+v, %v", p, err)
+	}
+	if err := os.Truncate(name, 1<<20); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := policy.Load(name); err == nil || err.Error() != name+":1:1: expected a file of 64 KiB at most" {
+		t.Error(err)
 	}
 }
 

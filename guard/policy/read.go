@@ -11,6 +11,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 
 	"github.com/sonde-net/sonde/guard/kind"
+	"github.com/sonde-net/sonde/internal/yamlfile"
 )
 
 // Units and bounds of a limit.
@@ -69,7 +70,7 @@ func (r *reader) policy(root ast.Node, p *Policy) {
 			r.each(n, "services", func(n ast.Node) { r.service(n, p) })
 		},
 	})
-	if len(r.errs) > 0 {
+	if r.Failed() {
 		return
 	}
 	switch {
@@ -86,7 +87,7 @@ func (r *reader) policy(root ast.Node, p *Policy) {
 		if e := &p.Exceptions[i]; len(e.Where) == 0 {
 			e.Where = []Where{In, Through, Out}
 		} else if !p.Role.Forwards() && slices.Contains(e.Where, Through) {
-			r.failAt(e.Line, 1, "exceptions: a %s forwards nothing; expected in or out", p.Role)
+			r.Fail(yamlfile.Pos{Line: e.Line, Col: 1}, "exceptions: a %s forwards nothing; expected in or out", p.Role)
 		}
 	}
 	def := defaults[p.Role]
@@ -101,7 +102,7 @@ func (r *reader) policy(root ast.Node, p *Policy) {
 
 func (r *reader) exception(n ast.Node, p *Policy) {
 	e := Exception{}
-	e.Line, _ = place(n)
+	e.Line = yamlfile.At(n).Line
 	decided, hasWhy := 0, false
 	where := func(allow bool) func(ast.Node) {
 		return func(n ast.Node) {
