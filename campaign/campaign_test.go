@@ -65,6 +65,8 @@ func TestTargets(t *testing.T) {
 		{"not masked", []string{"10.0.0.7/24"}, nil, false, campaign.Notes{Addresses: 254, Edges: 2}},
 		{"overlapping", []string{"10.0.0.1-10.0.0.9", "10.0.0.5-20"}, nil, false, campaign.Notes{Addresses: 20, Twice: 5}},
 		{"excluded", []string{"10.0.0.1-10.0.0.9"}, []string{"10.0.0.3", "10.0.0.8/29"}, false, campaign.Notes{Addresses: 6, Excluded: 3}},
+		{"excluded, all of IPv6", []string{"10.0.0.1", "2001:4860::/120"}, []string{"::/0"}, false, campaign.Notes{Addresses: 1, Excluded: 256}},
+		{"ends inside of another", []string{"10.0.0.0/24", "10.0.0.0/25", "10.0.0.127"}, nil, false, campaign.Notes{Addresses: 254, Twice: 129, Edges: 2}},
 		{"reserved", []string{"127.0.0.1", "10.0.0.1", "224.0.0.0/30"}, nil, false, campaign.Notes{Addresses: 1, Reserved: 5}},
 		{"reserved, all the same", []string{"127.0.0.1"}, nil, true, campaign.Notes{Addresses: 1}},
 		{"public", []string{"8.8.8.8", "10.0.0.1"}, nil, false, campaign.Notes{Addresses: 2, Public: 1}},
@@ -106,7 +108,7 @@ func TestRead(t *testing.T) {
 		got = append(got, text+"@"+where)
 		return nil
 	}
-	in := "10.0.0.1 10.0.0.2,10.0.0.3 # two more\n\n# nothing\r\n\t10.0.0.4\r\n"
+	in := "\ufeff10.0.0.1 10.0.0.2,10.0.0.3 # two more\n\n# nothing\r\n\t10.0.0.4\r\n"
 	if err := campaign.Read(strings.NewReader(in), "f", collect); err != nil {
 		t.Fatal(err)
 	}
@@ -120,6 +122,32 @@ func TestRead(t *testing.T) {
 	why := errors.New("no")
 	if err := campaign.Read(strings.NewReader("a\nb\n"), "f", func(string, string) error { return why }); err != why { //nolint:errorlint // it is that one
 		t.Error(err)
+	}
+}
+
+// TestManyTargets: what is named is put in order in large parts, whatever their
+// order was, and each is known by its number.
+func TestManyTargets(t *testing.T) {
+	x := new(campaign.Targets)
+	const n = 150_000
+	for i := range n {
+		// Every other address, from the last one down; every third of them twice.
+		a := netip.AddrFrom4([4]byte{10, byte((n - i) >> 15), byte((n - i) >> 7), byte((n - i) << 1)})
+		for range 1 + (i%3)/2 {
+			if err := x.Add(a.String(), "f"); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := x.Add("10.0.0.0/24", "f"); err != nil {
+		t.Fatal(err)
+	}
+	got, err := x.Finish(false)
+	if want := (campaign.Notes{Addresses: n + 127, Twice: n/3 + 127, Edges: 2}); err != nil || got != want {
+		t.Errorf("%+v, %v, want %+v", got, err, want)
+	}
+	if a := x.Set.At(x.Set.Len() - 1); a != netip.MustParseAddr("10.4.147.224") {
+		t.Error(a)
 	}
 }
 

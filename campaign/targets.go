@@ -2,10 +2,12 @@ package campaign
 
 import (
 	"bufio"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/sonde-net/sonde/probe/sweep/space"
@@ -15,10 +17,16 @@ import (
 type Targets struct {
 	Set space.Set
 
-	single, excluded space.Set     // what was named by itself, and is left out
-	edges            []space.Range // of the prefixes
-	notes            Notes
+	named    []space.Range // that are not in the set yet
+	single   []uint32      // IPv4 addresses that were named by themselves
+	edges    []space.Range // of the prefixes
+	excluded []space.Range
+	notes    Notes
 }
+
+// many is how many ranges at least are put into the set together: it is put in
+// order as a whole each time.
+const many = 1 << 16
 
 // Notes say what became of what was named, in addresses.
 type Notes struct {
@@ -33,33 +41,55 @@ type Notes struct {
 // MaxLine is the longest line of a file, in octets.
 const MaxLine = 4096
 
-// Add adds what [space.Parse] reads; where is what the error begins with.
+// Add adds what [space.Parse] reads; where is what the error begins with. The set
+// is not whole before [Targets.Finish].
 func (t *Targets) Add(text, where string) error {
 	r, err := space.Parse(text)
-	var already uint64
 	if err == nil {
-		already, err = t.Set.Add(r)
+		err = r.Check()
+	}
+	if err == nil && len(t.named) >= max(many, len(t.Set.Ranges())) {
+		err = t.join()
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", where, err)
 	}
-	t.notes.Twice += already
-	if r.First == r.Last {
-		_, err = t.single.Add(r)
+	t.named = append(t.named, r)
+	if r.First == r.Last && r.First.Is4() {
+		t.single = append(t.single, number(r.First))
 	}
 	if p, perr := netip.ParsePrefix(text); perr == nil {
 		t.edges = append(t.edges, space.Edges(p.Masked())...)
 	}
+	return nil
+}
+
+// join puts what was named into the set.
+func (t *Targets) join() error {
+	already, err := t.Set.Add(t.named...)
+	t.notes.Twice += already
+	t.named = t.named[:0]
 	return err
 }
 
-// Exclude has what [space.Parse] reads left out.
+// number returns an IPv4 address as a number.
+func number(a netip.Addr) uint32 {
+	b := a.As4()
+	return binary.BigEndian.Uint32(b[:])
+}
+
+// Exclude has what [space.Parse] reads left out, of any size.
 func (t *Targets) Exclude(text, where string) error {
-	if _, err := t.excluded.Parse(text); err != nil {
+	r, err := space.Parse(text)
+	if err != nil {
 		return fmt.Errorf("%s: %w", where, err)
 	}
+	t.excluded = append(t.excluded, r)
 	return nil
 }
+
+// orderMark is the byte order mark that some programs begin a text with.
+const orderMark = "\ufeff"
 
 // Read hands the words of a file to add, each with its file and line: one or more
 // on a line, # begins a comment.
@@ -68,7 +98,11 @@ func Read(r io.Reader, name string, add func(text, where string) error) error {
 	s.Buffer(make([]byte, MaxLine), MaxLine)
 	n := 1
 	for ; s.Scan(); n++ {
-		line, _, _ := strings.Cut(s.Text(), "#")
+		text := s.Text()
+		if n == 1 {
+			text = strings.TrimPrefix(text, orderMark)
+		}
+		line, _, _ := strings.Cut(text, "#")
 		for _, word := range strings.FieldsFunc(line, func(c rune) bool { return strings.ContainsRune(" \t\r,;", c) }) {
 			if err := add(word, fmt.Sprintf("%s:%d", name, n)); err != nil {
 				return err
@@ -88,19 +122,30 @@ var ErrNone = errors.New("there is no address to ask")
 // the addresses that nobody has ([space.Reserved]) and those of networks and their
 // broadcasts ([space.Edges]), but for such as were named by themselves.
 func (t *Targets) Finish(all bool) (Notes, error) {
+	if err := t.join(); err != nil {
+		return t.notes, err
+	}
 	n := &t.notes
-	n.Excluded = t.Set.Remove(t.excluded.Ranges()...)
+	n.Excluded = t.Set.Remove(t.excluded...)
 	if !all {
 		n.Reserved = t.Set.Remove(space.Reserved()...)
-		for _, r := range t.edges {
-			if !t.single.Contains(r.First) {
-				n.Edges += t.Set.Remove(r)
-			}
-		}
+		n.Edges = t.Set.Remove(t.unnamed()...)
 	}
+	t.named, t.single, t.edges, t.excluded = nil, nil, nil, nil
 	n.Addresses, n.Public = t.Set.Len(), t.Set.Public()
 	if n.Addresses == 0 {
 		return *n, ErrNone
 	}
 	return *n, nil
+}
+
+// unnamed returns the edges that were not named by themselves.
+func (t *Targets) unnamed() (out []space.Range) {
+	slices.Sort(t.single)
+	for _, r := range t.edges {
+		if _, ok := slices.BinarySearch(t.single, number(r.First)); !ok {
+			out = append(out, r)
+		}
+	}
+	return out
 }

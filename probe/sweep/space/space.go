@@ -126,7 +126,10 @@ func parseAddr(s string) (netip.Addr, error) {
 
 func parseRange(s, first, last string) (Range, error) {
 	a, err := parseAddr(strings.TrimSpace(first))
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrSyntax):
+		return Range{}, fmt.Errorf("%q: %w", s, ErrSyntax)
+	case err != nil:
 		return Range{}, err
 	}
 	last = strings.TrimSpace(last)
@@ -164,7 +167,7 @@ func (s *Set) Add(rs ...Range) (already uint64, err error) {
 	all := slices.Clone(s.ranges)
 	given := s.n
 	for _, r := range rs {
-		if err := r.check(); err != nil {
+		if err := r.Check(); err != nil {
 			return 0, err
 		}
 		_, lo := r.size()
@@ -183,7 +186,9 @@ func (s *Set) Add(rs ...Range) (already uint64, err error) {
 	return already, nil
 }
 
-func (r Range) check() error {
+// Check returns why a range cannot be in a set: [ErrReversed], [ErrFamilies] or
+// [ErrTooMany].
+func (r Range) Check() error {
 	switch hi, lo := r.size(); {
 	case r.First.Is4() != r.Last.Is4():
 		return fmt.Errorf("%v: %w", r, ErrFamilies)
