@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/sonde-net/sonde/probe/sweep/space"
@@ -58,8 +59,10 @@ func (t *Targets) Add(text, where string) error {
 	if r.First == r.Last && r.First.Is4() {
 		t.single = append(t.single, number(r.First))
 	}
-	if p, perr := netip.ParsePrefix(text); perr == nil {
-		t.edges = append(t.edges, space.Edges(p.Masked())...)
+	if strings.Contains(text, "/") {
+		if p, err := netip.ParsePrefix(text); err == nil {
+			t.edges = append(t.edges, space.Edges(p.Masked())...)
+		}
 	}
 	return nil
 }
@@ -104,7 +107,7 @@ func Read(r io.Reader, name string, add func(text, where string) error) error {
 		}
 		line, _, _ := strings.Cut(text, "#")
 		for _, word := range strings.FieldsFunc(line, func(c rune) bool { return strings.ContainsRune(" \t\r,;", c) }) {
-			if err := add(word, fmt.Sprintf("%s:%d", name, n)); err != nil {
+			if err := add(word, name+":"+strconv.Itoa(n)); err != nil {
 				return err
 			}
 		}

@@ -164,7 +164,7 @@ type Set struct {
 // already. The errors are [ErrReversed], [ErrFamilies] and [ErrTooMany]; the set
 // is as it was then.
 func (s *Set) Add(rs ...Range) (already uint64, err error) {
-	all := slices.Clone(s.ranges)
+	all := append(make([]Range, 0, len(s.ranges)+len(rs)), s.ranges...)
 	given := s.n
 	for _, r := range rs {
 		if err := r.Check(); err != nil {
@@ -213,8 +213,11 @@ func (s *Set) Parse(text string) (already uint64, err error) {
 // them were in it. They may be of any size.
 func (s *Set) Remove(rs ...Range) (removed uint64) {
 	had := s.n
-	var left []Range
 	gone := join(slices.Clone(rs)).ranges
+	if len(gone) == 0 {
+		return 0
+	}
+	left := make([]Range, 0, len(s.ranges)+len(gone))
 	for _, o := range s.ranges {
 		for len(gone) > 0 && gone[0].Last.Less(o.First) {
 			gone = gone[1:]
@@ -240,10 +243,10 @@ func (s *Set) Remove(rs ...Range) (removed uint64) {
 	return had - s.n
 }
 
-// join makes a set of ranges that may overlap.
+// join makes a set of ranges that may overlap, in their own memory.
 func join(rs []Range) Set {
 	slices.SortFunc(rs, func(a, b Range) int { return a.First.Compare(b.First) })
-	var t Set
+	t := Set{ranges: rs[:0]}
 	for _, r := range rs {
 		if k := len(t.ranges); k > 0 {
 			last := &t.ranges[k-1]
