@@ -1,18 +1,16 @@
 package mtr
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/netip"
-	"os"
 	"slices"
-	"strings"
 
 	"golang.org/x/text/language"
 
+	"github.com/sonde-net/sonde/internal/cli/hosts"
 	"github.com/sonde-net/sonde/internal/cli/mtr/field"
 	"github.com/sonde-net/sonde/internal/cli/mtr/report"
 	"github.com/sonde-net/sonde/internal/cli/place"
@@ -127,7 +125,7 @@ func (o *options) fillText() string {
 func (o *options) operands(args []string, in io.Reader) error {
 	o.hosts = args
 	if o.file != "" {
-		more, err := readHosts(o.file, in)
+		more, err := hosts.List(in, o.file)
 		if err != nil {
 			return err
 		}
@@ -140,24 +138,6 @@ func (o *options) operands(args []string, in io.Reader) error {
 }
 
 var errNoHost = errors.New("which host? It stands behind the flags")
-
-// readHosts reads hosts from a file, one a line.
-func readHosts(name string, in io.Reader) (all []string, err error) {
-	if name != "-" {
-		f, err := os.Open(name)
-		if err != nil {
-			return nil, err
-		}
-		defer f.Close()
-		in = f
-	}
-	lines := bufio.NewScanner(in)
-	for lines.Scan() {
-		text, _, _ := strings.Cut(lines.Text(), "#")
-		all = append(all, strings.Fields(text)...)
-	}
-	return all, lines.Err()
-}
 
 func parseAddr(s string) (netip.Addr, error) {
 	a, err := netip.ParseAddr(s)

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/sonde-net/sonde/internal/cli/hosts"
 	"github.com/sonde-net/sonde/internal/cli/language"
 	"github.com/sonde-net/sonde/internal/cli/place"
 	"github.com/sonde-net/sonde/vantage"
@@ -114,7 +115,7 @@ prints how it goes, SIGINT ends it with the statistics.`,
 // operands are the hosts of the command line, and of the file.
 func (o *options) operands(cmd *cobra.Command, args []string) ([]string, error) {
 	if o.file != "" {
-		more, err := readHosts(o.file, cmd.InOrStdin())
+		more, err := hosts.List(cmd.InOrStdin(), o.file)
 		if err != nil {
 			return nil, err
 		}

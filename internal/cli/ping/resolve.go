@@ -1,13 +1,10 @@
 package ping
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/netip"
-	"os"
 	"strings"
 	"syscall"
 	"unicode"
@@ -128,23 +125,4 @@ func cause(err error) string {
 	}
 	r, size := utf8.DecodeRuneInString(words)
 	return string(unicode.ToUpper(r)) + words[size:]
-}
-
-// readHosts reads hosts from a file, "-" for standard input: words, what comes
-// behind a # is none.
-func readHosts(name string, in io.Reader) (all []string, err error) {
-	if name != "-" {
-		f, err := os.Open(name)
-		if err != nil {
-			return nil, err
-		}
-		defer f.Close()
-		in = f
-	}
-	lines := bufio.NewScanner(in)
-	for lines.Scan() {
-		text, _, _ := strings.Cut(lines.Text(), "#")
-		all = append(all, strings.Fields(text)...)
-	}
-	return all, lines.Err()
 }

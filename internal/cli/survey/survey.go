@@ -9,12 +9,12 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/sonde-net/sonde/campaign"
+	"github.com/sonde-net/sonde/internal/cli/hosts"
 	"github.com/sonde-net/sonde/internal/cli/language"
 	"github.com/sonde-net/sonde/internal/cli/place"
 	"github.com/sonde-net/sonde/internal/cli/status"
@@ -185,7 +185,7 @@ func (f *flags) targets(ctx context.Context, at vantage.Point, in io.Reader, arg
 		}
 	}
 	for _, name := range f.files {
-		if err := read(in, name, add); err != nil {
+		if err := hosts.Each(in, name, add); err != nil {
 			return nil, err
 		}
 	}
@@ -209,18 +209,6 @@ func (f *flags) targets(ctx context.Context, at vantage.Point, in io.Reader, arg
 		out[i] = t.Set.At(uint64(i))
 	}
 	return out, nil
-}
-
-func read(in io.Reader, name string, add func(text, where string) error) error {
-	if name == "-" {
-		return campaign.Read(in, "standard input", add)
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	return campaign.Read(f, name, add)
 }
 
 // sources finds the addresses to ask from, one for each family.

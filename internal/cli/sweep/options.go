@@ -3,11 +3,9 @@ package sweep
 import (
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"math/rand/v2"
 	"net/netip"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -15,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sonde-net/sonde/campaign"
+	"github.com/sonde-net/sonde/internal/cli/hosts"
 	"github.com/sonde-net/sonde/internal/cli/place"
 	"github.com/sonde-net/sonde/link/ring"
 	"github.com/sonde-net/sonde/probe/sweep"
@@ -49,29 +48,17 @@ func (o *options) targets(cmd *cobra.Command, args []string) (*campaign.Targets,
 		}
 	}
 	for _, name := range files {
-		if err := read(cmd.InOrStdin(), name, t.Add); err != nil {
+		if err := hosts.Each(cmd.InOrStdin(), name, t.Add); err != nil {
 			return nil, campaign.Notes{}, err
 		}
 	}
 	for _, name := range o.excludeFiles {
-		if err := read(cmd.InOrStdin(), name, t.Exclude); err != nil {
+		if err := hosts.Each(cmd.InOrStdin(), name, t.Exclude); err != nil {
 			return nil, campaign.Notes{}, err
 		}
 	}
 	n, err := t.Finish(o.all)
 	return t, n, err
-}
-
-func read(in io.Reader, name string, add func(text, where string) error) error {
-	if name == "-" {
-		return campaign.Read(in, "standard input", add)
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	return campaign.Read(f, name, add)
 }
 
 // config makes the sweep's configuration of the flags; seeded says that no seed
