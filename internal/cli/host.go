@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sonde-net/sonde/drive"
+	"github.com/sonde-net/sonde/internal/cli/language"
 	"github.com/sonde-net/sonde/link/tun"
 	"github.com/sonde-net/sonde/stack"
 	"github.com/sonde-net/sonde/stack/endpoint"
@@ -20,6 +21,7 @@ func newHost() *cobra.Command {
 	var o struct {
 		tun      string
 		kernel   string
+		lang     string
 		mtu      int
 		counters bool
 		legacy   bool
@@ -44,8 +46,13 @@ however it ends. It needs the capability CAP_NET_ADMIN.`,
 	f.StringVar(&o.kernel, "kernel", "", "address of the kernel's end; without it the first free one of the network")
 	f.IntVar(&o.mtu, "mtu", 1500, "largest datagram in octets")
 	f.BoolVar(&o.counters, "counters", false, "print what was counted, at the end")
+	language.Flag(cmd, &o.lang)
 	f.BoolVar(&o.legacy, "legacy", false, "answer address mask and information requests too")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		lang, err := language.Of(o.lang)
+		if err != nil {
+			return err
+		}
 		addrs, err := prefixes(args)
 		if err != nil {
 			return err
@@ -63,7 +70,7 @@ however it ends. It needs the capability CAP_NET_ADMIN.`,
 			return err
 		}
 		defer dev.Close()
-		fmt.Fprintf(cmd.OutOrStdout(), "%s: host %s, kernel %s\n", dev.Name(), list(addrs), list(ends))
+		fmt.Fprintf(cmd.OutOrStdout(), speak(lang).host, dev.Name(), list(addrs), list(ends))
 		err = drive.Run(cmd.Context(), drive.Node{Node: node}, dev)
 		if o.counters {
 			printCounters(cmd, node.Counters())

@@ -68,6 +68,7 @@ rule that made it. The same file and seed give the same output.`,
 		if err != nil {
 			return err
 		}
+		t = t.In(lang.String())
 		run := scenario.Options{Seed: o.seed}
 		if o.pcap != "" {
 			pcap, err := os.Create(o.pcap)

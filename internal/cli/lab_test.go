@@ -65,6 +65,57 @@ func TestLabShow(t *testing.T) {
 	}
 }
 
+// TestLabFrench: list, show and run in the language that is asked for, or in
+// that of the locale; a topology file with one language is told in that.
+func TestLabFrench(t *testing.T) {
+	own := labFile(t, "title_fr: deux hôtes\nteaches_fr: bonjour\n"+strings.Replace(twoHosts, "ping: {from: a", "say: now\n    say_fr: maintenant\n  - ping: {from: a", 1))
+	for _, tt := range []struct {
+		args   string
+		en, fr string
+	}{
+		{"list", "\nport-unreachable       nobody listens on the port (3/3)\n", "\nport-unreachable       personne n'écoute sur le port (3/3)\n"},
+		{"list --json", `{"name":"port-unreachable","title":"nobody listens on the port (3/3)"}`, `{"name":"port-unreachable","title":"personne n'écoute sur le port (3/3)"}`},
+		{"show mpls", "mpls: gateways inside an MPLS tunnel, seen and hidden\n\nInside an MPLS", "mpls : des passerelles dans un tunnel MPLS, vues et cachées\n\nDans un réseau MPLS"},
+		{"show mpls", "# beside sonde lab up mpls", "# à côté de sonde lab up mpls"},
+		{"show mpls --json", `"teaches":"Inside an MPLS`, `"teaches":"Dans un réseau MPLS`},
+		{"show mpls --json", `10.0.9.20     # beside sonde`, `10.0.9.20     # à côté de sonde`},
+		{"show " + own, "two: two hosts\n\nhello\n\n  type this\n", "two : deux hôtes\n\nbonjour\n  type this\n"},
+		{"run " + own, "two: two hosts\n", "two : deux hôtes\n"},
+		{"run " + own, "\n# now\n", "\n# maintenant\n"},
+		{"run --json " + own, `"what":"say","text":"now"`, `"what":"say","text":"maintenant"`},
+		{"run --json " + own, `"title":"two hosts"`, `"title":"deux hôtes"`},
+		{"show " + labFile(t, twoHosts), "two: two hosts\n\nhello\n\n  type this\n", "two : two hosts\n\nhello\n\n  type this\n"},
+	} {
+		for _, say := range []struct{ lang, locale, want, not string }{
+			{"en", "fr_FR.UTF-8", tt.en, tt.fr},
+			{"fr", "C", tt.fr, tt.en},
+			{"", "fr_CA.UTF-8", tt.fr, tt.en},
+			{"", "de_DE", tt.en, tt.fr},
+		} {
+			t.Setenv("LC_ALL", say.locale)
+			args := append([]string{"lab"}, strings.Fields(tt.args)...)
+			if say.lang != "" {
+				args = append(args, "--lang", say.lang)
+			}
+			out, errs, status := run(t, args...)
+			if status != 0 || errs != "" || !strings.Contains(out, say.want) || strings.Contains(out, say.not) {
+				t.Errorf("%s %q %s: status %d, %q, want %q in\n%s", tt.args, say.lang, say.locale, status, errs, say.want, out)
+			}
+		}
+	}
+	// The file is printed as it is.
+	t.Setenv("LC_ALL", "fr_FR")
+	if out, _, _ := run(t, "lab", "show", "--file", "mpls"); !strings.Contains(out, "\ntitle: gateways inside") || !strings.Contains(out, "\ntitle_fr: des passerelles") {
+		t.Errorf("the file:\n%s", out)
+	}
+	for _, args := range []string{"lab list", "lab show echo", "lab run echo", "lab up echo", "host 10.9.0.2/24", "install-links /"} {
+		out, errs, status := run(t, append(strings.Fields(args), "--lang", "de")...)
+		if want := ": --lang: \"de\" is no language that this speaks: it speaks en, fr\n"; status != 2 || out != "" || !strings.HasSuffix(errs, want) {
+			t.Errorf("%s: status %d, %q, %q", args, status, out, errs)
+		}
+	}
+}
+
 // TestLabJSON: what list and show print for programs.
 func TestLabJSON(t *testing.T) {
 	text, _, _ := run(t, "lab", "list")

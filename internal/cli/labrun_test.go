@@ -122,7 +122,7 @@ func TestLabWrong(t *testing.T) {
 		{"to: b}", "to: c}", `:13:25: to: expected an address or a node, there is no "c": there is a, b`},
 		{"10.0.0.2/24", "10.0.0.1/24", ":11:42: expected an address of its own, 10.0.0.1 is that of a"},
 		{"name: two", "name: 'two", ":2:7: expected YAML: "},
-		{"name: two", "nam: two\ntite: x", `:2:1: unknown key "nam", expected one of name, title, teaches, try, start, seed, links, nodes, names, steps; FILE:3:1: unknown key "tite"`},
+		{"name: two", "nam: two\ntite: x", `:2:1: unknown key "nam", expected one of name, title, teaches, try, title_fr, teaches_fr, try_fr, start, seed, links, nodes, names, steps; FILE:3:1: unknown key "tite"`},
 	} {
 		file := labFile(t, strings.Replace(twoHosts, tt.old, tt.new, 1))
 		for _, args := range [][]string{{"show"}, {"show", "--file"}, {"run", "--pcap", capture}, {"up", "--pcap", capture}} {

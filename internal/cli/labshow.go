@@ -11,21 +11,27 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sonde-net/sonde/internal/cli/language"
 	"github.com/sonde-net/sonde/internal/cli/place"
 	"github.com/sonde-net/sonde/lab/scenario"
 	"github.com/sonde-net/sonde/lab/topology"
 )
 
 func newLabList() *cobra.Command {
-	asJSON := false
+	asJSON, asked := false, ""
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the scenarios that come with sonde",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			lang, err := language.Of(asked)
+			if err != nil {
+				return err
+			}
 			w := bufio.NewWriter(cmd.OutOrStdout())
 			e := json.NewEncoder(w)
 			for _, t := range scenario.List() {
+				t = t.In(lang.String())
 				if asJSON {
 					_ = e.Encode(listed{t.Name, t.Title}) // the writer keeps its error
 				} else {
@@ -36,6 +42,7 @@ func newLabList() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a line")
+	language.Flag(cmd, &asked)
 	return cmd
 }
 
@@ -46,7 +53,7 @@ type listed struct {
 }
 
 func newLabShow() *cobra.Command {
-	file, asJSON := false, false
+	file, asJSON, asked := false, false, ""
 	cmd := &cobra.Command{
 		Use:   "show NAME|FILE",
 		Short: "Show what a scenario teaches, and what to type",
@@ -57,10 +64,16 @@ func newLabShow() *cobra.Command {
 			if file && asJSON {
 				return errors.New("--file and --json: want one of them")
 			}
-			t, err := place.Load(args[0])
-			switch {
-			case err != nil:
+			lang, err := language.Of(asked)
+			if err != nil {
 				return err
+			}
+			t, err := place.Load(args[0])
+			if err != nil {
+				return err
+			}
+			t = t.In(lang.String())
+			switch {
 			case file:
 				text, err := place.Text(args[0])
 				fmt.Fprint(cmd.OutOrStdout(), text)
@@ -68,11 +81,12 @@ func newLabShow() *cobra.Command {
 			case asJSON:
 				return json.NewEncoder(cmd.OutOrStdout()).Encode(shownOf(t))
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s: %s\n\n%s\n%s", t.Name, t.Title, t.Teaches, indent(t.Try))
+			fmt.Fprintf(cmd.OutOrStdout(), "%s%s%s\n\n%s\n%s", t.Name, speak(lang).colon, t.Title, t.Teaches, indent(t.Try))
 			return nil
 		},
 	}
 	cmd.Flags().BoolVar(&file, "file", false, "print its topology file instead")
+	language.Flag(cmd, &asked)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
 	return cmd
 }

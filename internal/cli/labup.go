@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sonde-net/sonde/drive"
+	"github.com/sonde-net/sonde/internal/cli/language"
 	"github.com/sonde-net/sonde/internal/cli/place"
 	"github.com/sonde-net/sonde/lab"
 	"github.com/sonde-net/sonde/lab/record"
@@ -19,9 +20,9 @@ import (
 
 func newLabUp() *cobra.Command {
 	var o struct {
-		tun, link, addr, pcap string
-		links                 []string
-		seed                  uint64
+		tun, link, addr, pcap, lang string
+		links                       []string
+		seed                        uint64
 	}
 	cmd := &cobra.Command{
 		Use:   "up NAME|FILE --tun NAME",
@@ -46,10 +47,15 @@ however it ends. It needs the capability CAP_NET_ADMIN.`,
 	f.Uint64Var(&o.seed, "seed", 0, "seed of everything random; without it that of the file")
 	f.StringVar(&o.pcap, "pcap", "", "write what goes over the links to this pcapng file")
 	f.StringSliceVar(&o.links, "pcap-link", nil, "only these links; without it all")
+	language.Flag(cmd, &o.lang)
 	completeFlag(cmd, "link", completeLink)
 	completeFlag(cmd, "pcap", completeFile)
 	completeFlag(cmd, "pcap-link", completeLink)
 	cmd.RunE = func(cmd *cobra.Command, args []string) (err error) {
+		lang, err := language.Of(o.lang)
+		if err != nil {
+			return err
+		}
 		t, err := place.Load(args[0])
 		if err != nil {
 			return err
@@ -85,7 +91,7 @@ however it ends. It needs the capability CAP_NET_ADMIN.`,
 			return err
 		}
 		defer dev.Close()
-		fmt.Fprintf(cmd.OutOrStdout(), "%s: %s: the kernel is %v on link %s, %d networks behind it\n",
+		fmt.Fprintf(cmd.OutOrStdout(), speak(lang).up,
 			dev.Name(), t.Name, place.Addr, place.Link, len(place.Networks))
 		return drive.Run(cmd.Context(), m, dev)
 	}

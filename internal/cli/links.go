@@ -8,10 +8,12 @@ import (
 	"slices"
 
 	"github.com/spf13/cobra"
+
+	"github.com/sonde-net/sonde/internal/cli/language"
 )
 
 func newInstallLinks() *cobra.Command {
-	force := false
+	force, asked := false, ""
 	cmd := &cobra.Command{
 		Use:   "install-links DIR",
 		Short: "Make links by which this binary is ping, traceroute and others",
@@ -29,7 +31,12 @@ alone, and nothing is made then, unless --force says that it is to be replaced.`
 		},
 	}
 	cmd.Flags().BoolVar(&force, "force", false, "replace what is there by the names")
+	language.Flag(cmd, &asked)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		lang, err := language.Of(asked)
+		if err != nil {
+			return err
+		}
 		program, err := os.Executable()
 		if err != nil {
 			return err
@@ -37,14 +44,14 @@ alone, and nothing is made then, unless --force says that it is to be replaced.`
 		if program, err = filepath.EvalSymlinks(program); err != nil {
 			return err
 		}
-		return installLinks(cmd, program, args[0], force)
+		return installLinks(cmd, speak(lang), program, args[0], force)
 	}
 	return cmd
 }
 
 // installLinks makes the links. It looks at all the places first, so that
 // nothing is half done.
-func installLinks(cmd *cobra.Command, program, dir string, force bool) error {
+func installLinks(cmd *cobra.Command, say *words, program, dir string, force bool) error {
 	if i, err := os.Stat(dir); err != nil {
 		return err
 	} else if !i.IsDir() {
@@ -55,7 +62,7 @@ func installLinks(cmd *cobra.Command, program, dir string, force bool) error {
 		path := filepath.Join(dir, name)
 		_, err := os.Lstat(path)
 		if to, _ := os.Readlink(path); to == program {
-			fmt.Fprintf(cmd.OutOrStdout(), "%s is there\n", path)
+			fmt.Fprintf(cmd.OutOrStdout(), say.there, path)
 			continue
 		}
 		if err == nil && !force {

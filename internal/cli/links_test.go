@@ -42,9 +42,12 @@ func TestInstallLinks(t *testing.T) {
 			t.Errorf("%s: %q, %v", e.Name(), to, err)
 		}
 	}
-	again, errs, status := run(t, "install-links", dir)
+	again, errs, status := run(t, "install-links", "--lang", "en", dir)
 	if status != 0 || errs != "" || strings.Count(again, " is there\n") != len(all) || strings.Count(again, "\n") != len(all) {
 		t.Errorf("status %d, %q, %q", status, again, errs)
+	}
+	if french, _, _ := run(t, "install-links", "--lang", "fr", dir); french != strings.ReplaceAll(again, " is there\n", " est déjà là\n") {
+		t.Errorf("%q", french)
 	}
 	for _, args := range [][]string{{}, {dir + "/none"}, {program}, {dir, dir}} {
 		if _, errs, status := run(t, append([]string{"install-links"}, args...)...); status != 2 || strings.Count(errs, "\n") != 1 {

@@ -14,8 +14,8 @@ import (
 )
 
 // start starts the command in the test's namespace and waits until it has said
-// that it is there.
-func start(t *testing.T, args ...string) *exec.Cmd {
+// that it is there, in these words.
+func start(t *testing.T, want string, args ...string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -36,8 +36,8 @@ func start(t *testing.T, args ...string) *exec.Cmd {
 		_, _ = c.Process.Wait()
 	})
 	line, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatalf("sonde %v: %q, %v", args, line, err)
+	if err != nil || line != want+"\n" {
+		t.Fatalf("sonde %v: %q, %v; want %q", args, line, err, want)
 	}
 	return c
 }
@@ -45,7 +45,8 @@ func start(t *testing.T, args ...string) *exec.Cmd {
 // TestHost: the kernel's own ping and traceroute meet a host of this module.
 func TestHost(t *testing.T) {
 	testnet.Enter(t)
-	c := start(t, "host", "--tun", "sonde0", "10.9.0.2/24", "fd00:9::2/64")
+	c := start(t, "sonde0: host 10.9.0.2/24, fd00:9::2/64, kernel 10.9.0.1/24, fd00:9::1/64",
+		"host", "--lang", "en", "--tun", "sonde0", "10.9.0.2/24", "fd00:9::2/64")
 	for _, p := range []struct {
 		args []string
 		want string
@@ -85,7 +86,8 @@ func TestLabUp(t *testing.T) {
 	if err := os.WriteFile(dir+"/chain.yaml", []byte(chain), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	c := start(t, "lab", "up", dir+"/chain.yaml", "--tun", "sonde0", "--pcap", dir+"/chain.pcapng")
+	c := start(t, "sonde0 : chain : le noyau est 10.0.1.99/24 sur le lien lan, réseaux derrière lui : 2",
+		"lab", "up", dir+"/chain.yaml", "--lang", "fr", "--tun", "sonde0", "--pcap", dir+"/chain.pcapng")
 	for _, p := range []struct {
 		name string
 		args []string

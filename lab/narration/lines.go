@@ -27,7 +27,7 @@ func (t *Text) put(i Item) {
 	case Sent:
 		s := l.say(wSent, i.Node, i.Count, i.Dst, i.Size)
 		if i.Refused > 0 {
-			s += l.semi() + l.say(wRefused, i.Refused, i.Why)
+			s += l.semi() + l.say(wRefused, i.Refused, l.reason(i.Why))
 		}
 		t.line(strings.Repeat(" ", 17) + s)
 	case Shown:
@@ -53,7 +53,7 @@ func (t *Text) news(at time.Time, node, what string) {
 func (t *Text) connection(c *Connection) string {
 	switch {
 	case c.Why != "":
-		return t.o.Lang.say(wAborted, c.Local, c.Remote, c.Why)
+		return t.o.Lang.say(wAborted, c.Local, c.Remote, t.o.Lang.reason(c.Why))
 	case c.State == "established":
 		return t.o.Lang.say(wEstablished, c.Local, c.Remote, c.MSS)
 	}
@@ -102,7 +102,7 @@ func (t *Text) ping(i Item) {
 		t.line(s)
 	case PingError:
 		if !p.From.IsValid() {
-			t.line("ping: " + t.o.Lang.say(wSelf, p.What))
+			t.line("ping: " + t.o.Lang.say(wSelf, t.o.Lang.reason(p.What)))
 			return
 		}
 		t.line(fmt.Sprintf("From %v icmp_seq=%d %s", p.From, p.Seq, t.packet(p.What, p.From.Is6())))
@@ -200,7 +200,7 @@ func probes(ps []TraceProbe) string {
 }
 
 func (t *Text) query(q *QueryReply) {
-	s := t.o.Lang.say(wRTT, q.What, q.From, q.Text, t.o.Lang.decimal(short(q.RTT)))
+	s := t.o.Lang.say(wRTT, q.What, q.From, t.packet(q.Text, q.From.Is6()), t.o.Lang.decimal(short(q.RTT)))
 	switch {
 	case !q.HasOffset:
 	case q.Offset < 0:

@@ -1,6 +1,7 @@
 package narration_test
 
 import (
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -115,27 +116,31 @@ func TestFrench(t *testing.T) {
 	m := message(0, "b", "a")
 	m.Origin, m.Duplicate, m.Late, m.Corrupt = event.Origin{Kind: event.Answer}, true, true, true
 	check(t, write(t, o, abc, m,
-		narration.Sent{Node: "a", Dst: to, Count: 3, Size: 100, Refused: 2, Why: "x"},
+		narration.Sent{Node: "a", Dst: to, Count: 3, Size: 100, Refused: 2, Why: "output queue is full"},
+		narration.Connection{Moment: narration.At(m.Time), Node: "a", Local: netip.AddrPortFrom(to, 1), Remote: netip.AddrPortFrom(to, 2), Why: "hard ICMP error"},
 		narration.Shown{Node: "a", What: "pmtu"},
+		narration.QueryReply{What: "mask", From: to, Text: "18/0 Address Mask Reply, id 1, mask 255.0.0.0", RTT: time.Millisecond},
 		narration.QueryReply{What: "timestamp", From: to, Text: "14/0", RTT: time.Millisecond, HasOffset: true, Offset: 10 * time.Second},
 		narration.QueryReply{What: "timestamp", From: to, Text: "14/0", RTT: time.Millisecond, HasOffset: true, Offset: -9999 * time.Millisecond},
 		narration.QueryEnd{What: "mask", To: to, Sent: 3, Received: 1},
 		narration.TraceEnd{Hops: 30},
 		narration.TraceEnd{Hops: 13, Reached: true, Owners: []string{"A", "B"}},
-		narration.PingError{Seq: 1, What: "x"},
+		narration.PingError{Seq: 1, What: "no route to host"},
 		narration.PingEnd{To: to, Sent: 3, Received: 1, Min: 1500 * time.Microsecond},
 		narration.End{Took: 10 * time.Second},
 	)[2:],
 		"       0,000 ms  |<--------|         |      10.0.0.1 > 10.0.0.2 8/0 Echo ; H-01 réponse ; copie faite par le lien ; retardé par le lien ; un bit inversé par le lien",
-		"                 a en a envoyé 3 à 10.0.0.2, le dernier de 100 octets ; 2 non pris par le nœud : x",
+		"                 a en a envoyé 3 à 10.0.0.2, le dernier de 100 octets ; 2 non pris par le nœud : la file de sortie est pleine",
+		"       0,000 ms  *         |         |      la connexion 10.0.0.2:1 vers 10.0.0.2:2 est MORTE : erreur ICMP dure",
 		"", "a, pmtu :", "  rien",
+		"mask de 10.0.0.2 : 18/0 Address Mask Reply, id 1, masque 255.0.0.0 ; aller-retour 1,000 ms",
 		"timestamp de 10.0.0.2 : 14/0 ; aller-retour 1,000 ms ; son horloge avance de 10,000 s",
 		"timestamp de 10.0.0.2 : 14/0 ; aller-retour 1,000 ms ; son horloge retarde de 9999,000 ms",
 		"mask à 10.0.0.2 : pas de réponse à 2 sur 3",
 		"cible non atteinte en 30 sauts",
 		"12 équipements séparent la source et la cible",
 		"propriétaires des équipements traversés : A, B",
-		"ping: le nœud lui-même : x",
+		"ping: le nœud lui-même : pas de route vers la destination",
 		"--- 10.0.0.2 ping statistics ---",
 		"3 packets transmitted, 1 received, 66% packet loss, time 0ms",
 		"rtt min/avg/max/mdev = 1.500/0.000/0.000/0.000 ms",

@@ -85,7 +85,7 @@ func (t *Text) Put(i Item) error {
 func (t *Text) begin(b Begin) {
 	t.start = b.Time
 	t.lanes = newLanes(b.Nodes)
-	t.line(b.Name + ": " + b.Title)
+	t.line(b.Name + t.o.Lang.colon() + b.Title)
 	if h := t.lanes.head(); h != "" && !t.o.Quiet {
 		t.line("")
 		t.line(strings.TrimRight(fmt.Sprintf("%15s  %s", t.o.Lang.say(wTime), h), " "))
@@ -230,6 +230,14 @@ func short(d time.Duration) string {
 	return fmt.Sprintf("%.3f ms", float64(d)/float64(time.Millisecond))
 }
 
+// colon is what stands between a name and what it is.
+func (l Lang) colon() string {
+	if l == French {
+		return " : "
+	}
+	return ": "
+}
+
 // semi is what stands between two parts of a line.
 func (l Lang) semi() string {
 	if l == French {
@@ -255,13 +263,4 @@ func bits(n float64) string {
 		return fmt.Sprintf("%.1f kbit", n/1e3)
 	}
 	return fmt.Sprintf("%.0f bit", n)
-}
-
-// Reason says an error without the name of the package that it comes from.
-func Reason(err error) string {
-	s := err.Error()
-	if before, after, ok := strings.Cut(s, ": "); ok && !strings.Contains(before, " ") {
-		return after
-	}
-	return s
 }

@@ -132,7 +132,7 @@ func TestGoldenFrench(t *testing.T) {
 	for _, name := range []string{"frag-needed", "attack-reset", "cmu-mit", "no-error"} {
 		var b bytes.Buffer
 		sink := narration.NewText(&b, narration.TextOptions{Lang: narration.French, Quiet: name == "cmu-mit"})
-		if _, err := scenario.Run(load(t, name), sink, scenario.Options{}); err != nil {
+		if _, err := scenario.Run(load(t, name).In("fr"), sink, scenario.Options{}); err != nil {
 			t.Fatal(err)
 		}
 		golden(t, name+".fr.golden", b.Bytes())

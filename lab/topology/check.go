@@ -57,6 +57,9 @@ func (c *checker) check() {
 		c.manners(n)
 	}
 	c.names()
+	c.french("title", &c.t.Title, &c.t.TitleFR)
+	c.french("teaches", &c.t.Teaches, &c.t.TeachesFR)
+	c.french("try", &c.t.Try, &c.t.TryFR)
 	c.steps()
 }
 

@@ -13,11 +13,11 @@ func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps
 
 func contains(s []netip.Addr, a netip.Addr) bool { return slices.Contains(s, a) }
 
-// stepKinds returns the keys of a step besides at.
+// stepKinds returns the keys of which a step has one.
 func stepKinds() []string {
 	var out []string
 	for _, f := range fields(reflect.TypeFor[Step]()) {
-		if f.name != "at" {
+		if f.name != "at" && f.name != "say_fr" {
 			out = append(out, f.name)
 		}
 	}
@@ -31,6 +31,7 @@ func (c *checker) steps() {
 			c.wrong(s, nil, "expected one of %s, once, besides at", strings.Join(stepKinds(), ", "))
 			continue
 		}
+		c.french("say", &s.Say, &s.SayFR)
 		switch {
 		case s.Ping != nil:
 			c.node(&s.Ping.From, s.Ping, "from")

@@ -5,12 +5,14 @@ import (
 	"time"
 )
 
-// Step is one thing that happens in a run. One field besides At is set.
+// Step is one thing that happens in a run. One field besides At
+// and SayFR is set.
 type Step struct {
 	// At is when, from the start of the run; nil: when the step before is done.
 	At *time.Duration `yaml:"at" max:"24h"`
 
 	Say   string        `yaml:"say"`            // narrate
+	SayFR string        `yaml:"say_fr"`         // the same in French; "": as Say
 	Wait  time.Duration `yaml:"wait" max:"24h"` // let time pass
 	Ping  *Ping         `yaml:"ping"`
 	Query *Query        `yaml:"query"`

@@ -8,16 +8,21 @@ import (
 
 // Topology is what a file says. What a file leaves out is zero.
 type Topology struct {
-	Name    string    `yaml:"name"`    // one word
-	Title   string    `yaml:"title"`   // one line
-	Teaches string    `yaml:"teaches"` // a few lines: what there is to be learnt
-	Try     string    `yaml:"try"`     // a few lines: what to type
-	Start   time.Time `yaml:"start"`   // when the virtual clock begins; zero: the noon that begins 2026
-	Seed    uint64    `yaml:"seed"`    // of everything random
-	Links   []Link    `yaml:"links" key:"Name"`
-	Nodes   []Node    `yaml:"nodes" key:"Name"`
-	Names   []Named   `yaml:"names" key:"Prefix"`
-	Steps   []Step    `yaml:"steps"`
+	Name    string `yaml:"name"`    // one word
+	Title   string `yaml:"title"`   // one line
+	Teaches string `yaml:"teaches"` // a few lines: what there is to be learnt
+	Try     string `yaml:"try"`     // a few lines: what to type
+	// The same in French, for those who ask for it ([Topology.In]); "": as above.
+	TitleFR   string `yaml:"title_fr"`
+	TeachesFR string `yaml:"teaches_fr"`
+	TryFR     string `yaml:"try_fr"`
+
+	Start time.Time `yaml:"start"` // when the virtual clock begins; zero: the noon that begins 2026
+	Seed  uint64    `yaml:"seed"`  // of everything random
+	Links []Link    `yaml:"links" key:"Name"`
+	Nodes []Node    `yaml:"nodes" key:"Name"`
+	Names []Named   `yaml:"names" key:"Prefix"`
+	Steps []Step    `yaml:"steps"`
 }
 
 // Link is a wire, or a segment that more than two share.

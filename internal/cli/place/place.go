@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sonde-net/sonde/internal/cli/language"
 	"github.com/sonde-net/sonde/lab/scenario"
 	"github.com/sonde-net/sonde/lab/topology"
 	"github.com/sonde-net/sonde/vantage"
@@ -82,12 +83,13 @@ func Text(name string) (string, error) {
 func isFile(name string) bool { return strings.ContainsAny(name, `./\`) }
 
 // Topologies completes what [Load] reads: the name of a scenario, with its
-// title, or the path of a file.
+// title in the language of the locale, or the path of a file.
 func Topologies(_ *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	var out []cobra.Completion
+	lang, _ := language.Of("") // only the flag can be wrong
 	for _, t := range scenario.List() {
 		if strings.HasPrefix(t.Name, begun) {
-			out = append(out, cobra.CompletionWithDesc(t.Name, t.Title))
+			out = append(out, cobra.CompletionWithDesc(t.Name, t.In(lang.String()).Title))
 		}
 	}
 	return out, cobra.ShellCompDirectiveDefault
