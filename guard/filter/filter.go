@@ -6,8 +6,10 @@ package filter
 
 import (
 	"cmp"
+	"iter"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/sonde-net/sonde/guard/kind"
 	"github.com/sonde-net/sonde/guard/policy"
@@ -46,6 +48,7 @@ type Packet struct {
 	Src, Dst netip.Addr
 	HopLimit uint8
 	State    State
+	Way      policy.Where // [Ruleset.Decide] sets it
 }
 
 // ICMP returns a message of that kind.
@@ -96,8 +99,8 @@ type Rule struct {
 	Where    string // table, chain and number
 	Text     string
 	Matches  []Match
-	Limited  bool // only so many of what matches
-	Over     bool // those that are too many
+	Limited  bool // about so many of what matches, and not about more
+	Over     bool // about those that are too many, and no others
 	Action   Action
 	Target   string   // of Jump and Goto
 	Branches []Branch // the first that matches acts, instead of Action
@@ -110,7 +113,11 @@ type Chain struct {
 	Priority int
 	Families []kind.Family
 	Policy   Action // Accept or Drop
-	Rules    []*Rule
+	// Devices are the interfaces whose packets the chain sees; none: all.
+	Devices []string
+	// Unsure is why the chain may be asleep; "": it is awake.
+	Unsure string
+	Rules  []*Rule
 }
 
 // Ruleset is all of it.
@@ -152,35 +159,83 @@ func (s *Ruleset) Decide(p Packet, where policy.Where) Outcome {
 			s.byName[c.Name] = c
 		}
 	}
+	p.Way = where
+	out := s.decide(&p, false)
+	// Where those above every limit pass as well, there is none.
+	out.Limited = out.Action == Accept && s.decide(&p, true).Action == Drop
+	return out
+}
+
+// decide follows a packet that is within every limit, or above every one.
+func (s *Ruleset) decide(p *Packet, above bool) Outcome {
 	out := Outcome{Action: Accept}
 	ruled := false
-	for _, hook := range ways[where] {
-		var chains []*Chain
-		for _, c := range s.Chains {
-			if c.Hook == hook && slices.Contains(c.Families, p.Family) {
-				chains = append(chains, c)
+	var dropped *Outcome // unless something comes before that is not known
+	for c := range s.way(p) {
+		w := walk{s: s, p: p, above: above, steps: maxSteps}
+		unsure := c.unsure(p)
+		a, by := w.chain(c, 0, unsure)
+		if a != Accept && a != Drop {
+			a, by = c.Policy, "the policy of "+c.Name
+			if unsure != "" && a == Drop {
+				w.perhaps = append(w.perhaps, Why{Drop, by, unsure})
+				a, by = Accept, out.By
 			}
 		}
-		slices.SortStableFunc(chains, func(a, b *Chain) int { return cmp.Compare(a.Priority, b.Priority) })
-		for _, c := range chains {
-			w := walk{s: s, p: &p, out: &out, steps: maxSteps}
-			a, by := w.chain(c, 0, "")
-			if a != Accept && a != Drop {
-				a, by = c.Policy, "the policy of "+c.Name
+		if a == Drop {
+			o := Outcome{Action: Drop, By: by, Perhaps: w.those(Accept)}
+			if len(o.Perhaps) == 0 {
+				return o
 			}
-			if a == Drop {
-				out.Action, out.By, out.Limited = Drop, by, false
-				out.Perhaps = w.keep(Accept)
-				return out
+			if dropped == nil {
+				dropped = &o
 			}
-			// A rule tells more than a policy, and the last one most.
-			if ruled = ruled || w.ruled; w.ruled || !ruled {
-				out.By = by
+			continue // if it is let pass here, it comes to the next chain
+		}
+		out.Perhaps = append(out.Perhaps, w.those(Drop)...)
+		// A rule tells more than a policy, and the last one most.
+		if ruled = ruled || w.ruled; w.ruled || !ruled {
+			out.By = by
+		}
+	}
+	if dropped != nil {
+		return *dropped
+	}
+	return out
+}
+
+// way is the chains that a packet comes to, in their order.
+func (s *Ruleset) way(p *Packet) iter.Seq[*Chain] {
+	return func(yield func(*Chain) bool) {
+		for _, hook := range ways[p.Way] {
+			var chains []*Chain
+			for _, c := range s.Chains {
+				if c.Hook == hook && slices.Contains(c.Families, p.Family) && c.sees(p) {
+					chains = append(chains, c)
+				}
+			}
+			slices.SortStableFunc(chains, func(a, b *Chain) int { return cmp.Compare(a.Priority, b.Priority) })
+			for _, c := range chains {
+				if !yield(c) {
+					return
+				}
 			}
 		}
 	}
-	out.Perhaps = slices.DeleteFunc(out.Perhaps, func(w Why) bool { return w.Action == Accept })
-	return out
+}
+
+// sees reports whether a packet that has come by some interface, or by one that
+// is not known, may come to a chain.
+func (c *Chain) sees(p *Packet) bool {
+	return len(c.Devices) == 0 || p.In == "" || slices.Contains(c.Devices, p.In)
+}
+
+// unsure is why a packet that a chain sees may not come to it all the same.
+func (c *Chain) unsure(p *Packet) string {
+	if c.Unsure == "" && len(c.Devices) > 0 && p.In == "" {
+		return "device " + strings.Join(c.Devices, ", ")
+	}
+	return c.Unsure
 }
 
 // Bounds of one walk: rule sets may jump in circles.
@@ -190,15 +245,16 @@ const (
 )
 
 type walk struct {
-	s     *Ruleset
-	p     *Packet
-	out   *Outcome
-	steps int
-	ruled bool
+	s       *Ruleset
+	p       *Packet
+	above   bool // every limit
+	perhaps []Why
+	steps   int
+	ruled   bool
 }
 
-func (w *walk) keep(a Action) []Why {
-	return slices.DeleteFunc(slices.Clone(w.out.Perhaps), func(x Why) bool { return x.Action != a })
+func (w *walk) those(a Action) []Why {
+	return slices.DeleteFunc(w.perhaps, func(x Why) bool { return x.Action != a })
 }
 
 // chain follows the rules of a chain. Unsure is why it may not be entered at
@@ -207,11 +263,11 @@ func (w *walk) chain(c *Chain, depth int, unsure string) (Action, string) {
 	var left *Why // by this the packet may have left the chain before
 	for _, r := range c.Rules {
 		if w.steps--; w.steps < 0 || depth > maxDepth {
-			w.out.Perhaps = append(w.out.Perhaps, Why{Drop, c.Name, "the rules go in circles"}, Why{Accept, c.Name, "the rules go in circles"})
+			w.perhaps = append(w.perhaps, Why{Drop, c.Name, "the rules go in circles"}, Why{Accept, c.Name, "the rules go in circles"})
 			return Continue, ""
 		}
 		truth, because := r.matches(w.p)
-		if truth == No {
+		if truth == No || r.Limited && r.Over != w.above {
 			continue
 		}
 		if unsure != "" && truth == Yes {
@@ -242,10 +298,10 @@ func (w *walk) chain(c *Chain, depth int, unsure string) (Action, string) {
 		switch {
 		case a == Accept || a == Drop:
 			if other := Accept + Drop - a; left != nil && (depth > 0 || c.Policy == other) {
-				w.out.Perhaps = append(w.out.Perhaps, Why{other, left.By, left.Because})
+				w.perhaps = append(w.perhaps, Why{other, left.By, left.Because})
 			}
 			return a, by
-		case truth == Yes && r.ends(action):
+		case truth == Yes && action.ends():
 			return Continue, ""
 		case left == nil && (action == Return || action == Goto):
 			left = &Why{By: r.by(), Because: because}
@@ -254,12 +310,10 @@ func (w *walk) chain(c *Chain, depth int, unsure string) (Action, string) {
 	return Continue, ""
 }
 
-// ends reports whether no rule behind r sees what it is about.
-func (r *Rule) ends(a Action) bool {
+// ends reports whether no rule of the chain behind it sees what it is about.
+func (a Action) ends() bool {
 	switch a {
-	case Accept, Drop:
-		return !r.Over
-	case Goto, Return:
+	case Accept, Drop, Goto, Return:
 		return true
 	}
 	return false
@@ -273,21 +327,16 @@ func (w *walk) act(r *Rule, action Action, target string, depth int, because str
 	by := r.by()
 	switch action {
 	case Accept, Drop:
-		if r.Over {
-			w.out.Limited = w.out.Limited || because == "" && action == Drop
-			return Continue, "" // the first few are not over it
-		}
 		if because != "" {
-			w.out.Perhaps = append(w.out.Perhaps, Why{action, by, because})
+			w.perhaps = append(w.perhaps, Why{action, by, because})
 			return Continue, ""
 		}
 		w.ruled = true
-		w.out.Limited = w.out.Limited || r.Limited && action == Accept
 		return action, by
 	case Jump, Goto:
 		c := w.s.byName[target]
 		if c == nil {
-			w.out.Perhaps = append(w.out.Perhaps, Why{Drop, by, "chain " + target + " is missing"})
+			w.perhaps = append(w.perhaps, Why{Drop, by, "chain " + target + " is missing"})
 			return Continue, ""
 		}
 		return w.chain(c, depth+1, because)

@@ -52,6 +52,16 @@ func TestDecide(t *testing.T) {
 		{"limit of a log", []*filter.Rule{{Limited: true}, {Action: filter.Accept}}, "accept by r1: text"},
 		{"over the limit", []*filter.Rule{{Limited: true, Over: true, Action: filter.Drop}}, "accept by the policy of base, limited"},
 		{"over the limit, dropped", []*filter.Rule{{Limited: true, Over: true, Action: filter.Drop}, {Action: filter.Drop}}, "drop by r1: text"},
+		{"over the limit, to a chain that drops", []*filter.Rule{{Limited: true, Over: true, Action: filter.Jump, Target: "drops"}}, "accept by the policy of base, limited"},
+		{"over the limit, away", []*filter.Rule{{Limited: true, Over: true, Action: filter.Return}, {Action: filter.Drop}}, "drop by r1: text"},
+		{"over the limit, accepted", []*filter.Rule{{Limited: true, Over: true, Action: filter.Accept}, {Action: filter.Drop}}, "drop by r1: text"},
+		{"limit, and all the rest as well", []*filter.Rule{{Limited: true, Action: filter.Accept}, {Action: filter.Accept}, {Action: filter.Drop}}, "accept by r0: text"},
+		{"limit, and the policy accepts", []*filter.Rule{{Limited: true, Action: filter.Accept}}, "accept by r0: text"},
+		{"limit, and the rest is perhaps dropped", []*filter.Rule{{Limited: true, Action: filter.Accept}, {Matches: m{maybe}, Action: filter.Drop}}, "accept by r0: text"},
+		{"limit of a jump", []*filter.Rule{{Limited: true, Action: filter.Jump, Target: "accepts"}, {Action: filter.Drop}}, "accept by : , limited"},
+		{"limit of a return", []*filter.Rule{{Limited: true, Action: filter.Return}, {Action: filter.Drop}}, "accept by the policy of base, limited"},
+		{"limit of a drop", []*filter.Rule{{Limited: true, Action: filter.Drop}}, "drop by r0: text"},
+		{"limit, perhaps", []*filter.Rule{{Limited: true, Matches: m{maybe}, Action: filter.Accept}, {Action: filter.Drop}}, "drop by r1: text, or accept by r0: text because maybe"},
 		{"jump", []*filter.Rule{{Action: filter.Jump, Target: "drops"}}, "drop by d: drop"},
 		{"jump perhaps", []*filter.Rule{{Matches: m{maybe}, Action: filter.Jump, Target: "drops"}}, "accept by the policy of base, or drop by d: drop because maybe"},
 		{"jump and back", []*filter.Rule{{Action: filter.Jump, Target: "returns"}, {Action: filter.Drop}}, "drop by r1: text"},
@@ -110,6 +120,113 @@ func TestOrder(t *testing.T) {
 	} {
 		if o := s.Decide(filter.ICMP(kind.Kind{Family: tt.f}), tt.where); o.By != tt.by {
 			t.Errorf("%v %s: %+v, want %s", tt.f, tt.where, o, tt.by)
+		}
+	}
+}
+
+// TestChains: what one chain lets pass, perhaps, comes to the next.
+func TestChains(t *testing.T) {
+	chain := func(name string, prio int, policy filter.Action, rules ...*filter.Rule) *filter.Chain {
+		for i, r := range rules {
+			r.Where, r.Text = name, fmt.Sprint(i)
+		}
+		return &filter.Chain{Name: name, Hook: "input", Priority: prio, Families: []kind.Family{kind.V4}, Policy: policy, Rules: rules}
+	}
+	perhaps := func(a filter.Action) *filter.Rule { return &filter.Rule{Matches: []filter.Match{maybe}, Action: a} }
+	for _, tt := range []struct {
+		what   string
+		chains []*filter.Chain
+		want   string
+	}{
+		{
+			"an accept that may come before does not save what the next drops",
+			[]*filter.Chain{chain("a", 0, filter.Accept, perhaps(filter.Accept)), chain("b", 1, filter.Drop)}, "drop by the policy of b",
+		},
+		{
+			"nor what is dropped before it otherwise",
+			[]*filter.Chain{chain("a", 0, filter.Drop, perhaps(filter.Accept)), chain("b", 1, filter.Drop)}, "drop by the policy of b",
+		},
+		{
+			"both may let pass",
+			[]*filter.Chain{chain("a", 0, filter.Drop, perhaps(filter.Accept)), chain("b", 1, filter.Drop, perhaps(filter.Accept))},
+			"drop by the policy of a, or accept by a: 0 because maybe",
+		},
+		{
+			"the next lets pass",
+			[]*filter.Chain{chain("a", 0, filter.Drop, perhaps(filter.Accept)), chain("b", 1, filter.Accept)},
+			"drop by the policy of a, or accept by a: 0 because maybe",
+		},
+		{
+			"both may drop",
+			[]*filter.Chain{chain("a", 0, filter.Accept, perhaps(filter.Drop)), chain("b", 1, filter.Accept, perhaps(filter.Drop))},
+			"accept by the policy of b, or drop by a: 0 because maybe, or drop by b: 0 because maybe",
+		},
+		{
+			"what drops for certain is the reason",
+			[]*filter.Chain{chain("a", 0, filter.Accept, perhaps(filter.Drop)), chain("b", 1, filter.Drop)}, "drop by the policy of b",
+		},
+	} {
+		o := (&filter.Ruleset{Chains: tt.chains}).Decide(filter.ICMP(kind.Kind{Family: kind.V4, Type: 8}), policy.In)
+		word := map[filter.Action]string{filter.Accept: "accept", filter.Drop: "drop"}
+		got := word[o.Action] + " by " + o.By
+		for _, w := range o.Perhaps {
+			got += ", or " + word[w.Action] + " by " + w.By + " because " + w.Because
+		}
+		if got != tt.want {
+			t.Errorf("%s: %s, want %s", tt.what, got, tt.want)
+		}
+	}
+}
+
+// TestWays: what is thought of is to one machine, from another that there is a way
+// back to.
+func TestWays(t *testing.T) {
+	for _, tt := range []struct {
+		m                        filter.Match
+		in, through, out, ofLink filter.Truth
+	}{
+		{filter.AddrType("", false, []string{"LOCAL"}), filter.Yes, filter.No, filter.No, filter.Perhaps},
+		{filter.AddrType("", false, []string{"unicast"}), filter.No, filter.Yes, filter.Yes, filter.Perhaps},
+		{filter.AddrType("", true, []string{"local"}), filter.No, filter.No, filter.Yes, filter.Perhaps},
+		{filter.AddrType("", true, []string{"multicast", "unicast"}), filter.Yes, filter.Yes, filter.No, filter.Perhaps},
+		{filter.AddrType("", false, []string{"broadcast"}), filter.No, filter.No, filter.No, filter.Perhaps},
+		{filter.PacketType("", []string{"unicast"}), filter.Yes, filter.Yes, filter.Perhaps, filter.Perhaps},
+		{filter.PacketType("", []string{"host"}), filter.Yes, filter.Yes, filter.Perhaps, filter.Perhaps},
+		{filter.PacketType("", []string{"multicast", "broadcast"}), filter.No, filter.No, filter.Perhaps, filter.Perhaps},
+		{filter.Route("", true), filter.No, filter.No, filter.Perhaps, filter.No},
+		{filter.Route("", false), filter.Yes, filter.Yes, filter.Perhaps, filter.Yes},
+	} {
+		test := func(w policy.Where, hops uint8) filter.Truth {
+			return tt.m.Test(&filter.Packet{Family: kind.V6, Way: w, HopLimit: hops})
+		}
+		if in, through, out := test(policy.In, 57), test(policy.Through, 57), test(policy.Out, 64); in != tt.in || through != tt.through || out != tt.out {
+			t.Errorf("%+v: %v, %v, %v", tt, in, through, out)
+		}
+		if a, b := test(policy.In, 1), test(policy.In, 255); a != tt.ofLink || b != tt.ofLink {
+			t.Errorf("%+v: %v, %v of the link", tt, a, b)
+		}
+	}
+	for _, m := range []filter.Match{filter.AddrType("", false, []string{"local"}), filter.PacketType("", []string{"host"})} {
+		if got := m.Test(&filter.Packet{HopLimit: 57}); got != filter.Perhaps {
+			t.Errorf("on no way: %v", got)
+		}
+	}
+}
+
+// TestTogether: all, some, and only of those that have it.
+func TestTogether(t *testing.T) {
+	type m = []filter.Match
+	has := func(b bool) func(*filter.Packet) bool { return func(*filter.Packet) bool { return b } }
+	for i, tt := range []struct {
+		m    filter.Match
+		want filter.Truth
+	}{
+		{filter.All("", nil), filter.Yes}, {filter.All("", m{yes, maybe}), filter.Perhaps}, {filter.All("", m{maybe, no, yes}), filter.No}, {filter.All("", m{yes, yes}), filter.Yes},
+		{filter.Some("", nil), filter.No}, {filter.Some("", m{no, maybe}), filter.Perhaps}, {filter.Some("", m{maybe, yes, no}), filter.Yes}, {filter.Some("", m{no, no}), filter.No},
+		{filter.Only(yes, has(true)), filter.Yes}, {filter.Only(yes, has(false)), filter.No}, {filter.Only(filter.Not(no), has(false)), filter.No}, {filter.Only(maybe, has(true)), filter.Perhaps},
+	} {
+		if got := tt.m.Test(&filter.Packet{}); got != tt.want {
+			t.Errorf("%d: %v, want %v", i, got, tt.want)
 		}
 	}
 }

@@ -2,9 +2,11 @@ package filter
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/sonde-net/sonde/guard/kind"
+	"github.com/sonde-net/sonde/guard/policy"
 )
 
 // Unknown is a match that nobody here understands.
@@ -124,4 +126,81 @@ func Family(text string, f kind.Family) Match {
 // Not is the opposite of a match.
 func Not(m Match) Match {
 	return Match{m.Text, func(p *Packet) Truth { return m.Test(p).Not() }}
+}
+
+// ofLink reports whether a packet is one that stays on its link, many of which
+// are to a group.
+func ofLink(p *Packet) bool {
+	return p.HopLimit == 1 || p.HopLimit == 255
+}
+
+// AddrType is a match on what the machine takes an address for, in the words of
+// both programs: local, unicast, broadcast, multicast. What is thought of is
+// to one machine, from another, and only of messages of the link it is not known.
+func AddrType(text string, source bool, types []string) Match {
+	return Match{text, func(p *Packet) Truth {
+		is := "unicast"
+		switch {
+		case ofLink(p) || p.Way == "":
+			return Perhaps
+		case source && p.Way == policy.Out, !source && p.Way == policy.In:
+			is = "local"
+		}
+		return Of(slices.ContainsFunc(types, func(t string) bool { return strings.EqualFold(t, is) }))
+	}}
+}
+
+// PacketType is a match on whom the link brought a packet to, in the words of both
+// programs: host or unicast, broadcast, multicast, other.
+func PacketType(text string, types []string) Match {
+	return Match{text, func(p *Packet) Truth {
+		if ofLink(p) || p.Way == "" || p.Way == policy.Out {
+			return Perhaps
+		}
+		return Of(slices.Contains(types, "host") || slices.Contains(types, "unicast"))
+	}}
+}
+
+// Route is a match on whether there is a way back to where a packet is from: what
+// is thought of comes from where it says.
+func Route(text string, missing bool) Match {
+	return Match{text, func(p *Packet) Truth {
+		if p.Way == policy.Out {
+			return Perhaps
+		}
+		return Of(!missing)
+	}}
+}
+
+// All is a match on all of some matches.
+func All(text string, of []Match) Match {
+	return Match{text, func(p *Packet) Truth {
+		truth := Yes
+		for _, m := range of {
+			truth = min(truth, m.Test(p))
+		}
+		return truth
+	}}
+}
+
+// Some is a match on any of some matches.
+func Some(text string, of []Match) Match {
+	return Match{text, func(p *Packet) Truth {
+		truth := No
+		for _, m := range of {
+			truth = max(truth, m.Test(p))
+		}
+		return truth
+	}}
+}
+
+// Only is a match on packets that have what it asks about; others are no match,
+// whatever it asks for.
+func Only(m Match, has func(*Packet) bool) Match {
+	return Match{m.Text, func(p *Packet) Truth {
+		if !has(p) {
+			return No
+		}
+		return m.Test(p)
+	}}
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/netip"
-	"sort"
 	"strconv"
 	"strings"
 
@@ -27,7 +26,10 @@ func (r *reader) match(table string, m map[string]any) filter.Match {
 	}
 	x, ok := field(left, right, op, text)
 	if !ok {
-		return filter.Unknown(text)
+		x = filter.Unknown(text)
+	}
+	if has := has(left); has != nil {
+		return filter.Only(x, has)
 	}
 	return x
 }
@@ -93,6 +95,9 @@ func field(left map[string]any, right any, op, text string) (filter.Match, bool)
 		return turned(filter.States(text, states...), op), equals(op) && len(states) > 0
 	}
 	if masked, ok := left["&"].([]any); ok && len(masked) == 2 {
+		if ct, ok := masked[0].(map[string]any); ok && ct["ct"] != nil && zero(right) && op == "!=" {
+			return field(ct, flat(masked[1]), "==", text)
+		}
 		// What is thought of is no fragment.
 		inner, _ := masked[0].(map[string]any)
 		p, _ := inner["payload"].(map[string]any)
@@ -100,11 +105,31 @@ func field(left map[string]any, right any, op, text string) (filter.Match, bool)
 			return number(right, op, text, func(p *filter.Packet) (uint64, bool) { return 0, p.Family == kind.V4 }, nil)
 		}
 	}
+	if l, ok := left["concat"].([]any); ok && equals(op) {
+		return turned(concat(l, right, text), op), true
+	}
+	if f, ok := left["fib"].(map[string]any); ok && equals(op) {
+		return fib(f, right, op, text)
+	}
 	if _, ok := left["exthdr"]; ok { // nor has it extension headers
 		absent := right == false && op == "=="
 		return filter.Match{Text: text, Test: func(*filter.Packet) filter.Truth { return filter.Of(absent) }}, true
 	}
 	return filter.Match{}, false
+}
+
+// flat is the flags that are joined by or.
+func flat(v any) any {
+	m, _ := v.(map[string]any)
+	l, ok := m["|"].([]any)
+	if !ok {
+		return v
+	}
+	var out []any
+	for _, e := range l {
+		out = append(out, list(flat(e))...)
+	}
+	return out
 }
 
 // equals reports whether an operator asks for being one of, or none of.
@@ -124,8 +149,11 @@ func metaField(key string, right any, op, text string) (filter.Match, bool) {
 		return number(right, op, text, filter.Proto, protos)
 	case "nfproto", "protocol":
 		n, ok := number(right, op, text, func(p *filter.Packet) (uint64, bool) { return uint64(p.Family), true },
-			map[string]uint64{"ipv4": 4, "ipv6": 6, "ip": 4, "ip6": 6})
+			map[string]uint64{"ipv4": 4, "ipv6": 6, "ip": 4, "ip6": 6, "arp": 0, "vlan": 0, "8021q": 0, "8021ad": 0})
 		return n, ok
+	case "pkttype":
+		types := texts(right)
+		return turned(filter.PacketType(text, types), op), equals(op) && types != nil
 	case "iifname", "iif", "oifname", "oif":
 		get := filter.In
 		if key[0] == 'o' {
@@ -337,64 +365,4 @@ func list(v any) []any {
 		}
 	}
 	return []any{v}
-}
-
-// phrase is a part of a rule in words, near enough to those of nft(8).
-func phrase(v any) string {
-	switch v := v.(type) {
-	case string:
-		return v
-	case json.Number:
-		return v.String()
-	case []any:
-		return "{ " + join(v, ", ") + " }"
-	case map[string]any:
-		if l, ok := v["&"].([]any); ok {
-			return join(l, " & ")
-		}
-		if p, ok := v["exthdr"].(map[string]any); ok {
-			return strings.TrimSpace(str(p["name"]) + " " + str(p["field"]))
-		}
-		for _, k := range []string{"set", "range", "concat"} {
-			if l, ok := v[k].([]any); ok {
-				switch k {
-				case "set":
-					return "{ " + join(l, ", ") + " }"
-				case "range":
-					return join(l, "-")
-				}
-				return join(l, " . ")
-			}
-		}
-		if p, ok := v["prefix"].(map[string]any); ok {
-			return fmt.Sprintf("%v/%v", p["addr"], p["len"])
-		}
-		if p, ok := v["payload"].(map[string]any); ok {
-			return strings.TrimSpace(str(p["protocol"]) + " " + str(p["field"]))
-		}
-		for _, k := range []string{"meta", "ct"} {
-			if p, ok := v[k].(map[string]any); ok {
-				key := str(p["key"])
-				if strings.HasPrefix(key, "iif") || strings.HasPrefix(key, "oif") {
-					return key
-				}
-				return k + " " + key
-			}
-		}
-		keys := make([]string, 0, len(v))
-		for k := range v {
-			keys = append(keys, k)
-		}
-		sort.Strings(keys)
-		return strings.Join(keys, " ")
-	}
-	return fmt.Sprint(v)
-}
-
-func join(l []any, by string) string {
-	out := make([]string, len(l))
-	for i, e := range l {
-		out[i] = phrase(e)
-	}
-	return strings.Join(out, by)
 }

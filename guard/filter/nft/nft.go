@@ -31,8 +31,9 @@ func Parse(text []byte) (*filter.Ruleset, error) {
 	if file.Nftables == nil {
 		return nil, errors.New(`guard: the output of nft -j is expected: there is no list "nftables"`)
 	}
-	r := &reader{out: &filter.Ruleset{}, chains: map[string]*filter.Chain{}, sets: map[string][]any{}}
-	for _, of := range []string{"set", "map", "chain", "rule"} { // sets are used before they come
+	r := &reader{out: &filter.Ruleset{}, chains: map[string]*filter.Chain{}, sets: map[string][]any{}, over: map[string]bool{}, unsure: map[string]string{}}
+	// What is used comes before what uses it.
+	for _, of := range []string{"table", "set", "map", "limit", "quota", "chain", "rule"} {
 		for i, o := range file.Nftables {
 			raw, ok := o[of]
 			if !ok {
@@ -50,16 +51,24 @@ type object struct {
 	Family, Table, Name, Chain, Type, Hook, Policy, Comment string
 
 	Handle int
+	Inv    bool
 	Prio   json.RawMessage
+	Flags  any
+	Dev    any
 	Elem   []any
-	Expr   []map[string]any
+	Expr   []any
 }
 
 type reader struct {
 	out    *filter.Ruleset
 	chains map[string]*filter.Chain
 	sets   map[string][]any
+	over   map[string]bool   // limits and quotas with a name, that are about what is above
+	unsure map[string]string // tables: why their chains may be asleep
 }
+
+// asleep is a table whose chains see no packets.
+const asleep = "dormant"
 
 var families = map[string][]kind.Family{"ip": {kind.V4}, "ip6": {kind.V6}, "inet": {kind.V4, kind.V6}}
 
@@ -79,8 +88,12 @@ func (r *reader) object(of string, raw json.RawMessage) error {
 	_ = json.Unmarshal(l.Type, &o.Type)
 	key := o.Family + " " + o.Table + " "
 	switch of {
+	case "table":
+		r.flags(&o)
 	case "set", "map":
 		r.sets[key+o.Name] = o.Elem
+	case "limit", "quota":
+		r.over[of+" "+key+o.Name] = o.Inv
 	case "chain":
 		c := &filter.Chain{Name: key + o.Name, Hook: o.Hook, Policy: filter.Accept, Families: families[o.Family]}
 		_ = json.Unmarshal(o.Prio, &c.Priority)
@@ -93,6 +106,15 @@ func (r *reader) object(of string, raw json.RawMessage) error {
 		}
 		if o.Type == "nat" { // only sees the first packet of a conversation, and drops none
 			c.Hook = ""
+		}
+		if c.Unsure = r.unsure[o.Family+" "+o.Table]; c.Unsure == asleep {
+			r.skip(o.Family + " " + o.Table)
+			c.Hook, c.Unsure = "", ""
+		}
+		for _, d := range list(o.Dev) {
+			if name := str(d); name != "" {
+				c.Devices = append(c.Devices, name)
+			}
 		}
 		r.chains[c.Name] = c
 		r.out.Chains = append(r.out.Chains, c)
@@ -107,6 +129,21 @@ func (r *reader) object(of string, raw json.RawMessage) error {
 	return nil
 }
 
+// flags reads those of a table. Some versions of nft(8) print the name of the
+// table in their place.
+func (r *reader) flags(o *object) {
+	for _, f := range list(o.Flags) {
+		switch str(f) {
+		case "", "owner", "persist":
+		case asleep:
+			r.unsure[o.Family+" "+o.Name] = asleep
+			return
+		default:
+			r.unsure[o.Family+" "+o.Name] = "flags of table " + o.Name
+		}
+	}
+}
+
 func (r *reader) skip(what string) {
 	if !slices.Contains(r.out.Skipped, what) {
 		r.out.Skipped = append(r.out.Skipped, what)
@@ -118,7 +155,11 @@ func (r *reader) rule(o *object, table string) *filter.Rule {
 	out := &filter.Rule{Where: fmt.Sprintf("%s%s #%d", table, o.Chain, o.Handle)}
 	var words []string
 	for _, e := range o.Expr {
-		for name, arg := range e {
+		parts, ok := e.(map[string]any)
+		if !ok { // what this version of nft(8) has no JSON for
+			words = append(words, r.unknown(out, phrase(e), filter.Drop))
+		}
+		for name, arg := range parts {
 			words = append(words, r.statement(out, table, name, arg))
 		}
 	}
@@ -129,8 +170,22 @@ func (r *reader) rule(o *object, table string) *filter.Rule {
 	return out
 }
 
-// silent are statements that decide nothing.
-var silent = []string{"counter", "log", "comment", "mangle", "notrack", "set", "map", "quota", "secmark", "ct helper", "ct timeout", "dup", "ct count", "last"}
+// silent are statements that decide nothing about packets of a filter.
+var silent = []string{
+	"counter", "log", "comment", "mangle", "notrack", "map", "secmark", "ct helper", "ct timeout", "ct expectation", "dup", "last",
+	"continue", "flow", "reset", "snat", "dnat", "masquerade", "redirect",
+}
+
+// passive are the targets of iptables(8) that decide nothing.
+var passive = []string{"LOG", "NFLOG", "MARK", "CONNMARK", "CT", "NOTRACK", "TCPMSS", "SET", "CHECKSUM", "CLASSIFY", "TRACE", "AUDIT"}
+
+// unknown notes what is not understood of a rule, and what the rule does then
+// unless it says so behind.
+func (r *reader) unknown(out *filter.Rule, text string, does filter.Action) string {
+	out.Matches = append(out.Matches, filter.Unknown(text))
+	out.Action = does
+	return text
+}
 
 // statement reads one part of a rule, and returns it in words.
 func (r *reader) statement(out *filter.Rule, table, name string, arg any) string {
@@ -153,38 +208,85 @@ func (r *reader) statement(out *filter.Rule, table, name string, arg any) string
 		target := str(m["target"])
 		out.Target = table + target
 		return name + " " + target
-	case "limit":
-		out.Limited = true
-		over := ""
-		if m["inv"] == true {
-			over, out.Over = "over ", true
-		}
-		return fmt.Sprintf("limit rate %s%v/%v", over, m["rate"], m["per"])
+	case "limit", "quota", "ct count":
+		return r.bound(out, table, name, arg)
+	case "set", "meter":
+		return r.dynamic(out, table, name, m)
 	case "vmap":
 		return r.vmap(out, table, m)
-	case "queue", "tproxy", "synproxy", "xt":
-		x := filter.Unknown(name)
-		out.Matches = append(out.Matches, x)
-		if out.Action = filter.Drop; name == "xt" {
-			out.Action = filter.Continue
+	case "queue", "tproxy", "synproxy":
+		return r.unknown(out, name, filter.Drop)
+	case "xt":
+		text := strings.TrimSpace("xt " + str(m["type"]) + " " + str(m["name"]))
+		switch {
+		case str(m["type"]) == "match":
+			return r.unknown(out, text, out.Action)
+		case slices.Contains(passive, str(m["name"])):
+			return text
 		}
+		return r.unknown(out, text, filter.Drop)
 	default:
 		if !slices.Contains(silent, name) {
-			break
+			return r.unknown(out, name, out.Action)
 		}
 		return ""
 	}
 	return name
 }
 
+// bound reads what makes a rule one about so many packets, or about those above.
+func (r *reader) bound(out *filter.Rule, table, name string, arg any) string {
+	m, _ := arg.(map[string]any)
+	over := m["inv"] == true
+	named, isName := arg.(string)
+	if isName {
+		over = r.over[name+" "+table+named]
+	}
+	out.Limited, out.Over = true, out.Over || over
+	word := ""
+	if over {
+		word = "over "
+	}
+	switch {
+	case isName:
+		return name + " name " + named
+	case name == "limit":
+		return fmt.Sprintf("limit rate %s%v/%v", word, m["rate"], m["per"])
+	case name == "quota":
+		return fmt.Sprintf("quota %s%v %v", word, m["val"], m["val_unit"])
+	}
+	return fmt.Sprintf("%s %s%v", name, word, m["val"])
+}
+
+// dynamic reads what keeps a limit, or nothing, for each address or other key.
+func (r *reader) dynamic(out *filter.Rule, table, name string, m map[string]any) string {
+	key, stmts := m["elem"], list(m["stmt"])
+	text := str(m["op"]) + " " + str(m["set"])
+	if name == "meter" {
+		key, text = m["key"], "meter "+str(m["name"])
+	}
+	if has := has(key); has != nil {
+		out.Matches = append(out.Matches, filter.Only(filter.Match{Text: text, Test: func(*filter.Packet) filter.Truth { return filter.Yes }}, has))
+	}
+	text += " { " + phrase(key)
+	for _, s := range stmts {
+		parts, _ := s.(map[string]any)
+		for of, arg := range parts {
+			text = strings.TrimSpace(text + " " + r.statement(out, table, of, arg))
+		}
+	}
+	return text + " }"
+}
+
 // vmap reads a map from what a packet has to verdicts.
 func (r *reader) vmap(out *filter.Rule, table string, m map[string]any) string {
 	key, text := m["key"], phrase(m["key"])+" vmap"
 	data, _ := m["data"].(map[string]any)
-	elems, _ := data["set"].([]any)
+	elems, known := data["set"].([]any)
 	if name, ok := m["data"].(string); ok {
-		elems = r.sets[table+strings.TrimPrefix(name, "@")]
+		elems, known = r.sets[table+strings.TrimPrefix(name, "@")]
 	}
+	var rest []filter.Branch // of what no other element is about
 	for _, e := range elems {
 		pair, ok := e.([]any)
 		if !ok || len(pair) != 2 {
@@ -201,10 +303,16 @@ func (r *reader) vmap(out *filter.Rule, table string, m map[string]any) string {
 				left = inner["val"]
 			}
 		}
+		if left == "*" {
+			x := filter.Match{Text: text, Test: func(*filter.Packet) filter.Truth { return filter.Yes }}
+			rest = append(rest, filter.Branch{Match: x, Action: sub.Action, Target: sub.Target})
+			continue
+		}
 		x := r.match(table, map[string]any{"op": "==", "left": key, "right": left})
 		out.Branches = append(out.Branches, filter.Branch{Match: x, Action: sub.Action, Target: sub.Target})
 	}
-	if len(out.Branches) == 0 && data == nil {
+	out.Branches = append(out.Branches, rest...)
+	if !known {
 		out.Branches = []filter.Branch{{Match: filter.Unknown(text), Action: filter.Drop}}
 	}
 	return text

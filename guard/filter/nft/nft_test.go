@@ -140,7 +140,8 @@ func TestMixed(t *testing.T) {
 
 // rule makes a rule set of one rule in a chain that accepts.
 func rule(expr string) string {
-	return `{"nftables":[{"chain":{"family":"inet","table":"t","name":"c","handle":1,"type":"filter","hook":"input","prio":0,"policy":"accept"}},
+	return `{"nftables":[{"limit":{"family":"inet","table":"t","name":"over","inv":true}},{"limit":{"family":"inet","table":"t","name":"within"}},
+{"quota":{"family":"inet","table":"t","name":"over","inv":true}},{"chain":{"family":"inet","table":"t","name":"c","handle":1,"type":"filter","hook":"input","prio":0,"policy":"accept"}},
 {"rule":{"family":"inet","table":"t","chain":"c","handle":2,"expr":[` + expr + `,{"drop":null}]}}]}`
 }
 
@@ -210,7 +211,40 @@ func TestMatch(t *testing.T) {
 		{match(`{"ct":{"key":"state"}}`, "==", `"established"`), "no"},
 		{match(`{"ct":{"key":"state"}}`, "!=", `"established"`), "drop"},
 		{match(`{"ct":{"key":"mark"}}`, "==", `1`), "perhaps"},
-		{match(`{"fib":{"result":"oif","flags":["saddr"]}}`, "==", `false`), "perhaps"},
+		{match(`{"fib":{"result":"oif","flags":["saddr","iif"]}}`, "==", `false`), "no"},
+		{match(`{"fib":{"result":"oif","flags":["saddr","iif"]}}`, "!=", `false`), "drop"},
+		{match(`{"fib":{"result":"oif","flags":["saddr","iif"]}}`, "==", `true`), "drop"},
+		{match(`{"fib":{"result":"oif","flags":["daddr"]}}`, "==", `false`), "perhaps"},
+		{match(`{"fib":{"result":"oifname","flags":["saddr"]}}`, "==", `"eth0"`), "perhaps"},
+		{match(`{"fib":{"result":"type","flags":["daddr"]}}`, "==", `"broadcast"`), "no"},
+		{match(`{"fib":{"result":"type","flags":["daddr"]}}`, "==", `{"set":["local","broadcast"]}`), "drop"},
+		{match(`{"fib":{"result":"type","flags":["daddr"]}}`, "!=", `"local"`), "no"},
+		{match(`{"fib":{"result":"type","flags":["saddr"]}}`, "!=", `"unicast"`), "no"},
+		{match(`{"fib":{"result":"type","flags":"daddr"}}`, "==", `5`), "perhaps"},
+		{match(meta("pkttype"), "==", `{"set":["broadcast","multicast"]}`), "no"},
+		{match(meta("pkttype"), "!=", `"host"`), "no"},
+		{match(meta("pkttype"), "==", `"host"`), "drop"},
+		{match(meta("protocol"), "==", `{"set":["arp","ip"]}`), "drop"},
+		{match(meta("protocol"), "==", `"arp"`), "no"},
+		// What a packet has not is not compared.
+		{match(`{"&":[`+payload("tcp", "flags")+`,["fin","syn"]]}`, "!=", `"syn"`), "no"},
+		{match(`{"tcp option":{"name":"maxseg","field":"size"}}`, "<", `500`), "no"},
+		{match(payload("ip", "dscp"), "!=", `"cs1"`), "perhaps"},
+		{match(payload("ip6", "dscp"), "!=", `"cs1"`), "no"},
+		{match(payload("arp", "operation"), "==", `1`), "no"},
+		{match(payload("th", "sport"), "!=", `53`), "no"},
+		{match(payload("ether", "saddr"), "==", `"00:00:5e:00:53:01"`), "perhaps"},
+		{match(`{"payload":{"base":"nh","offset":8,"len":8}}`, "==", `1`), "perhaps"},
+		// Several fields at once.
+		{match(`{"concat":[`+meta("l4proto")+`,`+payload("th", "dport")+`]}`, "==", `{"set":[{"concat":["tcp",22]},{"concat":["icmp",0]}]}`), "no"},
+		{match(`{"concat":[`+payload("ip", "saddr")+`,`+meta("l4proto")+`]}`, "==", `{"set":[{"concat":["192.0.2.9","icmp"]},{"elem":{"val":{"concat":["198.51.100.7","icmp"]},"timeout":9}}]}`), "drop"},
+		{match(`{"concat":[`+payload("ip", "saddr")+`,`+meta("l4proto")+`]}`, "!=", `{"set":[{"concat":["198.51.100.7","icmp"]}]}`), "no"},
+		{match(`{"concat":[`+payload("ip", "saddr")+`,`+meta("mark")+`]}`, "==", `{"concat":["198.51.100.7",5]}`), "perhaps"},
+		{match(`{"concat":[`+payload("ip", "saddr")+`,`+meta("mark")+`]}`, "==", `{"concat":["198.51.100.8",5]}`), "no"},
+		{match(`{"concat":[`+payload("ip", "saddr")+`,`+meta("mark")+`]}`, "==", `{"concat":["198.51.100.7"]}`), "perhaps"},
+		{match(`{"&":[{"ct":{"key":"state"}},{"|":[{"|":["established","related"]},"new"]}]}`, "!=", `0`), "drop"},
+		{match(`{"&":[{"ct":{"key":"state"}},["established","related"]]}`, "!=", `0`), "no"},
+		{match(`{"&":[{"ct":{"key":"state"}},["established","related"]]}`, "==", `0`), "perhaps"},
 		{match(`{"&":[`+payload("ip", "frag-off")+`,8191]}`, "!=", `0`), "no"},
 		{match(`{"&":[`+payload("ip", "frag-off")+`,8191]}`, "==", `0`), "drop"},
 		{match(`{"&":[`+payload("ip", "id")+`,1]}`, "==", `0`), "perhaps"},
@@ -219,9 +253,27 @@ func TestMatch(t *testing.T) {
 		{match(`{"exthdr":{"name":"frag"}}`, "==", `true`), "no"},
 		{`{"limit":{"rate":5,"per":"second","inv":true}}`, "no"},
 		{`{"limit":{"rate":5,"per":"second"}}`, "drop"},
+		{`{"quota":{"val":10,"val_unit":"mbytes","inv":true}}`, "no"},
+		{`{"quota":{"val":10,"val_unit":"mbytes"}}`, "drop"},
+		{`{"ct count":{"val":20,"inv":true}}`, "no"},
+		{`{"limit":"over"},{"limit":"within"}`, "no"},
+		{`{"limit":"within"}`, "drop"},
+		{`{"quota":"over"}`, "no"},
+		{`{"limit":"elsewhere"}`, "drop"},
+		{`{"set":{"op":"add","elem":` + payload("ip", "saddr") + `,"set":"@s","stmt":[{"limit":{"rate":5,"per":"second","inv":true}}]}}`, "no"},
+		{`{"set":{"op":"add","elem":` + payload("ip", "saddr") + `,"set":"@s"}}`, "drop"},
+		{`{"set":{"op":"add","elem":` + payload("ip6", "saddr") + `,"set":"@s"}}`, "no"},
+		{`{"meter":{"key":` + payload("ip", "saddr") + `,"name":"m","stmt":{"limit":{"rate":5,"per":"second","inv":true}}}}`, "no"},
+		{`{"meter":{"key":` + payload("ip6", "saddr") + `,"name":"m","stmt":{"limit":{"rate":5,"per":"second"}}}}`, "no"},
+		{`"what this version has no JSON for"`, "perhaps"},
+		{`{"something new":null}`, "perhaps"},
+		{`{"xt":{"type":"watcher","name":"x"}}`, "perhaps"},
+		{`{"xt":{"type":"target","name":"LOG"}}`, "drop"},
 		{`{"counter":{"packets":0,"bytes":0}},{"log":{"prefix":"x"}}`, "drop"},
 		{`{"xt":{"type":"match","name":"u32"}}`, "perhaps"},
 		{`{"vmap":{"key":` + payload("icmp", "type") + `,"data":{"set":[["echo-request",{"accept":null}]]}}}`, "no"},
+		{`{"vmap":{"key":` + payload("icmp", "type") + `,"data":{"set":[["*",{"accept":null}],["echo-reply",{"drop":null}]]}}}`, "no"},
+		{`{"vmap":{"key":` + payload("icmp", "type") + `,"data":{"set":[["*",{"drop":null}],["echo-request",{"accept":null}]]}}}`, "no"},
 		{`{"vmap":{"key":` + payload("icmp", "type") + `,"data":"@missing"}}`, "drop?"},
 	} {
 		s, err := nft.Parse([]byte(rule(tt.expr)))
@@ -242,6 +294,90 @@ func TestMatch(t *testing.T) {
 		}
 		if got != tt.want {
 			t.Errorf("%s: %s, want %s (%+v)", tt.expr, got, tt.want, o)
+		}
+	}
+}
+
+// TestTarget: what a rule without a verdict does that nft(8) has no words for may
+// be to drop.
+func TestTarget(t *testing.T) {
+	for expr, want := range map[string]string{
+		`{"xt":{"type":"target","name":"REJECT"}}`: "xt target REJECT",
+		`{"xt":null}`:                            "xt",
+		`"xt target \"REJECT\""`:                 `xt target "REJECT"`,
+		`{"queue":{"num":1}}`:                    "queue",
+		`{"xt":{"type":"target","name":"MARK"}}`: "",
+		`{"xt":{"type":"match","name":"u32"}}`:   "",
+		`{"dup":{"addr":"192.0.2.1"}}`:           "",
+	} {
+		s, err := nft.Parse([]byte(strings.Replace(rule(expr), `,{"drop":null}`, "", 1)))
+		if err != nil {
+			t.Errorf("%s: %v", expr, err)
+			continue
+		}
+		o := s.Decide(filter.ICMP(kind.Kind{Family: kind.V4, Type: 8}), policy.In)
+		got := ""
+		if len(o.Perhaps) > 0 {
+			got = o.Perhaps[0].Because
+		}
+		if o.Action != filter.Accept || got != want {
+			t.Errorf("%s: %+v, want %q", expr, o, want)
+		}
+	}
+}
+
+// TestAsleep: the chains of a table that is asleep see nothing; of one with flags
+// that are not understood, perhaps.
+func TestAsleep(t *testing.T) {
+	for flags, want := range map[string]string{
+		`"dormant"`:           "accept [inet t]",
+		`["owner","dormant"]`: "accept [inet t]",
+		`"owner"`:             "drop []",
+		`["owner","persist"]`: "drop []",
+		`null`:                "drop []",
+		`"t"`:                 "accept [] perhaps flags of table t",
+	} {
+		s, err := nft.Parse([]byte(`{"nftables":[{"table":{"family":"inet","name":"t","handle":1,"flags":` + flags + `}},
+{"chain":{"family":"inet","table":"t","name":"c","type":"filter","hook":"input","prio":0,"policy":"drop"}}]}`))
+		if err != nil {
+			t.Errorf("%s: %v", flags, err)
+			continue
+		}
+		o := s.Decide(filter.ICMP(kind.Kind{Family: kind.V4, Type: 8}), policy.In)
+		got := fmt.Sprint(map[filter.Action]string{filter.Accept: "accept", filter.Drop: "drop"}[o.Action], " ", s.Skipped)
+		for _, w := range o.Perhaps {
+			got += " perhaps " + w.Because
+		}
+		if got != want {
+			t.Errorf("%s: %s, want %s", flags, got, want)
+		}
+	}
+}
+
+// TestDevice: a chain of a device sees what comes in by it.
+func TestDevice(t *testing.T) {
+	for dev, want := range map[string][3]string{ // eth0, eth1, not known
+		`"eth0"`:          {"drop", "accept", "accept perhaps device eth0"},
+		`["eth0","eth1"]`: {"drop", "drop", "accept perhaps device eth0, eth1"},
+		`null`:            {"drop", "drop", "drop"},
+	} {
+		s, err := nft.Parse([]byte(`{"nftables":[
+{"chain":{"family":"inet","table":"t","name":"c","type":"filter","hook":"ingress","prio":0,"policy":"drop","dev":` + dev + `}}]}`))
+		if err != nil {
+			t.Errorf("%s: %v", dev, err)
+			continue
+		}
+		for i, in := range []string{"eth0", "eth1", ""} {
+			p := filter.ICMP(kind.Kind{Family: kind.V4, Type: 8})
+			p.In = in
+			o := s.Decide(p, policy.In)
+			got := map[filter.Action]string{filter.Accept: "accept", filter.Drop: "drop"}[o.Action]
+			for _, w := range o.Perhaps {
+				got += " perhaps " + w.Because
+			}
+			if got != want[i] {
+				t.Errorf("%s, in %q: %s, want %s", dev, in, got, want[i])
+			}
 		}
 	}
 }
