@@ -11,6 +11,7 @@ import (
 
 	"github.com/sonde-net/sonde/internal/cli/mtr/field"
 	"github.com/sonde-net/sonde/internal/cli/mtr/report"
+	"github.com/sonde-net/sonde/internal/cli/original"
 	"github.com/sonde-net/sonde/probe"
 	"github.com/sonde-net/sonde/vantage"
 	"github.com/sonde-net/sonde/wire/ip"
@@ -180,33 +181,6 @@ func setInfo(o *options, v string) error {
 	return nil
 }
 
-// value is a flag for pflag. What is wrong is kept for later, so that its words
-// are all that is printed.
-type value struct {
-	f     *flag
-	o     *options
-	wrong *error
-}
-
-// String implements [pflag.Value].
-func (v *value) String() string { return "" }
-
-// Type is what stands behind the flag's name in the help.
-func (v *value) Type() string {
-	if v.f.value == "" {
-		return "bool"
-	}
-	return v.f.value
-}
-
-// Set implements [pflag.Value].
-func (v *value) Set(s string) error {
-	if err := v.f.set(v.o, s); err != nil && *v.wrong == nil {
-		*v.wrong = err
-	}
-	return nil
-}
-
 // add adds the flags, but for those that leave out names; rename gives a flag
 // another long name.
 func (o *options) add(fs *pflag.FlagSet, wrong *error, rename map[string]string) {
@@ -215,10 +189,7 @@ func (o *options) add(fs *pflag.FlagSet, wrong *error, rename map[string]string)
 		if n, ok := rename[name]; ok {
 			name = n
 		}
-		added := fs.VarPF(&value{&f, o, wrong}, name, f.letter, f.help)
-		added.Hidden = f.help == "" // it is refused, and says why
-		if f.value == "" {
-			added.NoOptDefVal = "true"
-		}
+		v := original.Value{Called: f.value, Wrong: wrong, Take: func(s string) error { return f.set(o, s) }}
+		v.Add(fs, name, f.letter, f.help)
 	}
 }

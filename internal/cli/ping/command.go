@@ -6,39 +6,13 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/sonde-net/sonde/internal/cli/hosts"
 	"github.com/sonde-net/sonde/internal/cli/language"
+	"github.com/sonde-net/sonde/internal/cli/original"
 	"github.com/sonde-net/sonde/internal/cli/place"
 	"github.com/sonde-net/sonde/vantage"
 )
-
-// value is a flag of the original, for cobra. It keeps what is wrong for later,
-// so that the words of the original are all that is printed.
-type value struct {
-	f     *flag
-	o     *options
-	wrong *error
-}
-
-func (v *value) String() string { return "" }
-
-// Type is what stands behind the flag's name in the help.
-func (v *value) Type() string {
-	if v.f.value == "" {
-		return "bool"
-	}
-	return v.f.value
-}
-
-// Set implements [pflag.Value].
-func (v *value) Set(s string) error {
-	if err := v.f.set(v.o, s); err != nil && *v.wrong == nil {
-		*v.wrong = err
-	}
-	return nil
-}
 
 // New makes the command.
 func New() *cobra.Command {
@@ -64,11 +38,8 @@ prints how it goes, SIGINT ends it with the statistics.`,
   sonde ping -q -w 60 --percentiles --json --file hosts.txt`,
 	}
 	for _, f := range flags() {
-		added := cmd.Flags().VarPF(&value{&f, &o, &wrong}, f.name, string(f.letter), f.help)
-		added.Hidden = f.help == "" // it is refused, and says why
-		if f.value == "" {
-			added.NoOptDefVal = "true"
-		}
+		v := original.Value{Called: f.value, Wrong: &wrong, Take: func(s string) error { return f.set(&o, s) }}
+		v.Add(cmd.Flags(), f.name, string(f.letter), f.help)
 	}
 	fs := cmd.Flags()
 	fs.BoolP("version", "V", false, "print the version")
@@ -141,5 +112,3 @@ func complete(cmd *cobra.Command) {
 		}
 	}
 }
-
-var _ pflag.Value = (*value)(nil)
