@@ -120,15 +120,16 @@ func ruleset(cmd *cobra.Command, files []string) (*filter.Ruleset, []kind.Family
 		if trimmed := bytes.TrimSpace(text); len(trimmed) > 0 && trimmed[0] == '{' {
 			s, err = nft.Parse(text)
 			families = append(families, kind.V4, kind.V6)
-		} else {
-			f := iptables.FamilyOf(text)
-			s, err = iptables.Parse(text, f)
-			families = append(families, f)
+		} else { // of one family, or of both
+			s, err = iptables.Parse(text, iptables.FamilyOf(text))
 		}
 		if err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", name, err)
 		}
 		all.Chains = append(all.Chains, s.Chains...)
+		for _, c := range s.Chains {
+			families = append(families, c.Families...)
+		}
 		all.Skipped = append(all.Skipped, s.Skipped...)
 	}
 	return all, families, nil
