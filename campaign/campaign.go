@@ -238,6 +238,9 @@ func (j *Job) save(m mark, done bool) error {
 	return nil
 }
 
+// mostLeft is the longest time that is told: a century.
+const mostLeft = 100 * 365 * 24 * time.Hour
+
 func (j *Job) report(now time.Time, m mark) {
 	if j.o.Progress == nil {
 		return
@@ -250,7 +253,8 @@ func (j *Job) report(now time.Time, m mark) {
 		p.Rate = float64(m.counts.Sent-min(j.lastSent, m.counts.Sent)) / d.Seconds()
 	}
 	if done := m.position - j.o.Sweep.Position; done > 0 && m.position < p.Size {
-		p.Left = time.Duration(float64(p.Elapsed) / float64(done) * float64(p.Size-m.position))
+		left := float64(p.Elapsed) / float64(done) * float64(p.Size-m.position)
+		p.Left = time.Duration(min(left, float64(mostLeft)))
 	}
 	j.o.Progress(p)
 }

@@ -291,13 +291,43 @@ func TestOther(t *testing.T) {
 	if at, _ := j.Position(); at != 3 {
 		t.Errorf("at %d", at)
 	}
-	for _, text := range []string{"", "{", "{}", `{"format":2}`, `{"format":1,"position":9,"size":3}`} {
+	for _, text := range []string{"", "{", "{}", "null", "[1]", `{"format":"1"}`, `{"format":1}`, `{"format":1,"job":"x","position":9,"size":3}`, `{"format":1,"job":"x"`, strings.Repeat(" ", 1<<17)} {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := campaign.New(place(t), campaign.Options{Sweep: base, Checkpoint: file, Resume: true}); !errors.Is(err, campaign.ErrBroken) {
 			t.Errorf("%q: %v", text, err)
 		}
+	}
+}
+
+// TestVersion: a checkpoint of another version is said to be one.
+func TestVersion(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "job")
+	if err := os.WriteFile(file, []byte(`{"format": 2, "job": {"parts": []}, "position": "all"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := campaign.Load(file)
+	if want := file + ": the checkpoint is of another version: 2, where this program has 1"; !errors.Is(err, campaign.ErrFormat) || err.Error() != want {
+		t.Error(err)
+	}
+}
+
+// TestNoFile: what is no file is neither read nor replaced.
+func TestNoFile(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "job")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := campaign.Load(dir); !errors.Is(err, campaign.ErrBroken) {
+		t.Error(err)
+	}
+	c := campaign.Checkpoint{Format: campaign.Format, Job: "x"}
+	if err := c.Save(dir); err == nil || err.Error() != dir+": no regular file" {
+		t.Error(err)
+	}
+	if all, err := os.ReadDir(filepath.Dir(dir)); err != nil || len(all) != 1 || !all[0].IsDir() {
+		t.Errorf("%v, %v", all, err)
 	}
 }
 

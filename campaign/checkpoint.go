@@ -33,6 +33,7 @@ const Format = 1
 var (
 	ErrOther  = errors.New("the checkpoint is of another job")
 	ErrBroken = errors.New("the file is no checkpoint")
+	ErrFormat = errors.New("the checkpoint is of another version")
 	ErrDone   = errors.New("the job is done already")
 )
 
@@ -48,23 +49,44 @@ func Fingerprint(c *sweep.Config) string {
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-// Load reads a checkpoint. Its error is ErrBroken, or that of the system.
+// longest is more than a checkpoint ever has, in octets.
+const longest = 1 << 16
+
+// Load reads a checkpoint. Its error is ErrBroken, ErrFormat, or that of the system.
 func Load(name string) (Checkpoint, error) {
 	var c Checkpoint
+	info, err := os.Stat(name)
+	if err != nil {
+		return c, err
+	}
+	if !info.Mode().IsRegular() || info.Size() > longest {
+		return c, fmt.Errorf("%s: %w", name, ErrBroken)
+	}
 	b, err := os.ReadFile(name)
 	if err != nil {
 		return c, err
 	}
-	if json.Unmarshal(b, &c) != nil || c.Format != Format || c.Position > c.Size {
+	// What other versions have beside their number is not known.
+	var of struct{ Format int }
+	if json.Unmarshal(b, &of) != nil || of.Format == 0 {
+		return c, fmt.Errorf("%s: %w", name, ErrBroken)
+	}
+	if of.Format != Format {
+		return c, fmt.Errorf("%s: %w: %d, where this program has %d", name, ErrFormat, of.Format, Format)
+	}
+	if json.Unmarshal(b, &c) != nil || c.Job == "" || c.Position > c.Size {
 		return c, fmt.Errorf("%s: %w", name, ErrBroken)
 	}
 	return c, nil
 }
 
 // Save writes a checkpoint: the file has the old one or the new one, whatever
-// happens meanwhile. Only its owner may read it, for who has the seed can forge
-// replies.
+// becomes of the program meanwhile. Only its owner may read it, for who has the seed
+// can forge replies. What is no file, a device for one, is left alone.
 func (c *Checkpoint) Save(name string) error {
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("%s: no regular file", name)
+	}
 	b, err := json.MarshalIndent(c, "", "  ")
 	if err != nil {
 		return err

@@ -41,8 +41,12 @@ type System struct {
 }
 
 // etherOverhead is what Ethernet adds to a datagram: header, check sequence,
-// preamble and gap between frames, in octets.
-const etherOverhead = 14 + 4 + 8 + 12
+// preamble and gap between frames, in octets. What is shorter than a frame may be
+// is padded.
+const (
+	etherOverhead = 14 + 4 + 8 + 12
+	etherLeast    = 64 + 8 + 12
+)
 
 // Prepare implements [Place].
 func (p *System) Prepare(c *sweep.Config) error {
@@ -55,7 +59,7 @@ func (p *System) Prepare(c *sweep.Config) error {
 	if err != nil {
 		return err
 	}
-	c.Src4, c.Src6, c.Overhead = w.Src4, w.Src6, etherOverhead
+	c.Src4, c.Src6, c.Overhead, c.Least = w.Src4, w.Src6, etherOverhead, etherLeast
 	o := ring.Options{Way: w, Engine: p.Choice, Port: c.Port, Buffer: p.Buffer, Tag: c.Tag(), Refused: p.Refused}
 	o.First, o.Last = sweep.Ports()
 	switch c.Kind {

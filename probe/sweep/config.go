@@ -63,6 +63,7 @@ type Config struct {
 	Rate     int           // packets a second, exactly; 0: no limit, unless there is one of bits
 	Bits     int64         // a second, in place of packets; 0: no limit
 	Overhead int           // octets that the link adds to a datagram, for Bits
+	Least    int           // octets that a datagram takes at least, with what the link adds; for Bits
 	Wait     time.Duration // for replies after the last probe; 0: 2 s
 	Position uint64        // where to begin: a [Sweep.Position]; 0: at the beginning
 	Results  int           // kept until they are read, the oldest going first; 0: 65,536
@@ -119,6 +120,8 @@ func (c *Config) check() error {
 		return bad("Bits", "0 beside a Rate")
 	case c.Overhead < 0 || c.Overhead > maxDatagram:
 		return bad("Overhead", "0 to 65,535")
+	case c.Least < 0 || c.Least > maxDatagram:
+		return bad("Least", "0 to 65,535")
 	case len(c.Payload) > MaxPayload:
 		return bad("Payload", "at most 1,400 octets")
 	case len(c.Payload) > 0 && (c.Kind == TCP || c.Kind == Timestamp):

@@ -22,11 +22,11 @@ type Sweep struct {
 	first   time.Time // when it began
 	start   time.Time // of the schedule
 	next    time.Time // before which no packet leaves, however late it is
-	due     uint64    // packets of the schedule that have left
+	due     uint64    // packets of the schedule that have left, or bits
 	ended   bool      // nothing more is to be sent
 	end     time.Time // when that was
 	now     time.Time
-	rate    float64     // packets a second; 0: no limit
+	rate    float64     // packets, or bits, a second; 0: no limit
 	left    []departure // of probes, by number
 	origin  time.Time
 	message []byte
@@ -159,24 +159,23 @@ func (s *Sweep) Poll(now time.Time, b []byte) ([]byte, bool) {
 	out := s.datagram(b, i, s.cfg.Targets.At(i/each), turn)
 	s.left[i%uint64(len(s.left))] = departure{i + 1, int64(s.now.Sub(s.origin))}
 	s.counts.Sent++
-	s.due++
-	s.limit(len(out) - len(b))
-	s.spaced()
+	s.spaced(s.weight(len(out) - len(b)))
 	return out, true
 }
 
-// limit learns the rate from the first datagram, where bits are limited: all of
-// a family are of one length.
-func (s *Sweep) limit(octets int) {
-	if s.rate == 0 && s.cfg.Bits > 0 {
-		s.rate = float64(s.cfg.Bits) / float64(8*(octets+s.cfg.Overhead))
+// weight is what a datagram counts in the schedule: one, or where bits are limited
+// how many it has on the wire.
+func (s *Sweep) weight(octets int) uint64 {
+	if s.cfg.Bits == 0 {
+		return 1
 	}
+	return uint64(8 * max(octets+s.cfg.Overhead, s.cfg.Least))
 }
 
 // permits reports whether the schedule permits one more now.
 func (s *Sweep) permits() bool {
 	if !s.begun {
-		s.begun, s.first, s.start, s.rate = true, s.now, s.now, float64(s.cfg.Rate)
+		s.begun, s.first, s.start, s.rate = true, s.now, s.now, max(float64(s.cfg.Rate), float64(s.cfg.Bits))
 	}
 	if s.rate == 0 {
 		return true
@@ -188,19 +187,21 @@ func (s *Sweep) permits() bool {
 	return late >= 0 && !s.now.Before(s.next)
 }
 
-// spaced takes note that a packet has left: the next may not before a while, unless
-// there is less to make good than a burst.
-func (s *Sweep) spaced() {
+// spaced takes note that a packet of a weight has left: the next may not before a
+// while, unless there is less to make good than a burst.
+func (s *Sweep) spaced(weight uint64) {
+	s.due += weight
 	if s.rate == 0 {
 		return
 	}
 	if least := s.now.Add(-burst); s.next.Before(least) {
 		s.next = least
 	}
-	s.next = s.next.Add(time.Duration(quicker / s.rate * float64(time.Second)))
+	s.next = s.next.Add(time.Duration(quicker * float64(weight) / s.rate * float64(time.Second)))
 }
 
-// dueAt returns when the packet with a number is due.
+// dueAt returns when the packet is due before which so many, or so many bits, have
+// left.
 func (s *Sweep) dueAt(n uint64) time.Time {
 	return s.start.Add(time.Duration(float64(n) / s.rate * float64(time.Second)))
 }

@@ -410,8 +410,10 @@ func TestRate(t *testing.T) {
 		{sweep.Config{Rate: 10}, 3 * ms, 100},
 		{sweep.Config{Rate: 999}, ms, 9990},
 		{sweep.Config{Rate: 300_000}, ms, 3_000_000},
-		{sweep.Config{Bits: 36_000 * 8}, ms, 5000}, // 44 octets, and 28 of the link
-		{sweep.Config{Rate: 1000}, 20 * ms, 6371},  // of each 20 ms 10 are made good, and a quarter
+		{sweep.Config{Bits: 36_000 * 8}, ms, 5000},            // 44 octets, and 28 of the link
+		{sweep.Config{Bits: 40_000 * 8, Least: 80}, ms, 5000}, // a short one takes no less
+		{sweep.Config{Bits: 36_000 * 8, Least: 71}, ms, 5000},
+		{sweep.Config{Rate: 1000}, 20 * ms, 6371}, // of each 20 ms 10 are made good, and a quarter
 	} {
 		tt.c.Targets, tt.c.Overhead = set(t, "10.0.0.0/9"), 28
 		s := newSweep(t, tt.c)
@@ -433,6 +435,31 @@ func TestRate(t *testing.T) {
 		if n < tt.want*99/100 || n > tt.want*101/100 {
 			t.Errorf("rate %d, bits %d, late by %v: %d in ten seconds, want %d", tt.c.Rate, tt.c.Bits, tt.late, n, tt.want)
 		}
+	}
+}
+
+// TestBothFamilies: the limit is one of bits, whatever length the datagrams have.
+func TestBothFamilies(t *testing.T) {
+	const bits = 8_000_000
+	s := newSweep(t, sweep.Config{Targets: set(t, "10.0.0.0/14", "fd00::/110"), Bits: bits, Overhead: 38})
+	octets, kinds := 0, map[int]int{}
+	var buf []byte
+	for now := start; now.Before(start.Add(10 * time.Second)); now = s.Deadline() {
+		for {
+			d, ok := s.Poll(now, buf[:0])
+			buf = d
+			if !ok {
+				break
+			}
+			octets += len(d) + 38
+			kinds[len(d)]++
+		}
+		if most := bits/8*now.Sub(start).Seconds() + 102; float64(octets) > most*(1+1e-6) {
+			t.Fatalf("%d octets after %v", octets, now.Sub(start))
+		}
+	}
+	if want := bits / 8 * 10; len(kinds) != 2 || octets < want*999/1000 || octets > want*1001/1000 {
+		t.Errorf("%d octets in ten seconds, want %d; %v", octets, want, kinds)
 	}
 }
 
@@ -545,6 +572,8 @@ func TestConfig(t *testing.T) {
 		"Bits":     func(c *sweep.Config) { c.Bits = -1 },
 		"Bits2":    func(c *sweep.Config) { c.Bits, c.Rate = 1, 1 },
 		"Overhead": func(c *sweep.Config) { c.Overhead = -1 },
+		"Least":    func(c *sweep.Config) { c.Least = -1 },
+		"Least2":   func(c *sweep.Config) { c.Least = 65536 },
 		"Payload":  func(c *sweep.Config) { c.Payload = make([]byte, sweep.MaxPayload+1) },
 		"Payload2": func(c *sweep.Config) { c.Payload = []byte("x"); c.Kind = sweep.TCP },
 		"Repeat":   func(c *sweep.Config) { c.Repeat = sweep.MaxRepeat + 1 },

@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"net/netip"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -87,6 +88,8 @@ func (o *options) config(cmd *cobra.Command) (c sweep.Config, seeded bool, err e
 		return c, seeded, errors.New("--json and --csv: want one of them")
 	case o.resume && o.checkpoint == "":
 		return c, seeded, errors.New("--resume goes with --checkpoint")
+	case o.checkpoint != "" && o.output != "" && filepath.Clean(o.checkpoint) == filepath.Clean(o.output):
+		return c, seeded, errors.New("--checkpoint and --output: want two files")
 	case o.checkpoint != "" && o.trace && !o.noPaths:
 		// What is put together at the end is lost when there is none.
 		return c, seeded, errors.New("--checkpoint with --trace goes with --no-paths: paths are put together at the end, from one run")

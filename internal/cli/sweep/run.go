@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/netip"
 	"os"
 	"os/signal"
@@ -31,7 +32,7 @@ type session struct {
 	*options
 	w     *words
 	errs  io.Writer
-	live  bool // errs is a terminal
+	tty   *os.File // errs, where it is a terminal; nil: it is none
 	out   *output
 	job   *campaign.Job
 	paths *paths.Paths
@@ -45,8 +46,8 @@ func run(cmd *cobra.Command, o *options, args []string) error {
 		return err
 	}
 	s := &session{options: o, w: wordsOf(lang), errs: cmd.ErrOrStderr()}
-	if f, ok := s.errs.(*os.File); ok {
-		s.live = term.IsTerminal(int(f.Fd()))
+	if f, ok := s.errs.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		s.tty = f
 	}
 	c, seeded, err := o.config(cmd)
 	if err != nil {
@@ -115,10 +116,16 @@ func (s *session) fresh() error {
 		return nil
 	}
 	c, err := campaign.Load(s.checkpoint)
-	if err == nil && !c.Done {
+	switch {
+	case err == nil && !c.Done:
 		return fmt.Errorf("%s: there is a checkpoint of a job that is not done: go on with --resume, or remove it", s.checkpoint)
+	case err == nil, errors.Is(err, fs.ErrNotExist):
+		return nil
 	}
-	return nil
+	if info, fault := os.Stat(s.checkpoint); fault == nil && info.Mode().IsRegular() && info.Size() == 0 {
+		return nil
+	}
+	return err // what else there is would be lost
 }
 
 // each takes a result.
@@ -205,16 +212,30 @@ func (s *session) clear() {
 
 func (s *session) progress(p campaign.Progress) {
 	s.last = p
-	if !s.live || s.quiet {
+	if s.tty == nil || s.quiet {
 		return
 	}
 	s.clear()
 	c := &p.Counters
-	fmt.Fprintf(s.errs, s.w.progress, 100*float64(p.Position)/float64(p.Size), p.Rate, c.Sent, c.Answered, c.Errors, p.Dropped)
+	line := fmt.Sprintf(s.w.progress, 100*float64(p.Position)/float64(p.Size), p.Rate, c.Sent, c.Answered, c.Errors, p.Dropped)
 	if p.Left > 0 {
-		fmt.Fprintf(s.errs, s.w.left, p.Left.Round(time.Second))
+		line += fmt.Sprintf(s.w.left, p.Left.Round(time.Second))
 	}
+	fmt.Fprint(s.errs, s.fit(line))
 	s.drawn = true
+}
+
+// fit cuts a line to what the terminal has room for: only what is on one row can be
+// taken off again.
+func (s *session) fit(line string) string {
+	width, _, err := term.GetSize(int(s.tty.Fd()))
+	if err != nil || width <= 0 {
+		return line
+	}
+	if all := []rune(line); len(all) >= width {
+		line = string(all[:width-1])
+	}
+	return line
 }
 
 func (s *session) summary(c *sweep.Counters) {
@@ -251,6 +272,9 @@ func (s *session) writeSummary(c *sweep.Counters) error {
 	return s.out.flush()
 }
 
+// mostTold is the longest time that is told: a century.
+const mostTold = 100 * 365 * 24 * time.Hour
+
 // dry says what would be done.
 func (s *session) dry(w io.Writer, c *sweep.Config, n *campaign.Notes) error {
 	each := uint64(max(c.Repeat, 1) * max(c.Hops, 1))
@@ -265,8 +289,8 @@ func (s *session) dry(w io.Writer, c *sweep.Config, n *campaign.Notes) error {
 	case c.Bits > 0:
 		fmt.Fprintf(w, s.w.dryBits+"\n", c.Bits)
 	case c.Rate > 0:
-		seconds := float64(probes) / float64(c.Shards) / float64(c.Rate)
-		fmt.Fprintf(w, s.w.dryRate+"\n", c.Rate, time.Duration(seconds*float64(time.Second)).Round(time.Second))
+		took := float64(probes) / float64(c.Shards) / float64(c.Rate) * float64(time.Second)
+		fmt.Fprintf(w, s.w.dryRate+"\n", c.Rate, time.Duration(min(took, float64(mostTold))).Round(time.Second))
 	default:
 		fmt.Fprintln(w, s.w.over)
 	}

@@ -270,6 +270,48 @@ func TestResume(t *testing.T) {
 	}
 }
 
+// TestCheckpointFile: what is no checkpoint is not lost for one.
+func TestCheckpointFile(t *testing.T) {
+	job := filepath.Join(t.TempDir(), "job")
+	for text, want := range map[string]string{
+		"10.0.1.0/28\n":     job + ": the file is no checkpoint",
+		`{"format": 9}`:     job + ": the checkpoint is of another version: 9, where this program has 1",
+		"{\"format\":1,\"j": job + ": the file is no checkpoint",
+	} {
+		for _, resume := range []string{"-q", "--resume"} {
+			if err := os.WriteFile(job, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			o := lab(t, "--checkpoint", job, resume, "10.0.1.0/28")
+			if now, err := os.ReadFile(job); o.status != 2 || o.err == nil || o.err.Error() != want || err != nil || string(now) != text {
+				t.Errorf("%s: %+v, %s, %v", resume, o, now, err)
+			}
+		}
+	}
+	for _, resume := range []string{"-q", "--resume"} {
+		if o := lab(t, "--checkpoint", filepath.Dir(job), resume, "10.0.1.0/28"); o.status != 2 || o.err == nil || o.err.Error() != filepath.Dir(job)+": the file is no checkpoint" {
+			t.Errorf("%+v", o)
+		}
+	}
+	// There is nothing in an empty one.
+	if err := os.WriteFile(job, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if o := lab(t, "--checkpoint", job, "10.0.1.0/28"); o.status != 0 {
+		t.Errorf("%+v", o)
+	}
+	if o := lab(t, "--checkpoint", job, "-o", filepath.Dir(job)+"/./job", "10.0.1.0/28"); o.status != 2 || o.err.Error() != "--checkpoint and --output: want two files" {
+		t.Errorf("%+v", o)
+	}
+}
+
+// TestLong: a time that is longer than can be counted is a century.
+func TestLong(t *testing.T) {
+	if o := run(t, "", "--dry-run", "--rate", "1", "2001:4860::/88"); !strings.Contains(o.out, "\nat 1 packets a second: 876000h0m0s\n") {
+		t.Errorf("%+v", o)
+	}
+}
+
 // TestFull: a full disk is one line, and the checkpoint says where all is safe.
 func TestFull(t *testing.T) {
 	if _, err := os.Stat("/dev/full"); err != nil {

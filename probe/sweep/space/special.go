@@ -19,8 +19,10 @@ var reserved = prefixes(
 	"::1/128",           // loopback, RFC 4291
 	"::ffff:0.0.0.0/96", // IPv4-mapped, RFC 4291
 	"100::/64",          // discard, RFC 6666
+	"100:0:0:1::/64",    // dummy, RFC 9780
 	"2001::/32",         // Teredo, RFC 4380
 	"2001:2::/48",       // benchmarking, RFC 5180
+	"2001:10::/28",      // ORCHID, RFC 4843, given back
 	"2001:db8::/32",     // documentation, RFC 3849
 	"3fff::/20",         // documentation, RFC 9637
 	"5f00::/16",         // segment routing, RFC 9602
