@@ -152,6 +152,42 @@ func TestMixed(t *testing.T) {
 	}
 }
 
+// TestInvalid: what Linux calls invalid is dropped by a rule about that: redirects
+// of IPv6 among it, other messages of the link not.
+func TestInvalid(t *testing.T) {
+	s, err := nft.Parse([]byte(`{"nftables":[{"chain":{"family":"inet","table":"t","name":"c","type":"filter","hook":"prerouting","prio":0,"policy":"accept"}},
+{"rule":{"family":"inet","table":"t","chain":"c","handle":7,"expr":[{"match":{"op":"in","left":{"ct":{"key":"state"}},"right":"invalid"}},{"drop":null}]}}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, role := range []policy.Role{policy.Host, policy.Gateway} {
+		got := lines(audit.Rules(s, audit.Options{Role: role}))
+		if strings.Contains(got, "137/0") || strings.Contains(got, "breaks") {
+			t.Errorf("%s:\n%s", role, got)
+		}
+		if strings.Contains(got, "icmp6 133/0,icmp6 134/0,icmp6 135/0,icmp6 136/0") != (role == policy.Gateway) {
+			t.Errorf("%s:\n%s", role, got)
+		}
+	}
+}
+
+// TestUnlimited: a limit is one where what is above it does not pass by another
+// rule.
+func TestUnlimited(t *testing.T) {
+	const limited = `{"rule":{"family":"inet","table":"t","chain":"c","handle":7,"expr":[{"match":{"op":"==","left":{"payload":{"protocol":"icmp","field":"type"}},"right":"echo-request"}},{"limit":{"rate":5,"per":"second"}},{"accept":null}]}}`
+	const over = `{"rule":{"family":"inet","table":"t","chain":"c","handle":8,"expr":[{"match":{"op":"==","left":{"payload":{"protocol":"icmp","field":"type"}},"right":"echo-request"}},{"drop":null}]}}`
+	for rules, want := range map[string]bool{limited: true, limited + "," + over: false} {
+		s, err := nft.Parse([]byte(`{"nftables":[{"chain":{"family":"inet","table":"t","name":"c","type":"filter","hook":"input","prio":0,"policy":"accept"}},` + rules + `]}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := lines(audit.Rules(s, audit.Options{Families: []kind.Family{kind.V4}}))
+		if strings.Contains(got, "flood in icmp 8/0") != want || strings.Contains(got, "breaks") {
+			t.Errorf("%s: want %v\n%s", rules, want, got)
+		}
+	}
+}
+
 // TestWords: every finding and risk has its texts, in both languages, and they
 // differ.
 func TestWords(t *testing.T) {
@@ -284,19 +320,19 @@ func TestRisks(t *testing.T) {
 func TestSysctls(t *testing.T) {
 	file := func(s string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(s + "\n")} }
 	good := map[string]string{
-		"ipv4/conf/all/accept_redirects": "0", "ipv4/conf/all/secure_redirects": "0", "ipv4/conf/all/send_redirects": "0",
+		"ipv4/conf/all/accept_redirects": "0", "ipv4/conf/eth0/secure_redirects": "1", "ipv4/conf/all/send_redirects": "0",
 		"ipv4/conf/all/accept_source_route": "0", "ipv4/conf/all/rp_filter": "2", "ipv4/icmp_echo_ignore_broadcasts": "1",
 		"ipv4/icmp_echo_ignore_all": "0", "ipv4/icmp_echo_enable_probe": "0", "ipv4/icmp_ignore_bogus_error_responses": "1",
 		"ipv4/icmp_ratelimit": "1", "ipv4/icmp_ratemask": "6168", "ipv4/icmp_msgs_per_sec": "10000", "ipv4/ip_no_pmtu_disc": "0",
-		"ipv4/tcp_mtu_probing": "1", "ipv6/conf/all/accept_ra": "0", "ipv6/conf/eth0.7/accept_redirects": "0",
+		"ipv4/tcp_mtu_probing": "1", "ipv6/conf/eth0/accept_ra": "0", "ipv6/conf/eth0.7/accept_redirects": "0",
 		"ipv6/conf/all/accept_source_route": "-1", "ipv6/icmp/echo_ignore_multicast": "1", "ipv6/icmp/ratelimit": "1000",
 	}
 	bad := map[string]string{
-		"ipv4/conf/all/accept_redirects": "1", "ipv4/conf/all/secure_redirects": "1", "ipv4/conf/all/send_redirects": "1",
+		"ipv4/conf/all/accept_redirects": "1", "ipv4/conf/eth0/secure_redirects": "0", "ipv4/conf/all/send_redirects": "1",
 		"ipv4/conf/all/accept_source_route": "1", "ipv4/conf/all/rp_filter": "0", "ipv4/icmp_echo_ignore_broadcasts": "0",
 		"ipv4/icmp_echo_ignore_all": "1", "ipv4/icmp_echo_enable_probe": "1", "ipv4/icmp_ignore_bogus_error_responses": "0",
 		"ipv4/icmp_ratelimit": "0", "ipv4/icmp_ratemask": "0", "ipv4/icmp_msgs_per_sec": "0", "ipv4/ip_no_pmtu_disc": "1",
-		"ipv4/tcp_mtu_probing": "0", "ipv6/conf/all/accept_ra": "2", "ipv6/conf/eth0.7/accept_redirects": "1",
+		"ipv4/tcp_mtu_probing": "0", "ipv6/conf/eth0/accept_ra": "2", "ipv6/conf/eth0.7/accept_redirects": "1",
 		"ipv6/conf/all/accept_source_route": "1", "ipv6/icmp/echo_ignore_multicast": "0", "ipv6/icmp/ratelimit": "x",
 	}
 	for _, role := range policy.Roles {
@@ -331,8 +367,89 @@ func TestSysctls(t *testing.T) {
 	if got := audit.Sysctls(fstest.MapFS{}, audit.Options{}); got != nil {
 		t.Errorf("%+v", got)
 	}
-	ra := fstest.MapFS{"ipv6/conf/all/accept_ra": file("1")}
+	ra := fstest.MapFS{"ipv6/conf/eth0/accept_ra": file("1")}
 	if h, g := audit.Sysctls(ra, audit.Options{}), audit.Sysctls(ra, audit.Options{Role: policy.Gateway}); len(h) != 0 || len(g) != 1 || g[0].Advised != "0" {
 		t.Errorf("%+v, %+v", h, g)
+	}
+}
+
+// TestEffect: the kernel makes of two variables, that of an interface and that of
+// all, what its documentation says; what comes out harmless is not told.
+func TestEffect(t *testing.T) {
+	file := func(s string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(s + "\n")} }
+	for _, tt := range []struct {
+		what string
+		on   map[string]string
+		o    audit.Options
+		want string
+	}{
+		{"source routes as the kernel has them", map[string]string{
+			"ipv4/conf/all/accept_source_route": "0", "ipv4/conf/default/accept_source_route": "1", "ipv4/conf/eth0/accept_source_route": "1",
+		}, audit.Options{}, ""},
+		{"source routes on one", map[string]string{
+			"ipv4/conf/all/accept_source_route": "1", "ipv4/conf/default/accept_source_route": "0", "ipv4/conf/eth0/accept_source_route": "1", "ipv4/conf/eth1/accept_source_route": "0",
+		}, audit.Options{}, "net.ipv4.conf.all.accept_source_route net.ipv4.conf.eth0.accept_source_route"},
+		{"source routes on none", map[string]string{
+			"ipv4/conf/all/accept_source_route": "1", "ipv4/conf/default/accept_source_route": "0", "ipv4/conf/eth0/accept_source_route": "0",
+		}, audit.Options{}, ""},
+		{"source routes on those to come", map[string]string{
+			"ipv4/conf/all/accept_source_route": "1", "ipv4/conf/default/accept_source_route": "1", "ipv4/conf/eth0/accept_source_route": "0",
+		}, audit.Options{}, "net.ipv4.conf.all.accept_source_route net.ipv4.conf.default.accept_source_route"},
+		{"routing headers, off for all", map[string]string{
+			"ipv6/conf/all/accept_source_route": "0", "ipv6/conf/eth0/accept_source_route": "1",
+		}, audit.Options{}, ""},
+		{"routing headers, all refused", map[string]string{
+			"ipv6/conf/all/accept_source_route": "-1", "ipv6/conf/eth0/accept_source_route": "1",
+		}, audit.Options{}, ""},
+		{"filters on each", map[string]string{
+			"ipv4/conf/all/rp_filter": "0", "ipv4/conf/default/rp_filter": "2", "ipv4/conf/eth0/rp_filter": "1", "ipv4/conf/lo/rp_filter": "0",
+		}, audit.Options{}, ""},
+		{"filters not on one", map[string]string{
+			"ipv4/conf/all/rp_filter": "0", "ipv4/conf/default/rp_filter": "2", "ipv4/conf/eth0/rp_filter": "1", "ipv4/conf/eth1/rp_filter": "0",
+		}, audit.Options{}, "net.ipv4.conf.all.rp_filter"},
+		{"filters not on those to come", map[string]string{
+			"ipv4/conf/all/rp_filter": "0", "ipv4/conf/default/rp_filter": "0", "ipv4/conf/eth0/rp_filter": "1",
+		}, audit.Options{}, "net.ipv4.conf.all.rp_filter"},
+		{"redirects of a host: either", map[string]string{
+			"ipv4/conf/all/accept_redirects": "0", "ipv4/conf/eth0/accept_redirects": "1", "ipv4/conf/eth0/forwarding": "0",
+		}, audit.Options{}, "net.ipv4.conf.eth0.accept_redirects"},
+		{"redirects of who forwards: both", map[string]string{
+			"ipv4/conf/all/accept_redirects": "0", "ipv4/conf/eth0/accept_redirects": "1", "ipv4/conf/eth0/forwarding": "1",
+		}, audit.Options{Role: policy.Gateway}, ""},
+		{"both have it", map[string]string{
+			"ipv4/conf/all/accept_redirects": "1", "ipv4/conf/all/forwarding": "1", "ipv4/conf/eth0/accept_redirects": "1", "ipv4/conf/eth0/forwarding": "1",
+		}, audit.Options{Role: policy.Gateway}, "net.ipv4.conf.all.accept_redirects net.ipv4.conf.eth0.accept_redirects"},
+		{"redirects to any gateway", map[string]string{
+			"ipv4/conf/all/accept_redirects": "0", "ipv4/conf/all/secure_redirects": "0", "ipv4/conf/eth0/accept_redirects": "1", "ipv4/conf/eth0/secure_redirects": "0",
+		}, audit.Options{}, "net.ipv4.conf.eth0.accept_redirects net.ipv4.conf.eth0.secure_redirects"},
+		{"redirects to any gateway, of all", map[string]string{
+			"ipv4/conf/all/accept_redirects": "1", "ipv4/conf/all/secure_redirects": "0", "ipv4/conf/eth0/accept_redirects": "0", "ipv4/conf/eth0/secure_redirects": "0",
+		}, audit.Options{}, "net.ipv4.conf.all.accept_redirects net.ipv4.conf.eth0.secure_redirects"},
+		{"to known gateways for all", map[string]string{
+			"ipv4/conf/all/accept_redirects": "1", "ipv4/conf/all/secure_redirects": "1", "ipv4/conf/eth0/secure_redirects": "0",
+		}, audit.Options{}, "net.ipv4.conf.all.accept_redirects"},
+		{"to any gateway, but not believed", map[string]string{
+			"ipv4/conf/all/accept_redirects": "0", "ipv4/conf/all/secure_redirects": "0", "ipv4/conf/eth0/accept_redirects": "0", "ipv4/conf/eth0/secure_redirects": "0",
+		}, audit.Options{}, ""},
+		{"redirects of IPv6", map[string]string{
+			"ipv6/conf/all/accept_redirects": "1", "ipv6/conf/default/accept_redirects": "1", "ipv6/conf/eth0/accept_redirects": "1", "ipv6/conf/eth0/forwarding": "1",
+			"ipv6/conf/eth1/accept_redirects": "1", "ipv6/conf/eth1/forwarding": "0",
+		}, audit.Options{}, "net.ipv6.conf.default.accept_redirects net.ipv6.conf.eth1.accept_redirects"},
+		{"routers and a gateway", map[string]string{
+			"ipv6/conf/all/accept_ra": "2", "ipv6/conf/eth0/accept_ra": "2", "ipv6/conf/eth0/forwarding": "1", "ipv6/conf/eth1/accept_ra": "2", "ipv6/conf/eth1/forwarding": "1",
+			"ipv6/conf/eth2/accept_ra": "1", "ipv6/conf/eth2/forwarding": "1", "ipv6/conf/eth3/accept_ra": "1", "ipv6/conf/eth3/forwarding": "0",
+		}, audit.Options{Role: policy.Gateway, Outside: "eth0"}, "net.ipv6.conf.eth1.accept_ra net.ipv6.conf.eth3.accept_ra"},
+	} {
+		fs := fstest.MapFS{}
+		for name, v := range tt.on {
+			fs[name] = file(v)
+		}
+		var got []string
+		for _, s := range audit.Sysctls(fs, tt.o) {
+			got = append(got, s.Name)
+		}
+		if all := strings.Join(got, " "); all != tt.want {
+			t.Errorf("%s: %q, want %q", tt.what, all, tt.want)
+		}
 	}
 }

@@ -47,9 +47,10 @@ func needs() []question {
 func dangers() []question {
 	return concat(
 		all("redirect", Medium, policy.In, filter.Related, 0, everyone, v4(5, 0), v4(5, 1), v4(5, 2), v4(5, 3)),
-		all("redirect", Medium, policy.In, filter.Untracked, onLink, everyone, v6(137, 0)),
+		all("redirect", Medium, policy.In, filter.Invalid, onLink, everyone, v6(137, 0)), // not among what Linux does not track
 		all("redirect", High, policy.Through, filter.Related, 0, everyone, v4(5, 0), v4(5, 1)),
-		all("link", Medium, policy.Through, filter.Untracked, onLink, everyone, v6(133, 0), v6(134, 0), v6(135, 0), v6(136, 0), v6(137, 0)),
+		all("link", Medium, policy.Through, filter.Untracked, onLink, everyone, v6(133, 0), v6(134, 0), v6(135, 0), v6(136, 0)),
+		all("link", Medium, policy.Through, filter.Invalid, onLink, everyone, v6(137, 0)),
 		all("router", Medium, policy.In, filter.Invalid, 0, everyone, v4(9, 0)),
 		all("router-far", Low, policy.In, filter.Untracked, 0, everyone, v6(134, 0)),
 		all("renumbering", Medium, policy.In, filter.Invalid, 0, everyone, v6(138, 0)),
