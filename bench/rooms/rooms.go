@@ -19,24 +19,34 @@ type Room struct {
 	cmd *exec.Cmd
 }
 
+// bound is a process that ends with this program, however that ends.
+func bound(name string, args ...string) *exec.Cmd {
+	c := exec.Command(name, args...)
+	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	return c
+}
+
 // New makes a room, loopback up. It goes with [Room.Close], or with this program.
 func New() (*Room, error) {
-	r := &Room{cmd: exec.Command("unshare", "--net", "sleep", "infinity")}
-	r.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := r.cmd.Start(); err != nil {
-		return nil, err
-	}
-	r.PID = strconv.Itoa(r.cmd.Process.Pid)
 	own, err := os.Readlink("/proc/self/ns/net")
 	if err != nil {
 		return nil, err
 	}
+	r := &Room{cmd: bound("unshare", "--net", "sleep", "infinity")}
+	if err := r.cmd.Start(); err != nil {
+		return nil, err
+	}
+	r.PID = strconv.Itoa(r.cmd.Process.Pid)
 	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
 		if other, err := os.Readlink("/proc/" + r.PID + "/ns/net"); err == nil && other != own {
-			_, err := r.Sh("ip link set lo up")
-			return r, err
+			if _, err := r.Sh("ip link set lo up"); err != nil {
+				r.Close()
+				return nil, err
+			}
+			return r, nil
 		}
 	}
+	r.Close()
 	return nil, errors.New("no network namespace")
 }
 
@@ -46,9 +56,9 @@ func (r *Room) Close() {
 	_ = r.cmd.Wait()
 }
 
-// Command is one that runs in the room.
+// Command is one that runs in the room, and ends with this program.
 func (r *Room) Command(args ...string) *exec.Cmd {
-	return exec.Command("nsenter", append([]string{"-t", r.PID, "-n"}, args...)...)
+	return bound("nsenter", append([]string{"-t", r.PID, "-n"}, args...)...)
 }
 
 // Sh runs a script in the room and returns what it prints.

@@ -6,8 +6,8 @@
 // when one does not, or when it cannot measure.
 //
 // The routers are network namespaces of the kernel, whose limits on ICMP errors
-// are lifted; they go with this process. It needs root, ip, script of util-linux
-// and mtr, and go to build the command, or -sonde to name it.
+// are lifted; they go with this process, however it ends. It needs root, ip,
+// script of util-linux and mtr, and go to build the command, or -sonde to name it.
 package main
 
 import (
@@ -21,12 +21,11 @@ import (
 	"slices"
 	"syscall"
 	"time"
+
+	"github.com/sonde-net/sonde/bench/rooms"
 )
 
-const (
-	hops   = 30
-	prefix = "sondebench"
-)
+const hops = 30
 
 // watched is what one watching came to.
 type watched struct {
@@ -58,8 +57,13 @@ func contest(rounds int, long time.Duration, sonde string) error {
 			return fmt.Errorf("%w: %s", err, out)
 		}
 	}
-	defer down()
-	if err := up(); err != nil {
+	all, err := chain()
+	defer func() {
+		for _, r := range all {
+			r.Close()
+		}
+	}()
+	if err != nil {
 		return err
 	}
 	var ours, peer []watched
@@ -68,7 +72,7 @@ func contest(rounds int, long time.Duration, sonde string) error {
 			command string
 			to      *[]watched
 		}{{sonde + " mtr", &ours}, {"mtr", &peer}} {
-			w, err := watch(x.command, long)
+			w, err := watch(all[0], x.command, long)
 			if err != nil {
 				return fmt.Errorf("%s: %w", x.command, err)
 			}
@@ -107,9 +111,9 @@ func median(all []watched, of func(watched) time.Duration) time.Duration {
 }
 
 // watch has a command watch the way in a terminal, and quit after some time.
-func watch(command string, long time.Duration) (w watched, err error) {
+func watch(from *rooms.Room, command string, long time.Duration) (w watched, err error) {
 	line := fmt.Sprintf("stty rows 50 cols 120; exec %s -n 10.0.%d.2", command, hops-1)
-	c := exec.Command("ip", "netns", "exec", prefix+"0", "script", "-qfec", line, "/dev/null")
+	c := from.Command("script", "-qfec", line, "/dev/null")
 	c.Env = append(os.Environ(), "TERM=xterm-256color", "LANG=C.UTF-8")
 	in, err := c.StdinPipe()
 	if err != nil {
@@ -130,7 +134,7 @@ func watch(command string, long time.Duration) (w watched, err error) {
 	for {
 		n, err := out.Read(b)
 		seen = append(seen, b[:n]...)
-		if w.full == 0 && all(seen) {
+		if w.full == 0 && full(seen) {
 			w.full = time.Since(begin)
 		}
 		if err != nil {
@@ -151,8 +155,8 @@ func watch(command string, long time.Duration) (w watched, err error) {
 	return w, nil
 }
 
-// all reports whether every hop has been drawn.
-func all(seen []byte) bool {
+// full reports whether every hop has been drawn.
+func full(seen []byte) bool {
 	for n := range hops {
 		if !bytes.Contains(seen, fmt.Appendf(nil, "10.0.%d.2", n)) {
 			return false
@@ -161,37 +165,29 @@ func all(seen []byte) bool {
 	return true
 }
 
-func shell(script string) error {
-	if out, err := exec.Command("sh", "-ec", script).CombinedOutput(); err != nil {
-		return fmt.Errorf("%s: %w: %s", script, err, out)
-	}
-	return nil
-}
-
-const limits = "net.ipv4.ip_forward=1 net.ipv4.icmp_ratelimit=0 net.ipv4.icmp_ratemask=0 net.ipv4.icmp_msgs_per_sec=1000000 net.ipv4.icmp_msgs_burst=100000"
-
-// up makes namespaces in a row: the first is here, the last is the destination.
-func up() error {
+// chain makes rooms in a row: the first is here, the last is the destination.
+func chain() (all []*rooms.Room, err error) {
 	for n := range hops + 1 {
-		if err := shell(fmt.Sprintf("ip netns add %[1]s%[2]d; ip -n %[1]s%[2]d link set lo up; ip netns exec %[1]s%[2]d sysctl -qw %[3]s", prefix, n, limits)); err != nil {
-			return err
+		r, err := rooms.New()
+		if err != nil {
+			return all, err
+		}
+		all = append(all, r)
+		if _, err := r.Sh(rooms.Lifted); err != nil {
+			return all, err
+		}
+		if n == 0 {
+			continue
+		}
+		script := fmt.Sprintf(`ip link add la type veth peer name kb netns %s
+			ip addr add 10.0.%[2]d.1/24 dev la; ip link set la up; ip route add default via 10.0.%[2]d.2`, r.PID, n-1)
+		if _, err := all[n-1].Sh(script); err != nil {
+			return all, err
+		}
+		script = fmt.Sprintf("ip addr add 10.0.%[1]d.2/24 dev kb; ip link set kb up; [ %[1]d = 0 ] || ip route add 10.0.0.0/24 via 10.0.%[1]d.1", n-1)
+		if _, err := r.Sh(script); err != nil {
+			return all, err
 		}
 	}
-	for n := range hops {
-		a, b := fmt.Sprintf("%s%d", prefix, n), fmt.Sprintf("%s%d", prefix, n+1)
-		script := fmt.Sprintf(`ip -n %[1]s link add la type veth peer name kb netns %[2]s
-			ip -n %[1]s addr add 10.0.%[3]d.1/24 dev la; ip -n %[2]s addr add 10.0.%[3]d.2/24 dev kb
-			ip -n %[1]s link set la up; ip -n %[2]s link set kb up; ip -n %[1]s route add default via 10.0.%[3]d.2
-			[ %[3]d = 0 ] || ip -n %[2]s route add 10.0.0.0/24 via 10.0.%[3]d.1`, a, b, n)
-		if err := shell(script); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func down() {
-	for n := range hops + 1 {
-		_ = exec.Command("ip", "netns", "del", fmt.Sprintf("%s%d", prefix, n)).Run() // what there is
-	}
+	return all, nil
 }
