@@ -40,9 +40,45 @@ func (d DNS) Name(ctx context.Context, a netip.Addr) (string, error) {
 
 func (d DNS) resolver() Resolver {
 	if d.Resolver == nil {
-		return net.DefaultResolver
+		return system{}
 	}
 	return d.Resolver
+}
+
+// system is the system's resolver. [net.Resolver] heeds the deadline of a context,
+// but when it ends before that it still waits for its server; this does not.
+type system struct{}
+
+// LookupAddr implements [Resolver].
+func (system) LookupAddr(ctx context.Context, addr string) ([]string, error) {
+	r := net.DefaultResolver
+	return unless(ctx, func() ([]string, error) { return r.LookupAddr(ctx, addr) })
+}
+
+// LookupTXT implements [Resolver].
+func (system) LookupTXT(ctx context.Context, name string) ([]string, error) {
+	r := net.DefaultResolver
+	return unless(ctx, func() ([]string, error) { return r.LookupTXT(ctx, name) })
+}
+
+// unless returns what ask returns, unless ctx ends before it does: then its error.
+// What is still asked ends by itself, at the latest when ctx would have.
+func unless(ctx context.Context, ask func() ([]string, error)) ([]string, error) {
+	type answer struct {
+		all []string
+		err error
+	}
+	got := make(chan answer, 1)
+	go func() {
+		all, err := ask()
+		got <- answer{all, err}
+	}()
+	select {
+	case a := <-got:
+		return a.all, a.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // failed is the error of a question: [ErrUnknown] where there is no such name.

@@ -274,3 +274,63 @@ func TestSystem(t *testing.T) {
 		t.Errorf("%+v, %v", o, err)
 	}
 }
+
+// deaf is a connection to a server that never answers, whatever the deadline.
+type deaf struct {
+	net.Conn
+	asked chan<- struct{}
+	end   <-chan struct{}
+}
+
+func (c deaf) SetDeadline(time.Time) error { return nil }
+
+func (c deaf) Close() error { return nil }
+
+func (c deaf) Write(b []byte) (int, error) {
+	c.asked <- struct{}{}
+	return len(b), nil
+}
+
+func (c deaf) Read([]byte) (int, error) {
+	<-c.end
+	return 0, net.ErrClosed
+}
+
+// TestSystemDeaf: nobody who has stopped asking waits for the system's server.
+func TestSystemDeaf(t *testing.T) {
+	asked, end := make(chan struct{}, 100), make(chan struct{})
+	system := net.DefaultResolver
+	t.Cleanup(func() { close(end); net.DefaultResolver = system })
+	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
+		return deaf{asked: asked, end: end}, nil
+	}}
+	a := netip.MustParseAddr("198.51.100.1")
+	for name, ask := range map[string]func(ctx context.Context) error{
+		"name": func(ctx context.Context) error { _, err := names.DNS{}.Name(ctx, a); return err },
+		"owner": func(ctx context.Context) error {
+			_, err := new(names.Origin).Owner(ctx, netip.MustParseAddr("18.7.22.69"))
+			return err
+		},
+		"book": func(ctx context.Context) error {
+			b := names.New(names.Config{Source: names.DNS{}})
+			b.Look(a)
+			<-ctx.Done()
+			b.Close()
+			return ctx.Err()
+		},
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		got := make(chan error, 1)
+		go func() { got <- ask(ctx) }()
+		<-asked
+		cancel()
+		select {
+		case err := <-got:
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("%s: %v", name, err)
+			}
+		case <-time.After(time.Minute):
+			t.Fatalf("%s waits for the server", name)
+		}
+	}
+}
