@@ -3,6 +3,7 @@ package mtr
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"runtime/debug"
 	"slices"
@@ -58,7 +59,15 @@ func (x *session) live(ctx context.Context) error {
 			b.Notify(v.learnt)
 		}
 	}
-	v.p = tea.NewProgram(v.model(), tea.WithInput(x.s.in), tea.WithOutput(x.s.out), tea.WithoutSignalHandler(), tea.WithFPS(frames))
+	keys, shut := x.keys()
+	defer shut()
+	v.p = tea.NewProgram(v.model(), tea.WithInput(keys), tea.WithOutput(x.s.out), tea.WithoutSignalHandler(), tea.WithFPS(frames),
+		tea.WithFilter(func(_ tea.Model, msg tea.Msg) tea.Msg {
+			if _, ok := msg.(tea.SuspendMsg); ok && orphaned() {
+				return nil // it would wait for somebody to continue it
+			}
+			return msg
+		}))
 	type ending struct {
 		m   tea.Model
 		err error
@@ -89,6 +98,25 @@ func (x *session) live(ctx context.Context) error {
 		fmt.Fprint(x.s.out, m.Final())
 	}
 	return err
+}
+
+// keys is where keys come from: standard input, or where that is no terminal (it
+// may be a list of hosts) the terminal that controls the process. nil: there is
+// none. What it returns is to be called at the end.
+func (x *session) keys() (io.Reader, func()) {
+	if terminal(x.s.in) {
+		return x.s.in, func() {}
+	}
+	in, out, err := tea.OpenTTY()
+	if err != nil {
+		return nil, func() {}
+	}
+	return in, func() {
+		_ = in.Close()
+		if out != in {
+			_ = out.Close()
+		}
+	}
 }
 
 // model is what is on the screen at first.
