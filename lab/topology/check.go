@@ -6,6 +6,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/sonde-net/sonde/internal/yamlfile"
 	"github.com/sonde-net/sonde/stack/report"
 	"github.com/sonde-net/sonde/wire/icmp4"
 )
@@ -27,7 +28,7 @@ func (c *checker) wrong(p, of any, format string, args ...any) {
 	if !ok {
 		at = c.at[of]
 	}
-	c.fail(at, format, args...)
+	c.Fail(at, format, args...)
 }
 
 func (c *checker) check() {
@@ -48,7 +49,7 @@ func (c *checker) check() {
 		c.word(&n.Name, n, "a node", n.Name)
 		c.interfaces(n)
 	}
-	if len(c.errs) > 0 {
+	if c.Failed() {
 		return // what follows from these would be told too
 	}
 	for i := range c.t.Nodes {
@@ -70,7 +71,7 @@ func (c *checker) word(p, of any, what, name string) {
 		return r == '-' || r == '_' || r == '.' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
 	}
 	if name == "" || utf8.RuneCountInString(name) > most || strings.ContainsFunc(name, func(r rune) bool { return !good(r) }) {
-		c.wrong(p, of, "expected the name of %s: 1 to %d of A-Z a-z 0-9 . _ -, found %q", what, most, short(name))
+		c.wrong(p, of, "expected the name of %s: 1 to %d of A-Z a-z 0-9 . _ -, found %q", what, most, yamlfile.Short(name))
 	}
 }
 

@@ -2,7 +2,6 @@ package topology
 
 import (
 	"net/netip"
-	"os"
 	"time"
 )
 
@@ -163,19 +162,4 @@ type Named struct {
 	Prefix netip.Prefix
 	Name   string `yaml:"name"`
 	Owner  string `yaml:"owner"`
-}
-
-// Load reads a file. The error is that of [os.ReadFile], or that of [Parse].
-func Load(path string) (*Topology, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	text := make([]byte, MaxSize+1)
-	n, err := readFull(f, text)
-	if err != nil {
-		return nil, err
-	}
-	return Parse(path, text[:n])
 }
