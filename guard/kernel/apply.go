@@ -37,12 +37,18 @@ const (
 // ErrBusy says that another application waits for its confirmation.
 var ErrBusy = errors.New("rules that were applied before wait for their confirmation: sonde guard confirm")
 
+// ErrChanged says that what is there is not what was applied: somebody has loaded
+// other rules meanwhile. They are left alone.
+var ErrChanged = errors.New("confirmed, but somebody has changed the rules meanwhile: what was applied is not what is there now")
+
 // ErrNothing says that nothing waits for a confirmation.
 var ErrNothing = errors.New("no rules wait for a confirmation")
 
 // Apply loads the rules and waits: for confirmed, for [Confirm], for the time to
 // be over, or for ctx. Without a confirmation what there was before is loaded
-// again, by a process of its own should this one be killed. Started is called once the rules are loaded; nil: nobody is.
+// again, by a process of its own should this one be killed; rules that there is no
+// way back from are not replaced. Started is called once the rules are loaded; nil:
+// nobody is. The error is [ErrChanged] where they were confirmed and are not there.
 func (a Application) Apply(ctx context.Context, confirmed <-chan bool, started func()) (Outcome, error) {
 	if a.Dir == "" {
 		a.Dir = RunDir
@@ -67,6 +73,9 @@ func (a Application) Apply(ctx context.Context, confirmed <-chan bool, started f
 		}
 		return Kept, nil
 	}
+	if err := Check(ctx, Rollback(before)); err != nil {
+		return "", fmt.Errorf("not applied, for there would be no way back to the table %s %s that is there: %w", rules.Family, rules.Table, err)
+	}
 	g, err := a.guard(Rollback(before), l.lock)
 	if err != nil {
 		return "", err
@@ -74,6 +83,10 @@ func (a Application) Apply(ctx context.Context, confirmed <-chan bool, started f
 	if err := Load(ctx, a.Text); err != nil {
 		g.release()
 		return "", err
+	}
+	loaded, err := Table(ctx)
+	if err != nil { // it cannot be told; then nor can a change of it
+		loaded = ""
 	}
 	heard := make(chan net.Conn, 1)
 	go hear(l, heard)
@@ -83,17 +96,22 @@ func (a Application) Apply(ctx context.Context, confirmed <-chan bool, started f
 	timer := time.NewTimer(a.Within)
 	defer timer.Stop()
 	keep := false
+	var who io.Writer = io.Discard // confirms, and hears what became of it
 	select {
 	case keep = <-confirmed:
 	case c := <-heard:
-		keep = true
+		keep, who = true, c
 		defer c.Close()
-		defer fmt.Fprintln(c, Kept)
 	case <-timer.C:
 	case <-ctx.Done():
 	}
 	if keep {
 		g.release()
+		if now, err := Table(context.WithoutCancel(ctx)); err == nil && loaded != "" && now != loaded {
+			fmt.Fprintln(who, changed)
+			return Kept, ErrChanged
+		}
+		fmt.Fprintln(who, Kept)
 		return Kept, nil
 	}
 	// Whatever stopped us, this is to be done.
@@ -148,8 +166,15 @@ func (a Application) listen() (_ *place, err error) {
 	return &place{l, f}, nil
 }
 
-// confirmation is what Confirm says.
-const confirmation = "confirm\n"
+// confirmation is what Confirm says, and changed what it may hear instead of Kept.
+const (
+	confirmation = "confirm\n"
+	changed      = "changed"
+)
+
+// patience is how long somebody who has come to confirm may be silent; how long he
+// waits for the answer is six times as much.
+const patience = 10 * time.Second
 
 // hear waits for a confirmation, and hands on who gives it.
 func hear(l net.Listener, heard chan<- net.Conn) {
@@ -158,9 +183,10 @@ func hear(l net.Listener, heard chan<- net.Conn) {
 		if err != nil {
 			return
 		}
-		_ = c.SetDeadline(time.Now().Add(time.Second))
+		_ = c.SetDeadline(time.Now().Add(patience))
 		b := make([]byte, len(confirmation))
 		if _, err := io.ReadFull(c, b); err == nil && string(b) == confirmation {
+			_ = c.SetDeadline(time.Time{})
 			heard <- c
 			return
 		}
@@ -169,7 +195,8 @@ func hear(l net.Listener, heard chan<- net.Conn) {
 }
 
 // Confirm confirms the application that waits in dir, "" for [RunDir], and
-// returns when that has understood. The error is [ErrNothing] when none does.
+// returns when that has understood. The error is [ErrNothing] when none does, and
+// [ErrChanged] when its rules are not there any more.
 func Confirm(ctx context.Context, dir string) error {
 	if dir == "" {
 		dir = RunDir
@@ -182,13 +209,16 @@ func Confirm(ctx context.Context, dir string) error {
 		return ErrNothing
 	}
 	defer c.Close()
-	_ = c.SetDeadline(time.Now().Add(10 * time.Second))
+	_ = c.SetDeadline(time.Now().Add(6 * patience))
 	stop := context.AfterFunc(ctx, func() { _ = c.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
 	if _, err := io.WriteString(c, confirmation); err != nil {
 		return ErrNothing
 	}
 	b, err := io.ReadAll(io.LimitReader(c, 64))
+	if err == nil && strings.TrimSpace(string(b)) == changed {
+		return ErrChanged
+	}
 	if err != nil || strings.TrimSpace(string(b)) != string(Kept) {
 		return ErrNothing
 	}

@@ -102,6 +102,84 @@ func TestApply(t *testing.T) {
 	}
 }
 
+// TestNoWayBack: where what is there could not be loaded again, nothing is
+// replaced.
+func TestNoWayBack(t *testing.T) {
+	testnet.Enter(t)
+	testnet.Need(t, "nft")
+	// Others than nft(8) may give a chain a name that nft(8) prints and does not read.
+	nft := exec.CommandContext(t.Context(), "nft", "-j", "-f", "-")
+	nft.Stdin = strings.NewReader(`{"nftables":[{"add":{"table":{"family":"inet","name":"sonde_guard"}}},{"add":{"chain":{"family":"inet","table":"sonde_guard","name":"drop"}}}]}`)
+	if out, err := nft.CombinedOutput(); err != nil {
+		t.Skipf("this nft gives no such name: %v: %s", err, out)
+	}
+	had, dir := table(t), t.TempDir()
+	if !strings.Contains(had, "chain drop") {
+		t.Fatal(had)
+	}
+	a := kernel.Application{Text: text(t, "role: host\n"), Within: time.Minute, Dir: dir}
+	got, err := a.Apply(t.Context(), nil, func() { t.Error("it is loaded") })
+	if got != "" || err == nil || !strings.Contains(err.Error(), "no way back to the table inet sonde_guard") || !strings.Contains(err.Error(), "syntax error") {
+		t.Errorf("%q, %v", got, err)
+	}
+	if now := table(t); now != had {
+		t.Errorf("afterwards\n%s", now)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "rollback.nft")); !errors.Is(err, os.ErrNotExist) {
+		t.Error(err)
+	}
+	a.Within = 0 // nor is a way back wanted here
+	if got, err := a.Apply(t.Context(), nil, nil); got != kernel.Kept || err != nil {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
+// TestChanged: nobody is told that rules are kept which somebody has replaced
+// meanwhile, and what he has loaded is left alone. Other tables may change.
+func TestChanged(t *testing.T) {
+	testnet.Enter(t)
+	testnet.Need(t, "nft")
+	other := text(t, "role: public-server\n")
+	for _, tt := range []struct {
+		what, load string
+		elsewhere  bool
+		err        error
+	}{
+		{"replaced, confirmed here", other, false, kernel.ErrChanged},
+		{"replaced, confirmed elsewhere", other, true, kernel.ErrChanged},
+		{"all gone", "flush ruleset\n", true, kernel.ErrChanged},
+		{"another table", "table ip other {\n}\n", true, nil},
+		{"nothing", "", true, nil},
+	} {
+		if err := kernel.Load(t.Context(), "flush ruleset\n"); err != nil {
+			t.Fatal(err)
+		}
+		yes, dir, heard := make(chan bool, 1), t.TempDir(), make(chan error, 1)
+		now := ""
+		got, err := kernel.Application{Text: text(t, "role: host\n"), Within: time.Minute, Dir: dir}.Apply(t.Context(), yes, func() {
+			if err := kernel.Load(t.Context(), tt.load); err != nil {
+				t.Error(err)
+			}
+			now = table(t)
+			if !tt.elsewhere {
+				heard <- tt.err
+				yes <- true
+				return
+			}
+			go func() { heard <- kernel.Confirm(context.Background(), dir) }()
+		})
+		if got != kernel.Kept || !errors.Is(err, tt.err) || tt.err == nil && err != nil {
+			t.Errorf("%s: %q, %v", tt.what, got, err)
+		}
+		if err := <-heard; !errors.Is(err, tt.err) || tt.err == nil && err != nil {
+			t.Errorf("%s: who confirms hears %v", tt.what, err)
+		}
+		if table(t) != now {
+			t.Errorf("%s: what is there has changed", tt.what)
+		}
+	}
+}
+
 // TestApplyBusy: there is one application at a time; a socket that one left
 // behind that was killed is in nobody's way.
 func TestApplyBusy(t *testing.T) {

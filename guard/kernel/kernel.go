@@ -50,6 +50,12 @@ func Load(ctx context.Context, text string) error {
 	return err
 }
 
+// Check reports why rules could not be loaded; it changes nothing.
+func Check(ctx context.Context, text string) error {
+	_, err := nft(ctx, text, "-c", "-f", "-")
+	return err
+}
+
 // List returns the whole rule set as JSON, as nft -j prints it.
 func List(ctx context.Context) ([]byte, error) {
 	out, err := nft(ctx, "", "-j", "list", "ruleset")

@@ -37,8 +37,8 @@ func newApply() *cobra.Command {
 		Long: `Apply loads the rules in one transaction into a table of their own, inet
 sonde_guard, and then waits for a confirmation: yes on the terminal, or "sonde
 guard confirm" by anybody with the same rights. Without one, what was there before
-is loaded again: after the time, when apply is interrupted, and when the terminal
-is gone.
+is loaded again: when the time is over, whether or not the terminal is still there,
+and at once when apply is interrupted or killed.
 
 Rules that would cut off the SSH session that apply is called through, or break
 path MTU discovery, are loaded only after a question. Where there is no terminal
