@@ -260,10 +260,11 @@ func TestDenied(t *testing.T) {
 	}
 }
 
-// TestLoss: a probe or two that are lost are no black hole.
+// TestLoss: a few probes that are lost are no black hole: when one is looked for,
+// what seems to vanish is asked again.
 func TestLoss(t *testing.T) {
 	conform.Row(t, "P-10")
-	for lost := range 4 {
+	for lost := range 6 {
 		w := &world{t: t, cut: true}
 		n1500 := 0
 		w.says = func(n int, x probe.Transmit, b []byte) (netip.Addr, []byte) {
@@ -275,11 +276,34 @@ func TestLoss(t *testing.T) {
 			return there, echo
 		}
 		r, _ := w.find(mtu.Config{})
-		if lost < 3 && (r.Hole != nil || r.MTU != 1500) || lost == 3 && r.MTU != 1499 && r.MTU != 1500 {
+		if r.Hole != nil || r.MTU != 1500 || !r.Exact {
 			t.Errorf("%d lost: %+v", lost, r)
 		}
 		if lost < 3 && r.Probes != 3+lost {
 			t.Errorf("%d lost: %d probes", lost, r.Probes)
+		}
+	}
+}
+
+// TestSaidLate: a gate that did not say a word speaks when a black hole is looked
+// for. It is taken at its word, and there is no hole.
+func TestSaidLate(t *testing.T) {
+	for _, v6 := range []bool{false, true} {
+		w := &world{t: t, v6: v6, cut: true}
+		spoken := false
+		w.says = func(n int, x probe.Transmit, b []byte) (netip.Addr, []byte) {
+			spoken = spoken || x.TTL < 64
+			switch {
+			case n <= 1380:
+				return there, echo
+			case !spoken:
+				return there, nil
+			}
+			return w.tooBig(1380, x, b)
+		}
+		r, _ := w.find(mtu.Config{})
+		if r.MTU != 1380 || !r.Exact || r.Hole != nil || len(r.Reductions) != 1 || r.Reductions[0].Fault != mtu.None || r.Reductions[0].MTU != 1380 {
+			t.Errorf("%+v", r)
 		}
 	}
 }

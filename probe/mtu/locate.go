@@ -31,7 +31,7 @@ func (s *Strategy) locate() {
 }
 
 // walked is the stage after that: large probes go to everyone who has answered,
-// and by UDP to the target, and one that may be cut on the way.
+// once more and by UDP to the target, and one that may be cut on the way.
 func (s *Strategy) walked() {
 	s.way = s.way[:0]
 	s.shots = s.shots[:0]
@@ -50,6 +50,7 @@ func (s *Strategy) walked() {
 			s.shots = append(s.shots, shot{kind: s.kind, size: s.hi, ttl: x.ttl})
 		}
 	}
+	s.shots = append(s.shots, shot{kind: s.kind, size: s.hi, again: true})
 	if s.kind == probe.Echo && s.cfg.Dst.Is4() {
 		s.shots = append(s.shots, shot{kind: probe.Echo, size: s.hi, cut: true})
 	}
@@ -67,6 +68,16 @@ func (s *Strategy) located() {
 	for i := range s.volley {
 		x := &s.volley[i]
 		switch {
+		case x.again && x.outcome == Passed:
+			s.none(x.size) // what went before was lost
+			return
+		case x.again && (x.outcome == TooBig || x.outcome == Denied):
+			s.result.Hole = nil // somebody says so, after all
+			s.hi, s.why, s.refuser = x.size, x.outcome, x.from
+			again := *x
+			s.answer(&again)
+			return
+		case x.again:
 		case x.cut && x.outcome == Passed && s.result.Back.MTU >= x.size && h.Way == Unknown:
 			h.Way = There // an answer as large has come in one piece
 		case x.cut:
@@ -85,11 +96,7 @@ func (s *Strategy) located() {
 	}
 	switch {
 	case h.Way == Back && s.result.Back.MTU >= h.Size:
-		// As large an answer has come in one piece: there is none, it was lost.
-		s.result.Hole = nil
-		s.passed(h.Size)
-		s.upwards()
-		s.search()
+		s.none(h.Size) // as large an answer has come in one piece
 		return
 	case h.Way == Back:
 		h.After, h.AfterAddr = 0, netip.Addr{}
@@ -107,4 +114,12 @@ func (s *Strategy) located() {
 		return
 	}
 	s.back()
+}
+
+// none goes on when there is no hole: what is that large has passed.
+func (s *Strategy) none(size int) {
+	s.result.Hole = nil
+	s.passed(size)
+	s.upwards()
+	s.search()
 }

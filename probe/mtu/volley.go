@@ -20,6 +20,7 @@ type shot struct {
 	ttl     ip.TTL
 	most    int  // tries
 	cut     bool // it may be, on the way
+	again   bool // of what is taken to vanish
 	tries   int  // that were made
 	ready   bool
 	outcome Outcome
