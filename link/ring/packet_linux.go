@@ -39,9 +39,10 @@ func newMessages() *messages {
 	return m
 }
 
-// put takes a datagram behind a header.
+// put takes a datagram behind a header. Its frame is the one that the message has
+// now: they change places.
 func (m *messages) put(head, d []byte) {
-	b := m.bufs[m.n*slot:][:slot]
+	b := unsafe.Slice(m.iovs[m.n].Base, slot)
 	n := copy(b, head)
 	n += copy(b[n:], d)
 	m.iovs[m.n].SetLen(n)
