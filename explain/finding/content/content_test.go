@@ -237,3 +237,31 @@ func TestOrdinaryPings(t *testing.T) {
 		t.Errorf("to a group: %+v", f)
 	}
 }
+
+// TestPingsSideBySide: several between the same hosts, each with data of its own,
+// are ordinary; data that never comes again is not, whatever runs beside it.
+func TestPingsSideBySide(t *testing.T) {
+	for n, want := range map[int]bool{1: false, 2: false, 4: false, 5: true} {
+		w := &traffic.Writer{}
+		for i := range 60 {
+			for k := range n {
+				w.Ping(inner, outer, u16(k), u16(i), noise(uint64(k), 56+k), time.Millisecond) //nolint:gosec // few
+				w.Wait(time.Second / 10)
+			}
+		}
+		if f := one(t, detect.Config{}, w, finding.Tunnel); (f != nil) != want {
+			t.Errorf("%d: %+v", n, f)
+		}
+	}
+	w := &traffic.Writer{}
+	for i := range 60 {
+		w.Ping(inner, outer, 1, u16(i), noise(uint64(100+i), 56), time.Millisecond) //nolint:gosec // few
+		if i%10 == 0 {
+			w.Ping(inner, outer, 2, u16(i), noise(1, 56), time.Millisecond)
+		}
+		w.Wait(time.Second / 2)
+	}
+	if f := one(t, detect.Config{}, w, finding.Tunnel); f == nil || f.Number(finding.FactChanging) != 65 {
+		t.Errorf("%+v", f)
+	}
+}

@@ -2,6 +2,7 @@ package content
 
 import (
 	"encoding/binary"
+	"slices"
 	"time"
 
 	"github.com/sonde-net/sonde/explain/conversation"
@@ -14,7 +15,7 @@ type TunnelConfig struct {
 	Marks    int // messages with the mark of a known program within a minute [2]
 	Inside   int // messages with an IP datagram as their data within a minute [3]
 	Altered  int // replies with other data than the request, within a minute [10], and a third of all
-	Changing int // requests whose data is not that of the one before, within a minute [50], and nine tenths of all
+	Changing int // requests whose data is not that of one of the four before, within a minute [50], and nine tenths of all
 	Size     int // of the table of pairs of hosts [4096]
 }
 
@@ -22,7 +23,7 @@ type TunnelConfig struct {
 //
 // Ordinary pings repeat themselves: behind the first 24 octets, where some write
 // the time or a cookie, their data is the same in every request, and the reply
-// brings it back. What a bad link has altered has a bad checksum, and is not
+// brings it back; several that run side by side have data of their own each. What a bad link has altered has a bad checksum, and is not
 // looked at.
 type Tunnel struct {
 	c      TunnelConfig
@@ -33,11 +34,16 @@ type Tunnel struct {
 type exchange struct {
 	finding.Window
 	marks, inside, altered, changing, requests, replies int
-	last                                                [2]uint32 // hash of the data before, by direction
-	length                                              [2]uint16
-	entropy                                             float32
-	mark                                                string
+	// last is the hashes of what the requests before had as their data, by
+	// direction, the last first.
+	last    [2][side]uint32
+	entropy float32
+	mark    string
 }
+
+// side is how many pings, each with data of its own, may run side by side
+// between two hosts.
+const side = 4
 
 // NewTunnel returns the detector.
 func NewTunnel(c TunnelConfig, seed uint64, r *finding.Report) *Tunnel {
@@ -70,7 +76,7 @@ func (d *Tunnel) Observe(s *conversation.Seen) {
 	key := table.Pair(a, b, 0)
 	v, _ := d.pairs.Put(&key)
 	if v.Add(s, time.Minute) {
-		*v = exchange{Window: v.Window, last: v.last, length: v.length, mark: v.mark}
+		*v = exchange{Window: v.Window, last: v.last, mark: v.mark}
 	}
 	v.look(s, dir)
 	if v.marks >= d.c.Marks || v.inside >= d.c.Inside ||
@@ -102,12 +108,17 @@ func (v *exchange) look(s *conversation.Seen, dir int) {
 	if len(data) <= steady+8 {
 		return
 	}
-	h, n := fingerprint(data[steady:]), uint16(min(s.MessageLen, 0xffff)) //nolint:gosec // it fits
-	if v.length[dir] != 0 && h != v.last[dir] && s.Relation != conversation.Repeated {
-		v.changing++
-		v.measure(data, v.changing)
+	h, last := fingerprint(data[steady:]), &v.last[dir]
+	at := slices.Index(last[:], h)
+	if at < 0 {
+		at = side - 1
+		if last[0] != 0 && s.Relation != conversation.Repeated {
+			v.changing++
+			v.measure(data, v.changing)
+		}
 	}
-	v.last[dir], v.length[dir] = h, n
+	copy(last[1:at+1], last[:at])
+	last[0] = h
 }
 
 // measure takes the entropy of every eighth.

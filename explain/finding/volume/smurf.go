@@ -1,6 +1,8 @@
 package volume
 
 import (
+	"encoding/binary"
+	"math/bits"
 	"net/netip"
 	"slices"
 	"time"
@@ -20,8 +22,10 @@ type SmurfConfig struct {
 // Smurf finds broadcast echo that is an attack, and networks that amplify it.
 // Its victims are found by [Unsolicited].
 //
-// Reading: a request is from outside when its sender is on another /24 than the
-// broadcast address. So ping -b on one's own network is none.
+// Reading: a request is from outside when its sender is on none of the networks
+// that the address can be the broadcast address of: 10.0.3.255 is that of
+// 10.0.0.0/22 at most. What is on the same /24 is near in any case. So ping -b on
+// one's own network is none.
 type Smurf struct {
 	c        SmurfConfig
 	report   *finding.Report
@@ -121,14 +125,14 @@ func (d *Smurf) reply(s *conversation.Seen) {
 	f.SayNumber(finding.FactReplies, max(f.Number(finding.FactReplies), float64(v.n)))
 }
 
-// near reports whether two IPv4 addresses are on the same /24.
-func near(a, b netip.Addr) bool {
-	if !a.Is4() || !b.Is4() {
+// near reports whether an IPv4 address may be on the network whose broadcast
+// address is that.
+func near(a, broadcast netip.Addr) bool {
+	if !a.Is4() || !broadcast.Is4() {
 		return false
 	}
-	if b == netip.AddrFrom4([4]byte{255, 255, 255, 255}) {
-		return true
-	}
-	x, y := a.As4(), b.As4()
-	return [3]byte(x[:3]) == [3]byte(y[:3])
+	x, y := a.As4(), broadcast.As4()
+	b := binary.BigEndian.Uint32(y[:])
+	host := max(bits.TrailingZeros32(^b), 8) // bits of a host on that network, at most
+	return (binary.BigEndian.Uint32(x[:])^b)>>host == 0
 }

@@ -38,7 +38,8 @@ type searcher struct {
 	asked    int // targets
 	answered int
 	judge    time.Time
-	waiting  bool
+	waiting  bool // in due, once
+	found    bool // in this window
 }
 
 type target struct {
@@ -72,8 +73,7 @@ func (d *Sweep) Observe(s *conversation.Seen) {
 	key := table.One(s.SrcAddr, 0)
 	v, _ := d.sources.Put(&key)
 	if v.Add(s, d.c.Span) {
-		// What was asked before its end is judged at its end.
-		*v = searcher{Window: v.Window, turn: v.turn + 1}
+		*v = searcher{Window: v.Window, turn: v.turn + 1, judge: v.judge, waiting: v.waiting}
 	}
 	pair := table.Pair(s.SrcAddr, s.DstAddr, 0)
 	t, fresh := d.targets.Put(&pair)
@@ -84,11 +84,13 @@ func (d *Sweep) Observe(s *conversation.Seen) {
 	if v.asked < d.c.Targets {
 		return
 	}
-	if f := d.report.Get(finding.Sweep, key); f != nil && v.waiting {
-		f.Add(s)
-		d.report.Touch(finding.Sweep)
-	}
-	if !v.waiting && len(d.due) < mostDue {
+	switch {
+	case v.found:
+		if f := d.report.Get(finding.Sweep, key); f != nil {
+			f.Add(s)
+			d.report.Touch(finding.Sweep)
+		}
+	case !v.waiting && len(d.due) < mostDue:
 		v.waiting, v.judge = true, s.Time.Add(patience)
 		d.due = append(d.due, key)
 	}
@@ -110,13 +112,15 @@ func (d *Sweep) Tick(now time.Time, end bool) {
 	for _, key := range d.due {
 		v := d.sources.Get(&key)
 		switch {
-		case v == nil:
+		case v == nil || !v.waiting: // forgotten meanwhile
 		case !end && now.Before(v.judge):
 			kept = append(kept, key)
 		case d.judge(now, key, v) || end:
+			v.waiting = false
 		default:
 			// Not yet. It is looked at again as long as the window lasts.
-			if v.judge = now.Add(patience); v.judge.Sub(v.Start) < d.c.Span+patience {
+			v.judge = now.Add(patience)
+			if v.waiting = v.judge.Sub(v.Start) < d.c.Span+patience; v.waiting {
 				kept = append(kept, key)
 			}
 		}
@@ -129,6 +133,7 @@ func (d *Sweep) judge(now time.Time, key table.Key, v *searcher) bool {
 	if v.asked < d.c.Targets || silent*100 < v.asked*d.c.Silent {
 		return false
 	}
+	v.found = true
 	f := d.report.Late(now, finding.Sweep, finding.Warning, key)
 	if f == nil {
 		return true

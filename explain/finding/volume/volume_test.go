@@ -134,15 +134,16 @@ func TestAmplifier(t *testing.T) {
 		t.Errorf("%+v", f)
 	}
 	for name, w := range map[string]*traffic.Writer{
-		"one host":        answered(inner, "203.0.113.255", 1),
-		"its own network": answered("203.0.113.200", "203.0.113.255", 5),
-		"the limited one": answered("203.0.112.200", "255.255.255.255", 5),
+		"one host":         answered(inner, "203.0.113.255", 1),
+		"its own network":  answered("203.0.113.200", "203.0.113.255", 5),
+		"the limited one":  answered("203.0.112.200", "255.255.255.255", 5),
+		"a network of two": answered("203.0.112.200", "203.0.113.255", 5),
 	} {
 		if f := one(t, detect.Config{}, w, finding.SmurfAmplifier); f != nil {
 			t.Errorf("%s: %+v", name, f)
 		}
 	}
-	for _, asker := range []string{"203.0.112.200", "203.1.113.200", "204.0.113.200"} {
+	for _, asker := range []string{"203.0.111.200", "203.0.114.200", "203.1.113.200", "204.0.113.200"} {
 		if f := one(t, detect.Config{}, answered(asker, "203.0.113.255", 2), finding.SmurfAmplifier); f == nil {
 			t.Errorf("%s is near", asker)
 		}

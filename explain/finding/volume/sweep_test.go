@@ -1,0 +1,64 @@
+package volume_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/sonde-net/sonde/explain/finding"
+	"github.com/sonde-net/sonde/explain/finding/detect"
+	"github.com/sonde-net/sonde/explain/internal/traffic"
+)
+
+// monitored asks 25 hosts that answer, once in each of so many windows.
+func monitored(windows int) *traffic.Writer {
+	w := &traffic.Writer{}
+	for i := range windows {
+		w.Wait(time.Minute)
+		for h := range 25 {
+			w.Ping(inner, nth(h), 1, u16(i), nil, time.Millisecond)
+			w.Wait(10 * time.Millisecond)
+		}
+		w.Wait(3 * time.Second)
+		w.Ping(inner, nth(0), 2, u16(i), nil, time.Millisecond)
+	}
+	return w
+}
+
+// search asks n hosts that nobody has.
+func search(w *traffic.Writer, from string, n int) {
+	for h := range n {
+		w.Echo(from, nth(500+h), false, 3, 1, nil)
+		w.Wait(10 * time.Millisecond)
+	}
+	w.Wait(3 * time.Second)
+	w.Ping(outer, "203.0.113.77", 4, 1, nil, time.Millisecond)
+}
+
+// TestSweepBesideMonitoring: who is looked at again and again for hours takes no
+// room from others.
+func TestSweepBesideMonitoring(t *testing.T) {
+	w := monitored(300)
+	search(w, "198.51.100.9", 30)
+	f := one(t, detect.Config{}, w, finding.Sweep)
+	if f == nil || f.From.String() != "198.51.100.9" || f.Count != 30 || f.Number(finding.FactTargets) != 30 || f.Number(finding.FactSilent) != 30 {
+		t.Errorf("%+v", f)
+	}
+}
+
+// TestSweepByMonitoring: what one host asks counts once, however many windows
+// there were before, and in each window anew.
+func TestSweepByMonitoring(t *testing.T) {
+	w := monitored(5)
+	w.Wait(time.Minute)
+	search(w, inner, 30)
+	f := one(t, detect.Config{}, w, finding.Sweep)
+	if f == nil || f.Count != 30 || f.Number(finding.FactTargets) != 30 {
+		t.Errorf("%+v", f)
+	}
+	w.Wait(time.Minute)
+	search(w, inner, 40)
+	f = one(t, detect.Config{}, w, finding.Sweep)
+	if f == nil || f.Count != 70 || f.Number(finding.FactTargets) != 40 {
+		t.Errorf("twice: %+v", f)
+	}
+}
