@@ -96,7 +96,8 @@ type Step struct {
 type Walk struct {
 	prober *probe.Prober
 	cfg    WalkConfig
-	asked  []asked // by their tags
+	asked  []asked      // by their tags
+	told   []netip.Addr // who has been told of, by their hops; the zero Addr: nobody
 	steps  []Step
 	read   int
 
@@ -119,7 +120,7 @@ func NewWalk(p *probe.Prober, c WalkConfig) (*Walk, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	return &Walk{prober: p, cfg: c, hop: 1, size: c.Size, ready: true}, nil
+	return &Walk{prober: p, cfg: c, told: make([]netip.Addr, c.Hops+1), hop: 1, size: c.Size, ready: true}, nil
 }
 
 // Tick implements [probe.Strategy].
@@ -232,7 +233,7 @@ func (w *Walk) Hear(_ time.Time, e *probe.Event) {
 }
 
 // answered takes what is said of a probe. It may be late: then the hop of the
-// probe has been left already.
+// probe has been left already, and is told of again only when it is somebody else.
 func (w *Walk) answered(e *probe.Event) {
 	a := w.asked[e.Tag]
 	s := Step{Kind: Stopped, Hop: a.hop, From: e.From, RTT: e.RTT, Back: from(e.TTL), Claim: e.Claim}
@@ -250,6 +251,12 @@ func (w *Walk) answered(e *probe.Event) {
 		s.Kind, s.MTU = Narrower, e.Claim.MTU
 		w.narrower(s)
 		return
+	}
+	if s.Kind == Hop {
+		if w.told[a.hop] == s.From {
+			return
+		}
+		w.told[a.hop] = s.From
 	}
 	w.tell(s)
 	if s.Kind == Hop && a.hop == w.hop {

@@ -267,6 +267,36 @@ func TestWalkLate(t *testing.T) {
 	}
 }
 
+// TestWalkTwice: who answers two probes is told of once.
+func TestWalkTwice(t *testing.T) {
+	s := newStroll(t, false, mtu.WalkConfig{Size: 1500, Tries: 1})
+	one, txOne, _ := s.probe()
+	s.now = s.now.Add(time.Second)
+	two, txTwo, _ := s.probe() // of hop 2; the first is late
+	if x, _ := s.w.Next(); x.Kind != mtu.Quiet || txTwo.TTL != 2 {
+		t.Fatalf("%+v, ttl %d", x, txTwo.TTL)
+	}
+	if x := s.hear(tooBigOf(t, false, 1400, gate, here, s.quote(txOne, one)), 64); x.Kind != mtu.Narrower || x.Hop != 1 || x.MTU != 1400 {
+		t.Errorf("%+v", x)
+	}
+	three, txThree, n := s.probe() // hop 2 with less, while the other is on its way
+	if txThree.TTL != 2 || n != 1400 {
+		t.Fatalf("%d octets, ttl %d", n, txThree.TTL)
+	}
+	if x := s.hear(expired(t, false, gate, here, s.quote(txTwo, two)), 64); x.Kind != mtu.Hop || x.Hop != 2 {
+		t.Errorf("%+v", x)
+	}
+	if _, tx, _ := s.probe(); tx.TTL != 3 {
+		t.Errorf("ttl %d", tx.TTL)
+	}
+	if x := s.hear(expired(t, false, gate, here, s.quote(txThree, three)), 64); x.Kind != mtu.Quiet {
+		t.Errorf("told twice: %+v", x)
+	}
+	if _, _, ok := s.p.Poll(s.now, nil); ok {
+		t.Error("it goes on twice")
+	}
+}
+
 // TestWalkStopped: what ends it, and how.
 func TestWalkStopped(t *testing.T) {
 	for code, want := range map[icmp4.Code]mtu.StepKind{icmp4.CodeHostUnreachable: mtu.Stopped, icmp4.CodeAdminProhibited: mtu.Stopped} {
