@@ -90,12 +90,10 @@ func (f *flags) run(cmd *cobra.Command, host string) error {
 		return err
 	}
 	defer at.Close()
-	all, err := at.Lookup(ctx, host, vantage.IPv4)
-	if err != nil {
-		return fmt.Errorf("%s: %w", host, err)
-	}
 	c := f.config
-	c.Dst = all[0]
+	if c.Dst, err = place.Address(ctx, at, host, vantage.IPv4); err != nil {
+		return err
+	}
 	if c.Src, err = at.Source(c.Dst); err != nil {
 		return &status.Exit{Code: status.Nobody, Err: fmt.Errorf("%s: %w", host, err)}
 	}

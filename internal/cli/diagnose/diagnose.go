@@ -4,11 +4,9 @@ package diagnose
 
 import (
 	"bufio"
-	"context"
 	"errors"
 	"fmt"
 	"math"
-	"net/netip"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -137,7 +135,7 @@ func (f *flags) run(cmd *cobra.Command) error {
 		return err
 	}
 	defer at.Close()
-	if f.config.Dst, err = lookup(ctx, at, f.config.Host, f.family); err != nil {
+	if f.config.Dst, err = place.Address(ctx, at, f.config.Host, f.family); err != nil {
 		return err
 	}
 	all, err := diagnose.Run(ctx, at, f.config)
@@ -177,18 +175,4 @@ func (f *flags) system() (vantage.Point, error) {
 		}
 	}
 	return vantage.OpenSystem(o)
-}
-
-// lookup returns the address of a name: IPv4 where there is one.
-func lookup(ctx context.Context, at vantage.Point, name string, f vantage.Family) (netip.Addr, error) {
-	all, err := at.Lookup(ctx, name, f)
-	if err != nil {
-		return netip.Addr{}, fmt.Errorf("%s: %w", name, err)
-	}
-	for _, a := range all {
-		if a.Is4() {
-			return a, nil
-		}
-	}
-	return all[0], nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/sonde-net/sonde/internal/cli/place"
 	"github.com/sonde-net/sonde/internal/cli/status"
 	"github.com/sonde-net/sonde/link/sock"
 	"github.com/sonde-net/sonde/names"
@@ -57,7 +58,7 @@ func (o *options) all(ctx context.Context, s streams) error {
 	var failed error
 	for _, host := range o.hosts {
 		if err := o.one(ctx, s, host); err != nil {
-			var unknown *hostError
+			var unknown *place.HostError
 			if !errors.As(err, &unknown) || len(o.hosts) == 1 {
 				return err
 			}
@@ -103,18 +104,6 @@ func (o *options) one(ctx context.Context, s streams, host string) error {
 // interrupted is the exit status after a signal, as the shell has it.
 const interrupted = 130
 
-// hostError says that there is no such host.
-type hostError struct {
-	host string
-	err  error
-}
-
-// Error implements error.
-func (e *hostError) Error() string { return e.host + ": " + e.err.Error() }
-
-// Unwrap returns what the look-up said.
-func (e *hostError) Unwrap() error { return e.err }
-
 var errMismatch = errors.New("source address and host are not of one family")
 
 // begin looks the host up, and makes the monitor.
@@ -122,7 +111,7 @@ func (x *session) begin(ctx context.Context) error {
 	o := x.o
 	all, err := x.at.Lookup(ctx, x.host, o.family)
 	if err != nil {
-		return &hostError{x.host, err}
+		return &place.HostError{Host: x.host, Err: err}
 	}
 	c := o.cfg
 	c.Dst = all[0]

@@ -4,13 +4,11 @@ package mtu
 
 import (
 	"bufio"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"math"
-	"net/netip"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -106,7 +104,7 @@ func (f *flags) run(cmd *cobra.Command, host string) error {
 		return err
 	}
 	defer at.Close()
-	if c.Dst, err = lookup(ctx, at, host, f.family); err != nil {
+	if c.Dst, err = place.Address(ctx, at, host, f.family); err != nil {
 		return err
 	}
 	if c.Src, err = at.Source(c.Dst); err != nil {
@@ -161,20 +159,6 @@ func (f *flags) system() (vantage.Point, error) {
 		o.Names = names.DNS{}
 	}
 	return vantage.OpenSystem(o)
-}
-
-// lookup returns the address of a name: IPv4 where there is one.
-func lookup(ctx context.Context, at vantage.Point, name string, f vantage.Family) (netip.Addr, error) {
-	all, err := at.Lookup(ctx, name, f)
-	if err != nil {
-		return netip.Addr{}, fmt.Errorf("%s: %w", name, err)
-	}
-	for _, a := range all {
-		if a.Is4() {
-			return a, nil
-		}
-	}
-	return all[0], nil
 }
 
 // tried is the line of a probe in JSON, end the last.

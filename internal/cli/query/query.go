@@ -291,16 +291,7 @@ func (f *flags) lookup(ctx context.Context, at vantage.Point, host string) (neti
 	case f.six:
 		family = vantage.IPv6
 	}
-	all, err := at.Lookup(ctx, host, family)
-	if err != nil {
-		return netip.Addr{}, fmt.Errorf("%s: %w", host, err)
-	}
-	for _, a := range all {
-		if a.Is4() {
-			return a, nil
-		}
-	}
-	return all[0], nil
+	return place.Address(ctx, at, host, family)
 }
 
 // view prints what comes.

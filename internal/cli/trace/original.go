@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/sonde-net/sonde/internal/cli/place"
 	"github.com/sonde-net/sonde/internal/cli/status"
 	"github.com/sonde-net/sonde/link"
 	"github.com/sonde-net/sonde/probe"
@@ -47,7 +48,7 @@ func Original(ctx context.Context, args []string, out, errs io.Writer) int {
 // say prints why a trace has failed, in the words of the original, and returns
 // its exit status.
 func say(errs io.Writer, err error, host string, at int) int {
-	var unknown *hostError
+	var unknown *place.HostError
 	var field *wire.FieldError
 	var denied *link.PrivilegeError
 	code, why := status.Of(err)

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sonde-net/sonde/internal/cli/place"
 	"github.com/sonde-net/sonde/internal/cli/status"
 	"github.com/sonde-net/sonde/probe"
 	"github.com/sonde-net/sonde/probe/trace"
@@ -65,14 +66,14 @@ const interrupted = 130
 
 // addresses looks up whom to trace, and from where.
 func (o *options) addresses(ctx context.Context, at vantage.Point) error {
-	dst, err := lookup(ctx, at, o.host, o.family)
+	dst, err := place.Address(ctx, at, o.host, o.family)
 	if err != nil {
 		return err
 	}
 	c := &o.trace
 	c.Via = nil
 	for _, g := range o.via {
-		a, err := lookup(ctx, at, g, vantage.IPv4)
+		a, err := place.Address(ctx, at, g, vantage.IPv4)
 		if err != nil {
 			return err
 		}
@@ -102,29 +103,6 @@ func (o *options) addresses(ctx context.Context, at vantage.Point) error {
 		c.FlowLabel = 0
 	}
 	return nil
-}
-
-// hostError says that there is no such host.
-type hostError struct {
-	host string
-	err  error
-}
-
-func (e *hostError) Error() string { return e.host + ": " + e.err.Error() }
-func (e *hostError) Unwrap() error { return e.err }
-
-// lookup returns the address of a name: IPv4 where there is one.
-func lookup(ctx context.Context, at vantage.Point, name string, f vantage.Family) (netip.Addr, error) {
-	all, err := at.Lookup(ctx, name, f)
-	if err != nil {
-		return netip.Addr{}, &hostError{name, err}
-	}
-	for _, a := range all {
-		if a.Is4() {
-			return a, nil
-		}
-	}
-	return all[0], nil
 }
 
 // method is how the probes ask, in a word.
