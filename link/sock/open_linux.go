@@ -144,6 +144,10 @@ func (c *Conn) openPlain(f *family, why error) error {
 		return nil
 	}
 	s, err := c.openSocket(&socket{role: pings, v6: f.v6, proto: icmp(f.v6)})
+	var other *link.PrivilegeError // the socket could be had, but for what was wanted of it
+	if errors.As(err, &other) {
+		return err
+	}
 	if denied(err) || errors.Is(err, unix.EPROTONOSUPPORT) {
 		f.denied = privilege("ICMP sockets", netRaw, true, err)
 		if len(c.o.Kinds) > 0 {

@@ -51,7 +51,9 @@ func (c *Conn) set(s *socket) error {
 		all = c.set4(s, all)
 	}
 	if o.Interface != "" {
-		if err := unix.BindToDevice(s.fd, o.Interface); err != nil {
+		if err := unix.BindToDevice(s.fd, o.Interface); denied(err) {
+			return privilege("binding to interface "+o.Interface, netRaw, false, err)
+		} else if err != nil {
 			return fmt.Errorf("interface %s: %w", o.Interface, err)
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/sonde-net/sonde/probe"
 	"github.com/sonde-net/sonde/probe/question"
 	"github.com/sonde-net/sonde/wire/ip"
+	"github.com/sonde-net/sonde/wire/option"
 	"github.com/sonde-net/sonde/wire/transport"
 )
 
@@ -170,13 +171,33 @@ func (c *Conn) control4(b []byte, tx *probe.Transmit) []byte {
 		b = kernel.AppendInt(b, unix.IPPROTO_IP, unix.IP_TOS, uint32(tx.TOS))
 	}
 	if len(tx.Options) > 0 {
-		b = kernel.AppendControl(b, unix.IPPROTO_IP, unix.IP_RETOPTS, tx.Options)
+		var room [ip.MaxOptionsLen]byte
+		b = kernel.AppendControl(b, unix.IPPROTO_IP, unix.IP_RETOPTS, unwritten(append(room[:0], tx.Options...)))
 	}
 	var info [unix.SizeofInet4Pktinfo]byte // the number of an interface, the source, nothing
 	src := tx.Src.As4()
 	binary.NativeEndian.PutUint32(info[:], uint32(c.device))
 	copy(info[4:], src[:])
 	return kernel.AppendControl(b, unix.IPPROTO_IP, unix.IP_PKTINFO, info[:])
+}
+
+// unwritten takes out of options what their sender has written down of itself, and
+// returns them: the kernel does so where it writes the header. Prespecified stamps
+// stay, for those it writes in their own place.
+func unwritten(options []byte) []byte {
+	const first, firstStamp = 4, 5 // the pointers of a route and of stamps that nobody has written to
+	for o, err := range ip.Options4(options) {
+		switch {
+		case err != nil:
+		case o.Type == ip.OptRecordRoute && len(o.Data) > 0:
+			o.Data[0] = first
+			clear(o.Data[1:])
+		case o.Type == ip.OptTimestamp && len(o.Data) > 1 && option.StampFlag(o.Data[1]&0xf) != option.StampsPrespecified:
+			o.Data[0] = firstStamp
+			clear(o.Data[2:])
+		}
+	}
+	return options
 }
 
 // flowInfo is IPV6_FLOWINFO: traffic class and flow label.

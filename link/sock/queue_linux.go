@@ -22,10 +22,11 @@ func (c *Conn) fault(s *socket, i int, now time.Time, to link.Receiver) {
 	x := &c.control
 	data, _ := c.in.Message(i)
 	dst, port, _ := kernel.Addr(c.in.Name(i))
+	from := c.zoned(x.Offender, x.Zone)
 	a := &c.arrival
-	*a = probe.Arrival{From: x.Offender, To: x.To, Proto: icmp(s.v6), Err: &c.claim, TTL: ip.TTL(max(x.TTL, 0)), TOS: uint8(max(x.TOS, 0))}
+	*a = probe.Arrival{From: from, To: x.To, Proto: icmp(s.v6), Err: &c.claim, TTL: ip.TTL(max(x.TTL, 0)), TOS: uint8(max(x.TOS, 0))}
 	a.At, a.Stamp = when(x)
-	c.claim = claim.Claim{From: x.Offender, Type: x.Err.Type, Code: x.Err.Code}
+	c.claim = claim.Claim{From: from, Type: x.Err.Type, Code: x.Err.Code}
 	k := &c.claim
 	if x.ExtAt > 0 && x.ExtAt < len(data) {
 		data, k.Ext = data[:x.ExtAt], data[x.ExtAt:]

@@ -1,6 +1,7 @@
 package sock
 
 import (
+	"net/netip"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -70,16 +71,13 @@ func (c *Conn) deliver(s *socket, i int, now time.Time, to link.Receiver) {
 	b, _ := c.in.Message(i)
 	from, port, zone := kernel.Addr(c.in.Name(i))
 	a := &c.arrival
-	*a = probe.Arrival{From: from, To: x.To, Proto: s.proto, Payload: b}
+	*a = probe.Arrival{From: c.zoned(from, zone), To: x.To, Proto: s.proto, Payload: b}
 	a.At, a.Stamp = when(x)
 	if x.TTL >= 0 {
 		a.TTL = ip.TTL(x.TTL)
 	}
 	if x.TOS >= 0 {
 		a.TOS = uint8(x.TOS)
-	}
-	if from.IsLinkLocalUnicast() && zone != 0 {
-		a.From = from.WithZone(c.zone(zone))
 	}
 	switch {
 	case s.role == carries:
@@ -103,6 +101,14 @@ func (c *Conn) deliver(s *socket, i int, now time.Time, to link.Receiver) {
 	}
 	to.Receive(now, a)
 	*a = probe.Arrival{}
+}
+
+// zoned returns an address with its zone, where it needs one.
+func (c *Conn) zoned(a netip.Addr, zone int) netip.Addr {
+	if a.IsLinkLocalUnicast() && zone != 0 {
+		return a.WithZone(c.zone(zone))
+	}
+	return a
 }
 
 // largest returns how many octets the largest fragment of an arrival had; of one

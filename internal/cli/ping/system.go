@@ -115,7 +115,7 @@ func (o *options) familyOf(args []string) vantage.Family {
 			return o.family
 		}
 		f := vantage.IPv6
-		if a.Is4() {
+		if a.Unmap().Is4() {
 			f = vantage.IPv4
 		}
 		if only != vantage.Any && only != f {

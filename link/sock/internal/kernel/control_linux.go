@@ -23,6 +23,7 @@ type Control struct {
 	HasErr   bool
 	Err      unix.SockExtendedErr
 	Offender netip.Addr // who reports it; the zero Addr: this host
+	Zone     int        // number of the offender's zone; 0: none
 	ExtAt    int        // RFC 4884: where in the data the extension begins; 0: there is none
 }
 
@@ -119,7 +120,7 @@ func (c *Control) fault(b []byte) {
 		len(b) >= unix.SizeofSockaddrInet4 && binary.NativeEndian.Uint16(b) == unix.AF_INET:
 		var sa unix.RawSockaddrInet6
 		copy(unsafe.Slice((*byte)(unsafe.Pointer(&sa)), unix.SizeofSockaddrInet6), b)
-		c.Offender, _, _ = Addr(&sa)
+		c.Offender, _, c.Zone = Addr(&sa)
 	}
 }
 
