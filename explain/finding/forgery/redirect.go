@@ -111,7 +111,7 @@ func (d *Redirect) judge(s *conversation.Seen) (facts []finding.FactName) {
 	}
 	if s.HasMAC && s.Flow != nil && s.Relation == conversation.Caused {
 		hop := s.Flow.NextHop[s.From]
-		say(hop != ([6]byte{}) && hop != s.SrcMAC, finding.FactNotFirstHop)
+		say(hop != ([6]byte{}) && hop != s.SrcMAC && !finding.Virtual(hop), finding.FactNotFirstHop)
 	}
 	return facts
 }

@@ -108,6 +108,32 @@ func TestRedirect(t *testing.T) {
 	}
 }
 
+// TestRedirectFirstHop: it comes in a frame of the gateway that the host sends by,
+// but that several routers may stand behind.
+func TestRedirectFirstHop(t *testing.T) {
+	hop, other, virtual := [6]byte{2, 0, 0, 0, 0, 1}, [6]byte{2, 0, 0, 0, 0, 2}, [6]byte{0, 0, 0x5e, 0, 1, 7}
+	for name, tt := range map[string]struct {
+		to, from [6]byte
+		want     bool
+	}{
+		"the gateway":      {hop, hop, false},
+		"somebody else":    {hop, other, true},
+		"a virtual router": {virtual, other, false},
+		"to a virtual one": {other, virtual, true},
+		"unknown":          {[6]byte{}, other, false},
+	} {
+		w := &traffic.Writer{SrcMAC: [6]byte{2, 0, 0, 0, 0, 9}, DstMAC: tt.to}
+		quote := w.UDP(host, far, 1000, 53, 9)
+		w.Wait(time.Millisecond)
+		w.SrcMAC, w.DstMAC = tt.from, [6]byte{2, 0, 0, 0, 0, 9}
+		w.ICMP(gateway, host, icmp4.Redirect{Code: icmp4.CodeRedirectHost, Gateway: traffic.Addr(better), Quote: quote[:28]})
+		f := one(t, detect.Config{}, w, finding.SuspiciousRedirect)
+		if (f != nil) != tt.want || f != nil && !says(f, redirectFacts, finding.FactNotFirstHop) {
+			t.Errorf("%s: %+v", name, f)
+		}
+	}
+}
+
 func networks(all ...string) (c detect.Config) {
 	for _, p := range all {
 		c.Redirect.Networks = append(c.Redirect.Networks, netip.MustParsePrefix(p))

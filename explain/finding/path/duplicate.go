@@ -130,8 +130,12 @@ func linkAddress(s *conversation.Seen) (mac [6]byte, ok bool) {
 	return mac, false
 }
 
-// owned takes down at which link address an address is.
+// owned takes down at which link address an address is, but for those of virtual
+// routers, which an address has beside that of a network card.
 func (d *Duplicate) owned(s *conversation.Seen, key table.Key, mac [6]byte) {
+	if finding.Virtual(mac) {
+		return
+	}
 	v, _ := d.owners.Put(&key)
 	if !v.known {
 		v.mac, v.known = mac, true
