@@ -165,13 +165,10 @@ func (f *flags) system() (vantage.Point, error) {
 		Rate: diagnose.DefaultRate,
 	}}
 	if !f.numeric {
-		o.Names, o.Owners = names.DNS{}, &names.Origin{}
-		if f.register != "" {
-			d, err := names.OpenDatabase(f.register)
-			if err != nil {
-				return nil, err
-			}
-			o.Owners = d
+		o.Names = names.DNS{}
+		var err error
+		if o.Owners, err = place.Owners(f.register); err != nil {
+			return nil, err
 		}
 	}
 	return vantage.OpenSystem(o)

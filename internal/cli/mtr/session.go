@@ -170,13 +170,9 @@ func (o *options) system(host string) (vantage.Point, error) {
 		s.IPv4, s.IPv6 = a.Is4(), a.Is6()
 	}
 	s.Names = names.DNS{}
-	s.Owners = &names.Origin{}
-	if o.register != "" {
-		d, err := names.OpenDatabase(o.register)
-		if err != nil {
-			return nil, err
-		}
-		s.Owners = d
+	var err error
+	if s.Owners, err = place.Owners(o.register); err != nil {
+		return nil, err
 	}
 	return vantage.OpenSystem(s)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/netip"
 
+	"github.com/sonde-net/sonde/names"
 	"github.com/sonde-net/sonde/vantage"
 )
 
@@ -32,4 +33,18 @@ func Address(ctx context.Context, at vantage.Point, host string, f vantage.Famil
 		}
 	}
 	return all[0], nil
+}
+
+// Owners returns who tells whose an address is: a file, see [names.OpenDatabase],
+// or without one the origin.asn DNS service. The file is open until the program
+// ends.
+func Owners(file string) (names.Owners, error) {
+	if file == "" {
+		return &names.Origin{}, nil
+	}
+	d, err := names.OpenDatabase(file)
+	if err != nil {
+		return nil, err
+	}
+	return d, nil
 }

@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/sonde-net/sonde/internal/cli/place"
+	"github.com/sonde-net/sonde/names"
 	"github.com/sonde-net/sonde/vantage"
 )
 
@@ -42,5 +45,23 @@ func TestAddress(t *testing.T) {
 	if a.IsValid() || !errors.Is(err, vantage.ErrHost) || !errors.As(err, &unknown) || unknown.Host != "nobody" ||
 		err.Error() != "nobody: "+vantage.ErrHost.Error() || b.asked != vantage.IPv6 {
 		t.Errorf("%v, %v, family %v", a, err, b.asked)
+	}
+}
+
+// TestOwners: the service, where no file is named; a file that is none is refused.
+func TestOwners(t *testing.T) {
+	o, err := place.Owners("")
+	if _, ok := o.(*names.Origin); !ok || err != nil {
+		t.Errorf("%T, %v", o, err)
+	}
+	name := filepath.Join(t.TempDir(), "owners.mmdb")
+	if o, err := place.Owners(name); o != nil || !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("%v, %v", o, err)
+	}
+	if err := os.WriteFile(name, []byte("none"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if o, err := place.Owners(name); o != nil || err == nil {
+		t.Errorf("%v, %v", o, err)
 	}
 }

@@ -3,6 +3,7 @@ package trace
 import (
 	"net/netip"
 
+	"github.com/sonde-net/sonde/internal/cli/place"
 	"github.com/sonde-net/sonde/link/sock"
 	"github.com/sonde-net/sonde/names"
 	"github.com/sonde-net/sonde/probe"
@@ -31,13 +32,9 @@ func (o *options) system() (vantage.Point, error) {
 		s.Names = names.DNS{}
 	}
 	if o.as {
-		s.Owners = &names.Origin{}
-		if o.register != "" {
-			d, err := names.OpenDatabase(o.register)
-			if err != nil {
-				return nil, err
-			}
-			s.Owners = d
+		var err error
+		if s.Owners, err = place.Owners(o.register); err != nil {
+			return nil, err
 		}
 	}
 	return vantage.OpenSystem(s)
