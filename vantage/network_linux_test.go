@@ -46,7 +46,7 @@ func pair(t *testing.T) {
 		route add fd00:2::/64 via fd00::2`)
 	// Neighbours are known, as after any traffic.
 	for _, dst := range []string{"10.0.0.2", "fd00::2"} {
-		if out, status := testnet.Run(t, "ping", "-q", "-c", "1", "-W", "5", dst); status != 0 {
+		if out, status := testnet.Run(t, "ping", "-q", "-c", "1", "-w", "60", dst); status != 0 {
 			t.Fatal(out)
 		}
 	}

@@ -47,20 +47,21 @@ func TestHost(t *testing.T) {
 	testnet.Enter(t)
 	c := start(t, "sonde0: host 10.9.0.2/24, fd00:9::2/64, kernel 10.9.0.1/24, fd00:9::1/64",
 		"host", "--lang", "en", "--tun", "sonde0", "10.9.0.2/24", "fd00:9::2/64")
+	// With a deadline ping waits for as many replies, not for two round trips.
 	for _, p := range []struct {
 		args []string
 		want string
 	}{
-		{[]string{"-c", "3", "-i", "0.01", "10.9.0.2"}, "3 packets transmitted, 3 received, 0% packet loss"},
-		{[]string{"-c", "3", "-i", "0.01", "-s", "9000", "10.9.0.2"}, "3 packets transmitted, 3 received, 0% packet loss"},
-		{[]string{"-c", "1", "-s", "65507", "10.9.0.2"}, "1 packets transmitted, 1 received, 0% packet loss"},
-		{[]string{"-c", "3", "-i", "0.01", "fd00:9::2"}, "3 packets transmitted, 3 received, 0% packet loss"},
-		{[]string{"-c", "1", "-s", "9000", "fd00:9::2"}, "1 packets transmitted, 1 received, 0% packet loss"},
+		{[]string{"-c", "3", "-i", "0.01", "10.9.0.2"}, " 3 received, "},
+		{[]string{"-c", "3", "-i", "0.01", "-s", "9000", "10.9.0.2"}, " 3 received, "},
+		{[]string{"-c", "1", "-s", "65507", "10.9.0.2"}, " 1 received, "},
+		{[]string{"-c", "3", "-i", "0.01", "fd00:9::2"}, " 3 received, "},
+		{[]string{"-c", "1", "-s", "9000", "fd00:9::2"}, " 1 received, "},
 		{[]string{"-c", "1", "-R", "10.9.0.2"}, "RR: \t10.9.0.1\n\t10.9.0.2\n\t10.9.0.1\n"},
 		{[]string{"-c", "1", "-T", "tsandaddr", "10.9.0.2"}, "\t10.9.0.2\t"},
-		{[]string{"-q", "-f", "-c", "5000", "10.9.0.2"}, "5000 packets transmitted, 5000 received, 0% packet loss"},
+		{[]string{"-q", "-f", "-c", "5000", "10.9.0.2"}, " 5000 received, "},
 	} {
-		if out, status := testnet.Run(t, "ping", p.args...); status != 0 || !strings.Contains(out, p.want) {
+		if out, status := testnet.Run(t, "ping", append([]string{"-w", "50"}, p.args...)...); status != 0 || !strings.Contains(out, p.want) {
 			t.Errorf("ping %v: status %d\n%s", p.args, status, out)
 		}
 	}

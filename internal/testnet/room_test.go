@@ -89,7 +89,7 @@ func TestJoin(t *testing.T) {
 	here := testnet.Enter(t)
 	testnet.Join(here, testnet.NewRoom(t), 255)
 	for _, dst := range []string{"10.0.255.2", "fd00:ff::2"} {
-		if out, status := testnet.Run(t, "ping", "-c", "1", "-W", "1", dst); status != 0 {
+		if out, status := testnet.Run(t, "ping", "-c", "1", "-w", "60", dst); status != 0 {
 			t.Error(out)
 		}
 	}

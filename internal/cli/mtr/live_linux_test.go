@@ -244,7 +244,7 @@ func chain(t *testing.T, routers int) (all []*testnet.Room, far string) {
 	return all, fmt.Sprintf("10.0.%d.2", routers)
 }
 
-var numbers = regexp.MustCompile(`\d+\.\d+(%?)`)
+var numbers = regexp.MustCompile(` *\d+\.\d+`)
 
 // plain is a report without its times, the start and what is known to differ: the
 // sign of 100.0.
@@ -257,7 +257,7 @@ func plain(s string) string {
 		if len(l) > 40 {
 			head, tail = l[:40], l[40:]
 		}
-		out = append(out, head+numbers.ReplaceAllString(tail, "T$1"))
+		out = append(out, head+numbers.ReplaceAllStringFunc(tail, func(s string) string { return strings.Repeat(" ", len(s)-1) + "T" }))
 	}
 	return strings.Join(out, "")
 }

@@ -31,7 +31,7 @@ func TestKernel(t *testing.T) {
 	here.Sh("ip route add 10.0.1.0/24 via 10.0.0.2; ip route add fd00:1::/64 via fd00::2")
 	far.Sh("ip route add default via 10.0.2.2; ip route add default via fd00:2::2")
 	back.Sh("ip route add 10.0.0.0/24 via 10.0.3.2; ip route add fd00::/64 via fd00:3::2; ip route add 10.0.1.0/24 via 10.0.2.1; ip route add fd00:1::/64 via fd00:2::1")
-	far.Sh("ping -q -c1 -W5 -I 10.0.1.2 10.0.0.1; ping -q -c1 -W5 -I fd00:1::2 fd00::1") // neighbours are known, as after any traffic
+	far.Sh("ping -q -c1 -w60 -I 10.0.1.2 10.0.0.1; ping -q -c1 -w60 -I fd00:1::2 fd00::1") // neighbours are known, as after any traffic
 	for _, x := range []struct {
 		there, back int
 		four, six   mtu.WayBack // but for the number of probes

@@ -46,7 +46,7 @@ func chain(t *testing.T, routers int, also string) {
 	}
 	all[routers+1].Sh("ip route add local 10.9.0.0/16 dev lo")
 	// Neighbours are known, as after any traffic.
-	if out, status := testnet.Run(t, "ping", "-c", "1", "-W", "5", "10.9.0.1"); status != 0 {
+	if out, status := testnet.Run(t, "ping", "-c", "1", "-w", "60", "10.9.0.1"); status != 0 {
 		t.Fatal(out)
 	}
 }
