@@ -38,6 +38,9 @@ Options:
 For more details see clockdiff(8).
 `
 
+// interrupted is the exit status after a signal, as the shell has it.
+const interrupted = 130
+
 // Main is the program; args[0] is its name. It returns the exit status.
 func Main(ctx context.Context, args []string, out, errs io.Writer) int {
 	o, err := parse(args)
@@ -54,6 +57,9 @@ func Main(ctx context.Context, args []string, out, errs io.Writer) int {
 		return 0
 	default:
 		err = run(ctx, &o, out)
+	}
+	if ctx.Err() != nil {
+		return interrupted
 	}
 	if err != nil {
 		fmt.Fprintf(errs, "clockdiff: %v\n", err)
@@ -104,7 +110,7 @@ func run(ctx context.Context, o *options, out io.Writer) error {
 	})
 	r := s.Result()
 	switch {
-	case err != nil:
+	case err != nil || ctx.Err() != nil:
 		return err
 	case r.Received == 0:
 		return fmt.Errorf("%s is down", o.host)

@@ -2,6 +2,8 @@ package tracepath_test
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"regexp"
 	"strings"
 	"testing"
@@ -90,6 +92,7 @@ func TestOriginal(t *testing.T) {
 		"-n -l 1500 10.0.3.2", "-n -l 1400 10.0.3.2", "-nl1301 10.0.3.2", "-n -l 1300 10.0.3.2", "-n -l 100 10.0.3.2", "-n -l 29 10.0.3.2",
 		"-n -l 65000 10.0.3.2", "-n -l 1500 fd00:3::2", "-n -l 1280 fd00:3::2",
 		"-n -m 1 10.0.3.2", "-n -m 2 10.0.3.2", "-n -m 3 10.0.3.2", "-n -m 4 10.0.3.2", "-nm5 -p 5000 10.0.3.2", "-n -p 65500 fd00:3::2",
+		"-n 10.0.3.2/5000", "-n -- 10.0.3.2", "10.0.3.2 -nl 65535",
 		"-n 10.0.0.2", "-n 10.0.0.1", "-n 127.0.0.1",
 		"-n 10.7.1.1", "-n 10.7.2.1", "-n 10.7.3.1", "-n 10.7.9.1", "-n fd07:1::1", "-n fd07:2::1", "-n fd07:9::1",
 		"-n -m 2 10.7.4.1",
@@ -99,6 +102,33 @@ func TestOriginal(t *testing.T) {
 			t.Error(out) // what is to be compared is there
 		}
 	}
+}
+
+// TestInterrupted: what there is comes out, and it is no success.
+func TestInterrupted(t *testing.T) {
+	all := way(t)
+	all[2].Sh("ip route add blackhole 10.0.3.2")
+	ctx, cancel := context.WithCancel(t.Context())
+	out := &watcher{until: "2:", found: cancel}
+	var errs bytes.Buffer
+	if status := tracepath.Main(ctx, []string{"tracepath", "-n", "10.0.3.2"}, out, &errs); status != 130 || errs.Len() > 0 || !strings.Contains(out.String(), "     Resume: pmtu 1400 \n") {
+		t.Errorf("status %d\n%s%s", status, out.String(), errs.String())
+	}
+}
+
+// watcher says when something was written.
+type watcher struct {
+	bytes.Buffer
+	until string
+	found func()
+}
+
+func (w *watcher) Write(b []byte) (int, error) {
+	n, err := w.Buffer.Write(b)
+	if strings.Contains(w.String(), w.until) {
+		w.found()
+	}
+	return n, err
 }
 
 // TestReplied: somebody listens at the ports, and answers.
@@ -122,6 +152,9 @@ func TestReplied(t *testing.T) {
 			var b [1]byte
 			for {
 				_, from, err := unix.Recvfrom(fd, b[:], 0)
+				if errors.Is(err, unix.EINTR) {
+					continue
+				}
 				if err != nil || from == nil {
 					return
 				}
@@ -149,11 +182,21 @@ func TestMisused(t *testing.T) {
 		{"", 255, "\nUsage\n  tracepath [options] <destination>\n"},
 		{"-Z b", 255, "tracepath: invalid option -- 'Z'\n\nUsage\n"},
 		{"-m", 255, "tracepath: option requires an argument -- 'm'\n"},
-		{"-m 0 b", 255, "tracepath: invalid argument: '0': out of range: 1 <= value <= 255\n"},
-		{"-p x b", 255, "tracepath: invalid argument: 'x': out of range: 1 <= value <= 65535\n"},
+		{"-h", 255, "\nUsage\n"},
+		{"a b", 255, "\nUsage\n"},
+		{"-n --", 255, "\nUsage\n"},
+		{"--4 b", 255, "tracepath: invalid option -- '-'\n\nUsage\n"},
+		{"-m 0 b", 1, "tracepath: invalid argument: '0': out of range: 1 <= value <= 255\n"},
+		{"-m256 b", 1, "tracepath: invalid argument: '256': out of range: 1 <= value <= 255\n"},
+		{"-p x b", 1, "tracepath: invalid argument: 'x'\n"},
+		{"b/65536", 1, "tracepath: invalid argument: '65536': out of range: 1 <= value <= 65535\n"},
+		{"b/", 1, "tracepath: invalid argument: ''\n"},
+		{"-l 28 b", 1, "tracepath: pktlen must be within: 28 < value <= 65535\n"},
+		{"-l 65536 b", 1, "tracepath: pktlen must be within: 28 < value <= 65535\n"},
+		{"-l 0x100 b", 1, "tracepath: invalid argument: '0x100'\n"},
 	} {
 		var out, errs bytes.Buffer
-		if status := tracepath.Main(t.Context(), append([]string{"tracepath"}, strings.Fields(x.args)...), &out, &errs); status != x.status || !strings.HasPrefix(errs.String(), x.want) {
+		if status := tracepath.Main(t.Context(), append([]string{"tracepath"}, strings.Fields(x.args)...), &out, &errs); status != x.status || !strings.HasPrefix(errs.String(), x.want) || x.status == 1 && strings.Count(errs.String(), "\n") != 1 {
 			t.Errorf("%s: status %d\n%s", x.args, status, errs.String())
 		}
 	}

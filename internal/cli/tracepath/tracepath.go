@@ -8,7 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/sonde-net/sonde/link/sock"
@@ -16,6 +18,7 @@ import (
 	"github.com/sonde-net/sonde/probe"
 	"github.com/sonde-net/sonde/probe/mtu"
 	"github.com/sonde-net/sonde/vantage"
+	"github.com/sonde-net/sonde/wire/ip"
 )
 
 const usage = `
@@ -38,10 +41,13 @@ For more details see tracepath(8).
 
 // Exit statuses.
 const (
-	failed  = 1
-	misused = 255
-	maxHops = 255
+	failed      = 1
+	interrupted = 130 // as the shell has it
+	misused     = 255
 )
+
+// maxHops is the most that there can be.
+const maxHops = math.MaxUint8
 
 // options are what the arguments say.
 type options struct {
@@ -52,65 +58,98 @@ type options struct {
 	host          string
 }
 
-var errVersion = errors.New("version")
+var (
+	errVersion = errors.New("version")
+	errUsage   = errors.New("usage")
+)
+
+// misuse is an option that there is not, or that is not complete. Behind it the
+// original prints the usage.
+type misuse string
+
+func (m misuse) Error() string { return string(m) }
 
 // parse reads arguments as getopt does.
 func parse(args []string) (o options, err error) {
 	o.hops, o.port = mtu.DefaultHops, mtu.DefaultWalkPort
-	for i := 1; i < len(args); i++ {
-		a := args[i]
-		if len(a) < 2 || a[0] != '-' {
-			o.host = a
-			continue
-		}
-		for j := 1; j < len(a); j++ {
-			switch a[j] {
-			case '4':
-				o.family = vantage.IPv4
-			case '6':
-				o.family = vantage.IPv6
-			case 'b':
-				o.both = true
-			case 'n':
-				o.numeric = true
-			case 'V':
-				return o, errVersion
-			case 'l', 'm', 'p':
-				value := a[j+1:]
-				if value == "" {
-					if i++; i >= len(args) {
-						return o, fmt.Errorf("option requires an argument -- '%c'", a[j])
-					}
-					value = args[i]
-				}
-				if err := o.number(a[j], value); err != nil {
-					return o, err
-				}
-				j = len(a)
-			default:
-				return o, fmt.Errorf("invalid option -- '%c'", a[j])
+	var hosts []string
+	for args = args[1:]; len(args) > 0; {
+		a := args[0]
+		args = args[1:]
+		switch {
+		case a == "--":
+			hosts, args = append(hosts, args...), nil
+		case len(a) < 2 || a[0] != '-':
+			hosts = append(hosts, a)
+		default:
+			if args, err = o.word(a[1:], args); err != nil {
+				return o, err
 			}
 		}
 	}
-	if o.host == "" {
-		return o, errors.New("")
+	if len(hosts) != 1 {
+		return o, errUsage
 	}
-	return o, nil
+	host, port, given := strings.Cut(hosts[0], "/")
+	if o.host = host; given {
+		err = o.number('p', port)
+	}
+	return o, err
 }
+
+// word reads a word of options, and returns the arguments behind it.
+func (o *options) word(word string, args []string) ([]string, error) {
+	for j := range len(word) {
+		switch c := word[j]; c {
+		case '4':
+			o.family = vantage.IPv4
+		case '6':
+			o.family = vantage.IPv6
+		case 'b':
+			o.both = true
+		case 'n':
+			o.numeric = true
+		case 'V':
+			return nil, errVersion
+		case 'h', '?':
+			return nil, errUsage
+		case 'l', 'm', 'p':
+			value := word[j+1:]
+			if value == "" {
+				if len(args) == 0 {
+					return nil, misuse(fmt.Sprintf("option requires an argument -- '%c'", c))
+				}
+				value, args = args[0], args[1:]
+			}
+			return args, o.number(c, value)
+		default:
+			return nil, misuse(fmt.Sprintf("invalid option -- '%c'", c))
+		}
+	}
+	return args, nil
+}
+
+// leastLength is how many octets have to be more than the headers of IPv4 and UDP.
+const leastLength = 29
 
 func (o *options) number(letter byte, value string) error {
 	least, most, to := 1, maxHops, &o.hops
 	switch letter {
 	case 'l':
-		least, most, to = 29, 65000, &o.length
+		least, most, to = leastLength, ip.MaxLen, &o.length
 	case 'p':
-		least, most, to = 1, 65535, &o.port
+		least, most, to = 1, math.MaxUint16, &o.port
 	}
-	n, err := strconv.Atoi(value)
-	if err != nil || n < least || n > most {
+	switch n, err := strconv.Atoi(value); {
+	case err != nil:
+		return fmt.Errorf("invalid argument: '%s'", value)
+	case letter == 'l' && (n < least || n > most):
+		return fmt.Errorf("pktlen must be within: %d < value <= %d", least-1, most)
+	case n < least || n > most:
 		return fmt.Errorf("invalid argument: '%s': out of range: %d <= value <= %d", value, least, most)
+	default:
+		*to = n
 	}
-	*to = n
 	return nil
 }
 
@@ -121,16 +160,21 @@ func Main(ctx context.Context, args []string, out, errs io.Writer) int {
 	case errors.Is(err, errVersion):
 		fmt.Fprintln(out, "tracepath from sonde")
 		return 0
-	case err != nil:
-		if err.Error() != "" {
-			fmt.Fprintf(errs, "tracepath: %v\n", err)
-		}
+	case errors.Is(err, errUsage):
 		_, _ = io.WriteString(errs, usage)
 		return misused
+	case errors.As(err, new(misuse)):
+		fmt.Fprintf(errs, "tracepath: %v\n%s", err, usage)
+		return misused
+	case err == nil:
+		err = run(ctx, &o, out)
 	}
-	if err := run(ctx, &o, out); err != nil {
+	switch {
+	case err != nil:
 		fmt.Fprintf(errs, "tracepath: %v\n", err)
 		return failed
+	case ctx.Err() != nil:
+		return interrupted
 	}
 	return 0
 }
