@@ -61,14 +61,14 @@ func TestChain(t *testing.T) {
 		from       *testnet.Room
 		args, want string
 	}{
-		{all[0], "-c 1 -W 1 10.0.3.2", " ttl=61 "},
-		{all[0], "-c 1 -W 1 fd00:3::2", " ttl=61 "},
-		{all[4], "-c 1 -W 1 10.0.0.1", " ttl=61 "},
-		{all[4], "-c 1 -W 1 fd00::1", " ttl=61 "},
-		{all[0], "-c 1 -W 1 -t 2 10.0.3.2", "From 10.0.1.2 icmp_seq=1 Time to live exceeded"},
-		{all[0], "-c 1 -W 1 -t 3 fd00:3::2", "From fd00:2::2 icmp_seq=1 Time exceeded: Hop limit"},
-		{all[0], "-c 1 -W 1 192.0.2.1", "From 10.0.0.2 icmp_seq=1 Destination Net Unreachable"},
-		{all[2], "-c 1 -W 1 10.0.3.2", " ttl=63 "},
+		{all[0], "-c 1 -W 20 10.0.3.2", " ttl=61 "},
+		{all[0], "-c 1 -W 20 fd00:3::2", " ttl=61 "},
+		{all[4], "-c 1 -W 20 10.0.0.1", " ttl=61 "},
+		{all[4], "-c 1 -W 20 fd00::1", " ttl=61 "},
+		{all[0], "-c 1 -W 20 -t 2 10.0.3.2", "From 10.0.1.2 icmp_seq=1 Time to live exceeded"},
+		{all[0], "-c 1 -W 20 -t 3 fd00:3::2", "From fd00:2::2 icmp_seq=1 Time exceeded: Hop limit"},
+		{all[0], "-c 1 -W 20 192.0.2.1", "From 10.0.0.2 icmp_seq=1 Destination Net Unreachable"},
+		{all[2], "-c 1 -W 20 10.0.3.2", " ttl=63 "},
 		// Many errors, none held back.
 		{all[0], "-q -i 0.001 -c 60 -t 1 10.0.3.2", "60 packets transmitted, 0 received, +60 errors"},
 		{all[0], "-q -i 0.001 -c 60 -t 1 fd00:3::2", "60 packets transmitted, 0 received, +60 errors"},
