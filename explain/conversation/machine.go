@@ -11,6 +11,7 @@ import (
 // value in brackets, a negative number for 1.
 type Config struct {
 	Flows    int           // flows [32768]; some 800 octets each
+	Probes   int           // datagrams with a small time to live, for the errors about them [8192]; some 120 octets each
 	Requests int           // requests without a reply [65536]; some 150 octets each
 	Pairs    int           // who asks whom [16384]; some 200 octets each
 	Talkers  int           // addresses that send or receive ICMP [16384]
@@ -28,6 +29,7 @@ func orDefault[T ~int | ~int64](v, def T) T {
 
 func (c Config) withDefaults() Config {
 	c.Flows = orDefault(c.Flows, 1<<15)
+	c.Probes = orDefault(c.Probes, 1<<13)
 	c.Requests = orDefault(c.Requests, 1<<16)
 	c.Pairs = orDefault(c.Pairs, 1<<14)
 	c.Talkers = orDefault(c.Talkers, 1<<14)
@@ -43,10 +45,12 @@ type Machine struct {
 	now      time.Time // the earlier time of the last two datagrams
 	last     time.Time // of the last datagram
 	flows    *table.Table[Flow]
+	probes   *table.Table[probe]
 	requests *table.Table[request]
 	pairs    *table.Table[Pair]
 	talkers  *table.Table[Talker]
 	troubled *table.Table[Trouble]
+	forgot   time.Time // when the last request was sent that had to make room unanswered; zero: none had
 	count    counters
 }
 
@@ -56,12 +60,18 @@ func New(c Config) *Machine {
 	m := &Machine{
 		c:        c,
 		flows:    table.New[Flow](c.Flows, c.Seed),
+		probes:   table.New[probe](c.Probes, c.Seed),
 		requests: table.New[request](c.Requests, c.Seed),
 		pairs:    table.New[Pair](c.Pairs, c.Seed),
 		talkers:  table.New[Talker](c.Talkers, c.Seed),
 		troubled: table.New[Trouble](c.Troubled, c.Seed),
 	}
-	m.requests.Evict = func(k *table.Key, r *request) { m.giveUp(k, r) }
+	m.requests.Evict = func(k *table.Key, r *request) {
+		if r.replies == 0 {
+			m.forgot = r.time
+		}
+		m.giveUp(k, r)
+	}
 	return m
 }
 
@@ -113,6 +123,7 @@ func (m *Machine) flow(s *Seen) {
 	}
 	s.Flow, s.NewFlow, s.From = f, fresh, low^f.low
 	f.enter(s)
+	m.probe(s)
 }
 
 // errorAgain reports whether the error was seen before. Errors have flows for
@@ -142,14 +153,20 @@ func (m *Machine) caused(s *Seen) {
 		s.Flow, s.From, s.Relation = f, low^f.low, Quotes
 		f.Errors++
 		if r := f.cause(&s.Quote, s.From); r != nil {
-			s.Relation, s.SentTTL = Caused, r.ttl
-			s.Request = f.at(r)
-			s.Took = s.Time.Sub(s.Request.Time)
-			m.count.time(s.Header.Version, CausedError, s.Took)
+			m.because(s, f.at(r), r.ttl)
+		} else if p := m.probeOf(&s.Quote); p != nil {
+			m.because(s, p.ref, p.ttl)
 		}
 	}
 	m.trouble(s)
 	m.answeredByError(s)
+}
+
+// because ties an error to the datagram that caused it.
+func (m *Machine) because(s *Seen, cause Ref, ttl uint8) {
+	s.Relation, s.SentTTL, s.Request = Caused, ttl, cause
+	s.Took = s.Time.Sub(cause.Time)
+	m.count.time(s.Header.Version, CausedError, s.Took)
 }
 
 // answeredByError marks the request that an error quotes: it got an answer,

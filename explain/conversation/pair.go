@@ -125,12 +125,16 @@ func unasked(s *Seen) bool {
 func (m *Machine) answered(s *Seen) {
 	one, many := keysOf(s)
 	r := m.requests.Get(&one)
-	if r == nil && many != (table.Key{}) {
+	forgotten := r == nil && m.mayHaveForgotten(s)
+	if r == nil && many != (table.Key{}) && !forgotten {
 		r = m.requests.Get(&many)
 	}
 	if r == nil || s.Time.Sub(r.time) > m.c.Timeout {
 		if unasked(s) {
 			s.Role = Announcement
+			return
+		}
+		if forgotten {
 			return
 		}
 		s.Relation = Unsolicited
@@ -156,6 +160,12 @@ func (m *Machine) answered(s *Seen) {
 	}
 	r.replies = min(r.replies, 0xfe) + 1
 	m.counted(s)
+}
+
+// mayHaveForgotten reports whether the request that the reply s answers may have
+// been one of those that had to make room.
+func (m *Machine) mayHaveForgotten(s *Seen) bool {
+	return !m.forgot.IsZero() && s.Time.Sub(m.forgot) <= m.c.Timeout
 }
 
 // counted enters an answer into the summary.

@@ -133,9 +133,10 @@ func (d *Reset) segment(s *conversation.Seen) {
 		s.Flow.Marks &^= marked
 		return
 	}
-	// From the side that the error is about: to whom the error went.
+	// From the side that the error is about: to whom the error went. What is sent
+	// again was not heard of either: a firewall that forgot the connection.
 	toTold := s.DstAddr == (table.Addr{w.who[2], w.who[3]})
-	if !toTold || transport.TCPFlags(s.Header.TCPFlags)&transport.RST != 0 || s.Time.Sub(w.error.Time) < inTransit {
+	if !toTold || s.Retransmit || transport.TCPFlags(s.Header.TCPFlags)&transport.RST != 0 || s.Time.Sub(w.error.Time) < inTransit {
 		return
 	}
 	if w.alive++; w.alive < d.c.Alive {

@@ -87,6 +87,28 @@ func TestResetOfWhatIsFine(t *testing.T) {
 	}
 }
 
+// TestForgottenConnection: who sends the same again and again, because a firewall
+// refuses what comes back, does not prove that the connection is fine.
+func TestForgottenConnection(t *testing.T) {
+	for more, want := range map[int]bool{0: false, 2: false, 3: true} {
+		k := newTalk(host, "10.9.0.1")
+		k.hear(500, transport.ACK)
+		k.Wait(time.Millisecond)
+		k.refuse(icmp4.CodePortUnreachable, k.last)
+		again := k.Writer.All[len(k.Writer.All)-2].Octets
+		for range 6 {
+			k.Wait(time.Second)
+			k.Put(again)
+		}
+		for range more {
+			k.hear(10, transport.ACK)
+		}
+		if f := one(t, detect.Config{}, k.Writer, finding.BlindReset); (f != nil) != want {
+			t.Errorf("%d: %+v", more, f)
+		}
+	}
+}
+
 // TestBlindReset: the quoted sequence number is not in flight.
 func TestBlindReset(t *testing.T) {
 	for seq, want := range map[uint32]bool{1001: false, 1101: false, 1102: true, 900_000_000: true} {
