@@ -73,6 +73,7 @@ type question struct {
 	state    filter.State
 	hops     uint8
 	only     roles
+	src      netip.Addr // the zero Addr: that of a stranger, or of a neighbour
 }
 
 // roles are those that a question is for.
@@ -172,10 +173,30 @@ func add(all []Finding, f Finding) []Finding {
 	return append(all, f)
 }
 
-// Strangers, whom no rule names.
+// Strangers, whom no rule names: not of networks for documentation or other uses
+// in which nobody is, which many rule sets drop.
 var strangers = map[kind.Family]netip.Addr{
-	kind.V4: netip.MustParseAddr("198.51.100.77"),
-	kind.V6: netip.MustParseAddr("2001:db8:0:77::77"),
+	kind.V4: netip.MustParseAddr("192.0.46.77"),
+	kind.V6: netip.MustParseAddr("2620:0:2830:77::77"),
+}
+
+// Addresses on a link.
+var (
+	neighbour = netip.MustParseAddr("fe80::77")
+	ourselves = netip.MustParseAddr("fe80::1")
+)
+
+// groups are where messages of the link are to, but for neighbour advertisements
+// that were asked for: solicited-node, all nodes, all routers, and the routers that
+// hear reports (RFC 4861 §4, RFC 2710 §3.7, RFC 3810 §5.2.14). The reports of a
+// group go to the group.
+var groups = map[uint8]netip.Addr{
+	130: netip.MustParseAddr("ff02::1"),
+	131: netip.MustParseAddr("ff02::1:ff00:1"),
+	133: netip.MustParseAddr("ff02::2"),
+	134: netip.MustParseAddr("ff02::1"),
+	135: netip.MustParseAddr("ff02::1:ff00:1"),
+	143: netip.MustParseAddr("ff02::16"),
 }
 
 func (q *question) packet(o Options) filter.Packet {
@@ -191,10 +212,19 @@ func (q *question) packet(o Options) filter.Packet {
 		p.Out, p.Dst = o.Outside, strangers[q.kind.Family]
 	}
 	if q.kind.Family == kind.V6 && q.hops != 0 { // of the link
-		p.Src, p.Dst = netip.Addr{}, netip.Addr{}
+		p.Src, p.Dst = ourselves, neighbour
 		if q.where != policy.Out {
-			p.Src = netip.MustParseAddr("fe80::77")
+			p.Src, p.Dst = neighbour, ourselves
 		}
+		if g, ok := groups[q.kind.Type]; ok {
+			p.Dst = g
+		}
+		if q.where == policy.Through { // who asks for such a thing takes what address he likes
+			p.Dst = netip.Addr{}
+		}
+	}
+	if q.src.IsValid() {
+		p.Src = q.src
 	}
 	return p
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -57,8 +58,7 @@ func TestOwn(t *testing.T) {
 		policy.Server: `open low blind in icmp 3/2,icmp 3/3 | inet sonde_guard in4 #19: icmp type destination-unreachable icmp code { 0-3, 9-13 } accept # unreachable or prohibited: who asks need not wait (RFC 1122 §3.2.2.1)
 open low blind in icmp6 1/4 | inet sonde_guard in6 #35: icmpv6 type destination-unreachable accept # unreachable: who asks need not wait (RFC 4890 §4.3.1, §4.4.1)
 `,
-		policy.Gateway: `breaks low ping-out out icmp6 128/0 | inet sonde_guard out6 #126: oifname eth0 ip6 daddr 2001:db8::/32 icmpv6 type echo-request drop # exception: not there
-breaks low ping-in in icmp6 128/0 | inet sonde_guard in6 #35: iifname eth0 ip6 daddr 2001:db8::/32 icmpv6 type echo-request drop # exception: not there perhaps: ip6 daddr 2001:db8::/32
+		policy.Gateway: `breaks low ping-in in icmp6 128/0 | inet sonde_guard in6 #35: iifname eth0 ip6 daddr 2001:db8::/32 icmpv6 type echo-request drop # exception: not there perhaps: ip6 daddr 2001:db8::/32
 `,
 	}
 	for _, r := range policy.Roles {
@@ -89,8 +89,8 @@ func TestAll(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[policy.Role]string{
-		policy.Host:   "pmtud neighbours routers neighbours routers listeners listeners unreachable traceroute parameter parameter fragments ping-out ping-out ping-in ping-in",
-		policy.Closed: "pmtud pmtud pmtud neighbours neighbours listeners listeners unreachable unreachable traceroute traceroute traceroute parameter parameter parameter fragments ping-out ping-out",
+		policy.Host:   "pmtud neighbours dad routers neighbours routers listeners listeners unreachable traceroute parameter parameter fragments ping-out ping-out ping-in ping-in",
+		policy.Closed: "pmtud pmtud pmtud dad neighbours neighbours listeners listeners unreachable unreachable traceroute traceroute traceroute parameter parameter parameter fragments ping-out ping-out",
 	}
 	for role, ids := range want {
 		var got []string
@@ -184,6 +184,56 @@ func TestUnlimited(t *testing.T) {
 		got := lines(audit.Rules(s, audit.Options{Families: []kind.Family{kind.V4}}))
 		if strings.Contains(got, "flood in icmp 8/0") != want || strings.Contains(got, "breaks") {
 			t.Errorf("%s: want %v\n%s", rules, want, got)
+		}
+	}
+}
+
+// one makes a rule set of one chain and one rule that drops what matches.
+func one(t *testing.T, hook, match, verdict, policy string) *filter.Ruleset {
+	t.Helper()
+	s, err := nft.Parse([]byte(`{"nftables":[{"chain":{"family":"inet","table":"t","name":"c","type":"filter","hook":"` + hook + `","prio":0,"policy":"` + policy + `"}},
+{"rule":{"family":"inet","table":"t","chain":"c","handle":7,"expr":[` + match + `,{"` + verdict + `":null}]}}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// TestAddresses: messages are from and to addresses that they have in networks: a
+// list of addresses in which nobody is breaks nothing, nor does a rule about the
+// link or its groups; one that leaves out a source does.
+func TestAddresses(t *testing.T) {
+	addr := func(proto, field, op, right string) string {
+		return fmt.Sprintf(`{"match":{"op":%q,"left":{"payload":{"protocol":%q,"field":%q}},"right":%s}}`, op, proto, field, right)
+	}
+	prefix := func(a string, n int) string { return fmt.Sprintf(`{"prefix":{"addr":%q,"len":%d}}`, a, n) }
+	bogons4 := `{"set":[` + prefix("10.0.0.0", 8) + `,` + prefix("192.0.0.0", 24) + `,` + prefix("192.0.2.0", 24) + `,` + prefix("198.51.100.0", 24) + `,` + prefix("203.0.113.0", 24) + `]}`
+	bogons6 := `{"set":[` + prefix("2001:db8::", 32) + `,` + prefix("3fff::", 20) + `,` + prefix("fc00::", 7) + `]}`
+	for _, tt := range []struct {
+		hook, match, verdict, policy string
+		want                         string // ids of what breaks in IPv6 on the link, or at all
+	}{
+		{"input", addr("ip", "saddr", "==", bogons4), "drop", "accept", ""},
+		{"input", addr("ip6", "saddr", "==", bogons6), "drop", "accept", ""},
+		{"output", addr("ip6", "daddr", "==", bogons6), "drop", "accept", ""},
+		{"output", addr("ip6", "daddr", "==", `{"set":[`+prefix("::", 96)+`,`+prefix("2002::", 16)+`]}`), "drop", "accept", ""},
+		{"input", addr("ip6", "saddr", "==", `"::"`), "drop", "accept", "dad"},
+		{"input", addr("ip6", "saddr", "!=", prefix("fe80::", 10)), "drop", "accept", "dad fragments parameter ping-in ping-out pmtud traceroute unreachable"},
+		{"input", addr("ip6", "daddr", "==", prefix("ff00::", 8)), "drop", "accept", "dad listeners neighbours routers"},
+		{"input", addr("ip6", "daddr", "==", prefix("fe80::", 10)), "drop", "accept", "neighbours"},
+		{"output", addr("ip6", "daddr", "==", `"ff02::2"`), "drop", "accept", "routers"},
+		{"output", addr("ip6", "daddr", "==", `"ff02::16"`), "drop", "accept", "listeners"},
+		{"output", addr("ip6", "saddr", "==", `"fe80::1"`), "drop", "accept", "listeners neighbours routers"},
+	} {
+		var got []string
+		for _, f := range audit.Rules(one(t, tt.hook, tt.match, tt.verdict, tt.policy), audit.Options{}) {
+			if f.Grade == audit.Breaks && !f.Perhaps {
+				got = append(got, f.ID)
+			}
+		}
+		slices.Sort(got)
+		if all := strings.Join(slices.Compact(got), " "); all != tt.want {
+			t.Errorf("%s %s: %q, want %q", tt.hook, tt.match, all, tt.want)
 		}
 	}
 }

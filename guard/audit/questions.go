@@ -1,6 +1,8 @@
 package audit
 
 import (
+	"net/netip"
+
 	"github.com/sonde-net/sonde/guard/filter"
 	"github.com/sonde-net/sonde/guard/kind"
 	"github.com/sonde-net/sonde/guard/policy"
@@ -23,6 +25,7 @@ func needs() []question {
 		all("pmtud", High, policy.Out, filter.Related, 0, forwarder, v4(3, 4), v6(2, 0)),
 		all("neighbours", High, policy.In, filter.Untracked, onLink, everyone, v6(135, 0), v6(136, 0)),
 		all("neighbours", High, policy.Out, filter.Untracked, onLink, everyone, v6(135, 0), v6(136, 0)),
+		from(netip.IPv6Unspecified(), all("dad", Medium, policy.In, filter.Untracked, onLink, everyone, v6(135, 0))),
 		all("routers", High, policy.In, filter.Untracked, onLink, station, v6(134, 0)),
 		all("routers", High, policy.Out, filter.Untracked, onLink, station, v6(133, 0)),
 		all("listeners", Medium, policy.In, filter.Untracked, multicast, everyone, v6(130, 0)),
@@ -76,6 +79,13 @@ func all(id string, s Severity, w policy.Where, state filter.State, hops uint8, 
 		out[i] = question{id: id, severity: s, where: w, kind: k, state: state, hops: hops, only: only}
 	}
 	return out
+}
+
+func from(src netip.Addr, qs []question) []question {
+	for i := range qs {
+		qs[i].src = src
+	}
+	return qs
 }
 
 func concat(qs ...[]question) []question {

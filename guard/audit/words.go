@@ -33,6 +33,11 @@ var words = sync.OnceValue(func() map[string]phrase {
 			"IPv6 does not work: nobody finds the link address of anyone",
 			"IPv6 ne fonctionne pas : personne ne trouve l'adresse de lien de personne",
 		},
+		"dad.title": {"duplicate address detection", "détection des adresses en double"},
+		"dad.text": {
+			"who takes an address that this machine has never hears of it: he asks from the unspecified address (RFC 4862 §5.4)",
+			"qui prend une adresse de cette machine ne l'apprend pas : il demande depuis l'adresse non spécifiée (RFC 4862 §5.4)",
+		},
 		"routers.title": {"IPv6 router discovery", "découverte des routeurs IPv6"},
 		"routers.text": {
 			"hosts find neither their router nor their prefix",

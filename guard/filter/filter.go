@@ -172,18 +172,13 @@ func (s *Ruleset) decide(p *Packet, above bool) Outcome {
 	ruled := false
 	var dropped *Outcome // unless something comes before that is not known
 	for c := range s.way(p) {
-		w := walk{s: s, p: p, above: above, steps: maxSteps}
-		unsure := c.unsure(p)
-		a, by := w.chain(c, 0, unsure)
-		if a != Accept && a != Drop {
-			a, by = c.Policy, "the policy of "+c.Name
-			if unsure != "" && a == Drop {
-				w.perhaps = append(w.perhaps, Why{Drop, by, unsure})
-				a, by = Accept, out.By
-			}
+		w := walk{s: s, base: c, p: p, above: above, steps: maxSteps, seen: map[string]result{}, ids: map[*Chain]uint64{}}
+		r := w.from([]frame{{c, 0}})
+		if unsure := c.unsure(p); unsure != "" && r.action == Drop {
+			r = result{action: Accept, by: out.By, perhaps: []Why{{Drop, r.by, unsure}}}
 		}
-		if a == Drop {
-			o := Outcome{Action: Drop, By: by, Perhaps: w.those(Accept)}
+		if r.action == Drop {
+			o := Outcome{Action: Drop, By: r.by, Perhaps: r.perhaps}
 			if len(o.Perhaps) == 0 {
 				return o
 			}
@@ -192,10 +187,10 @@ func (s *Ruleset) decide(p *Packet, above bool) Outcome {
 			}
 			continue // if it is let pass here, it comes to the next chain
 		}
-		out.Perhaps = append(out.Perhaps, w.those(Drop)...)
+		out.Perhaps = append(out.Perhaps, r.perhaps...)
 		// A rule tells more than a policy, and the last one most.
-		if ruled = ruled || w.ruled; w.ruled || !ruled {
-			out.By = by
+		if ruled = ruled || r.ruled; r.ruled || !ruled {
+			out.By = r.by
 		}
 	}
 	if dropped != nil {
@@ -238,111 +233,7 @@ func (c *Chain) unsure(p *Packet) string {
 	return c.Unsure
 }
 
-// Bounds of one walk: rule sets may jump in circles.
-const (
-	maxDepth = 32
-	maxSteps = 20000
-)
-
-type walk struct {
-	s       *Ruleset
-	p       *Packet
-	above   bool // every limit
-	perhaps []Why
-	steps   int
-	ruled   bool
-}
-
-func (w *walk) those(a Action) []Why {
-	return slices.DeleteFunc(w.perhaps, func(x Why) bool { return x.Action != a })
-}
-
-// chain follows the rules of a chain. Unsure is why it may not be entered at
-// all; then nothing in it decides.
-func (w *walk) chain(c *Chain, depth int, unsure string) (Action, string) {
-	var left *Why // by this the packet may have left the chain before
-	for _, r := range c.Rules {
-		if w.steps--; w.steps < 0 || depth > maxDepth {
-			w.perhaps = append(w.perhaps, Why{Drop, c.Name, "the rules go in circles"}, Why{Accept, c.Name, "the rules go in circles"})
-			return Continue, ""
-		}
-		truth, because := r.matches(w.p)
-		if truth == No || r.Limited && r.Over != w.above {
-			continue
-		}
-		if unsure != "" && truth == Yes {
-			because = unsure
-		}
-		action, target := r.Action, r.Target
-		for _, b := range r.Branches {
-			t := b.Match.Test(w.p)
-			if t == No {
-				continue
-			}
-			if t == Perhaps && truth == Yes {
-				truth, because = Perhaps, b.Match.Text
-			}
-			action, target = b.Action, b.Target
-			if t == Yes {
-				break
-			}
-			if a, by := w.act(r, action, target, depth, because); a != Continue {
-				return a, by
-			}
-			if left == nil && (action == Return || action == Goto) {
-				left = &Why{By: r.by(), Because: because}
-			}
-			action = Continue
-		}
-		a, by := w.act(r, action, target, depth, because)
-		switch {
-		case a == Accept || a == Drop:
-			if other := Accept + Drop - a; left != nil && (depth > 0 || c.Policy == other) {
-				w.perhaps = append(w.perhaps, Why{other, left.By, left.Because})
-			}
-			return a, by
-		case truth == Yes && action.ends():
-			return Continue, ""
-		case left == nil && (action == Return || action == Goto):
-			left = &Why{By: r.by(), Because: because}
-		}
-	}
-	return Continue, ""
-}
-
-// ends reports whether no rule of the chain behind it sees what it is about.
-func (a Action) ends() bool {
-	switch a {
-	case Accept, Drop, Goto, Return:
-		return true
-	}
-	return false
-}
-
 func (r *Rule) by() string { return r.Where + ": " + r.Text }
-
-// act does what a rule says, or, because something is not known, notes what it
-// would do.
-func (w *walk) act(r *Rule, action Action, target string, depth int, because string) (Action, string) {
-	by := r.by()
-	switch action {
-	case Accept, Drop:
-		if because != "" {
-			w.perhaps = append(w.perhaps, Why{action, by, because})
-			return Continue, ""
-		}
-		w.ruled = true
-		return action, by
-	case Jump, Goto:
-		c := w.s.byName[target]
-		if c == nil {
-			w.perhaps = append(w.perhaps, Why{Drop, by, "chain " + target + " is missing"})
-			return Continue, ""
-		}
-		return w.chain(c, depth+1, because)
-	}
-	return Continue, ""
-}
 
 // matches tells whether a rule is about a packet, and where it is not known, what
 // that depends on.

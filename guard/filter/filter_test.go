@@ -26,6 +26,7 @@ func ruleset(rules ...*filter.Rule) *filter.Ruleset {
 		{Name: "drops", Families: both, Rules: []*filter.Rule{{Where: "d", Text: "drop", Action: filter.Drop}}},
 		{Name: "returns", Families: both, Rules: []*filter.Rule{{Action: filter.Return}, {Where: "never", Action: filter.Drop}}},
 		{Name: "accepts", Families: both, Rules: []*filter.Rule{{Action: filter.Accept}, {Where: "never", Action: filter.Drop}}},
+		{Name: "maybe away", Families: both, Rules: []*filter.Rule{{Matches: []filter.Match{maybe}, Action: filter.Return}, {Action: filter.Accept}}},
 		{Name: "perhaps", Families: both, Rules: []*filter.Rule{
 			{Where: "q", Text: "return", Matches: []filter.Match{maybe}, Action: filter.Return}, {Where: "p", Text: "drop", Action: filter.Drop},
 		}},
@@ -74,10 +75,17 @@ func TestDecide(t *testing.T) {
 		{"jump perhaps, and the first decides", []*filter.Rule{{Matches: m{maybe}, Action: filter.Jump, Target: "accepts"}}, "accept by the policy of base"},
 		{"jump to what perhaps returns", []*filter.Rule{{Action: filter.Jump, Target: "perhaps"}}, "drop by p: drop, or accept by q: return because maybe"},
 		{"jump nowhere", []*filter.Rule{{Action: filter.Jump, Target: "x"}}, "accept by the policy of base, or drop by r0: text because chain x is missing"},
+		{"goto perhaps, or else to the same", []*filter.Rule{{Matches: m{maybe}, Action: filter.Goto, Target: "accepts"}, {Action: filter.Goto, Target: "accepts"}, {Action: filter.Drop}}, "accept by : "},
+		{"goto perhaps, or else to another", []*filter.Rule{{Matches: m{maybe}, Action: filter.Goto, Target: "drops"}, {Action: filter.Goto, Target: "accepts"}}, "accept by : , or drop by d: drop because maybe"},
+		{"jump perhaps, and it comes out the same", []*filter.Rule{{Matches: m{maybe}, Action: filter.Jump, Target: "returns"}, {Action: filter.Drop}}, "drop by r1: text"},
+		{"twice perhaps", []*filter.Rule{{Matches: m{maybe}, Action: filter.Jump, Target: "perhaps"}, {Action: filter.Accept}}, "accept by r1: text, or drop by p: drop because maybe"},
+		{"return perhaps, to what drops", []*filter.Rule{{Action: filter.Jump, Target: "maybe away"}, {Action: filter.Drop}}, "accept by : , or drop by r1: text because maybe"},
+		{"perhaps to a log", []*filter.Rule{{Matches: m{maybe}}, {Action: filter.Drop}}, "drop by r1: text"},
+		{"branches that are both perhaps", []*filter.Rule{{Branches: []filter.Branch{{maybe, filter.Return, ""}, {maybe, filter.Drop, ""}}}}, "accept by the policy of base, or drop by r0: text because maybe"},
 		{"branches", []*filter.Rule{{Branches: []filter.Branch{{no, filter.Accept, ""}, {yes, filter.Drop, ""}}}}, "drop by r0: text"},
 		{"no branch", []*filter.Rule{{Branches: []filter.Branch{{no, filter.Drop, ""}}}}, "accept by the policy of base"},
 		{"branch perhaps", []*filter.Rule{{Branches: []filter.Branch{{maybe, filter.Drop, ""}}}}, "accept by the policy of base, or drop by r0: text because maybe"},
-		{"branch perhaps, then certainly", []*filter.Rule{{Branches: []filter.Branch{{maybe, filter.Accept, ""}, {yes, filter.Drop, ""}}}}, "accept by the policy of base, or drop by r0: text because maybe"},
+		{"branch perhaps, then certainly", []*filter.Rule{{Branches: []filter.Branch{{maybe, filter.Accept, ""}, {yes, filter.Drop, ""}}}}, "drop by r0: text, or accept by r0: text because maybe"},
 		{"branches of a rule that is not sure", []*filter.Rule{{Matches: m{maybe}, Branches: []filter.Branch{{yes, filter.Drop, ""}}}}, "accept by the policy of base, or drop by r0: text because maybe"},
 		{"branch jumps", []*filter.Rule{{Branches: []filter.Branch{{yes, filter.Jump, "drops"}}}}, "drop by d: drop"},
 	} {
@@ -187,8 +195,8 @@ func TestWays(t *testing.T) {
 	}{
 		{filter.AddrType("", false, []string{"LOCAL"}), filter.Yes, filter.No, filter.No, filter.Perhaps},
 		{filter.AddrType("", false, []string{"unicast"}), filter.No, filter.Yes, filter.Yes, filter.Perhaps},
-		{filter.AddrType("", true, []string{"local"}), filter.No, filter.No, filter.Yes, filter.Perhaps},
-		{filter.AddrType("", true, []string{"multicast", "unicast"}), filter.Yes, filter.Yes, filter.No, filter.Perhaps},
+		{filter.AddrType("", true, []string{"local"}), filter.No, filter.No, filter.Yes, filter.No},
+		{filter.AddrType("", true, []string{"multicast", "unicast"}), filter.Yes, filter.Yes, filter.No, filter.Yes},
 		{filter.AddrType("", false, []string{"broadcast"}), filter.No, filter.No, filter.No, filter.Perhaps},
 		{filter.PacketType("", []string{"unicast"}), filter.Yes, filter.Yes, filter.Perhaps, filter.Perhaps},
 		{filter.PacketType("", []string{"host"}), filter.Yes, filter.Yes, filter.Perhaps, filter.Perhaps},
@@ -206,7 +214,26 @@ func TestWays(t *testing.T) {
 			t.Errorf("%+v: %v, %v of the link", tt, a, b)
 		}
 	}
-	for _, m := range []filter.Match{filter.AddrType("", false, []string{"local"}), filter.PacketType("", []string{"host"})} {
+	group, one := netip.MustParseAddr("ff02::1"), netip.MustParseAddr("fe80::1")
+	for i, tt := range []struct {
+		m          filter.Match
+		group, one filter.Truth // of those that are to
+	}{
+		{filter.AddrType("", false, []string{"MULTICAST"}), filter.Yes, filter.No},
+		{filter.AddrType("", false, []string{"local"}), filter.No, filter.Yes},
+		{filter.AddrType("", true, []string{"unicast"}), filter.Perhaps, filter.Perhaps},
+		{filter.PacketType("", []string{"multicast"}), filter.Yes, filter.No},
+		{filter.PacketType("", []string{"host"}), filter.No, filter.Yes},
+		{filter.Route("", true), filter.Perhaps, filter.Perhaps},
+	} {
+		p := filter.Packet{Family: kind.V6, Way: policy.In, HopLimit: 255, Src: netip.IPv6Unspecified(), Dst: group}
+		q := p
+		q.Dst = one
+		if a, b := tt.m.Test(&p), tt.m.Test(&q); a != tt.group || b != tt.one {
+			t.Errorf("%d: %v to a group, %v to one", i, a, b)
+		}
+	}
+	for _, m := range []filter.Match{filter.AddrType("", true, []string{"local"}), filter.AddrType("", false, []string{"local"}), filter.PacketType("", []string{"host"})} {
 		if got := m.Test(&filter.Packet{HopLimit: 57}); got != filter.Perhaps {
 			t.Errorf("on no way: %v", got)
 		}
@@ -247,6 +274,39 @@ func TestDepth(t *testing.T) {
 		if o.Action != want || (want == filter.Accept) != (len(o.Perhaps) == 1) {
 			t.Errorf("%d deep: %+v", depth, o)
 		}
+	}
+}
+
+// TestMany: rule sets of many rules that are not understood are gone through once,
+// not once for each way.
+func TestMany(t *testing.T) {
+	both := []kind.Family{kind.V4}
+	s := &filter.Ruleset{}
+	for i := range 30 {
+		c := &filter.Chain{Name: fmt.Sprint(i), Families: both, Policy: filter.Accept}
+		for range 3 {
+			c.Rules = append(c.Rules, &filter.Rule{Where: c.Name, Text: "x", Matches: []filter.Match{maybe}, Action: filter.Goto, Target: fmt.Sprint(i + 1)})
+		}
+		s.Chains = append(s.Chains, c)
+	}
+	s.Chains[0].Hook = "input"
+	s.Chains = append(s.Chains, &filter.Chain{Name: "30", Families: both, Rules: []*filter.Rule{{Where: "end", Text: "y", Action: filter.Drop}}})
+	o := s.Decide(filter.ICMP(kind.Kind{Family: kind.V4}), policy.In)
+	if o.Action != filter.Accept || len(o.Perhaps) != 1 || o.Perhaps[0] != (filter.Why{Action: filter.Drop, By: "end: y", Because: "maybe"}) {
+		t.Errorf("%+v", o)
+	}
+	flat := &filter.Chain{Name: "flat", Hook: "input", Families: both, Policy: filter.Accept}
+	for i := range 5000 {
+		flat.Rules = append(flat.Rules, &filter.Rule{Where: fmt.Sprint(i), Matches: []filter.Match{maybe}, Action: filter.Drop})
+	}
+	s = &filter.Ruleset{Chains: []*filter.Chain{flat}}
+	if o := s.Decide(filter.ICMP(kind.Kind{Family: kind.V4}), policy.In); o.Action != filter.Accept || len(o.Perhaps) != 32 || o.Perhaps[0].By != "0: " {
+		t.Errorf("%+v", o)
+	}
+	// Rules that go in circles without going deeper end, too.
+	flat.Rules = []*filter.Rule{{Action: filter.Goto, Target: "flat"}}
+	if o := s.Decide(filter.ICMP(kind.Kind{Family: kind.V4}), policy.In); o.Action != filter.Accept || len(o.Perhaps) != 1 || o.Perhaps[0].Because != "there are too many rules" {
+		t.Errorf("%+v", o)
 	}
 }
 

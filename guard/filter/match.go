@@ -128,23 +128,34 @@ func Not(m Match) Match {
 	return Match{m.Text, func(p *Packet) Truth { return m.Test(p).Not() }}
 }
 
-// ofLink reports whether a packet is one that stays on its link, many of which
-// are to a group.
-func ofLink(p *Packet) bool {
-	return p.HopLimit == 1 || p.HopLimit == 255
+// to is what the address is that a packet is to, in the words of both programs:
+// local, unicast, multicast. What is thought of is to one machine; only of
+// messages of the link it is not known, unless they have an address.
+func to(p *Packet) (string, bool) {
+	switch {
+	case p.Dst.IsMulticast():
+		return "multicast", true
+	case p.Way == "" || !p.Dst.IsValid() && (p.HopLimit == 1 || p.HopLimit == 255):
+		return "", false
+	case p.Way == policy.In:
+		return "local", true
+	}
+	return "unicast", true
 }
 
 // AddrType is a match on what the machine takes an address for, in the words of
-// both programs: local, unicast, broadcast, multicast. What is thought of is
-// to one machine, from another, and only of messages of the link it is not known.
+// both programs: local, unicast, broadcast, multicast.
 func AddrType(text string, source bool, types []string) Match {
 	return Match{text, func(p *Packet) Truth {
-		is := "unicast"
-		switch {
-		case ofLink(p) || p.Way == "":
+		is, known := to(p)
+		if source {
+			is, known = "unicast", p.Way != "" && !p.Src.IsUnspecified()
+			if p.Way == policy.Out {
+				is = "local"
+			}
+		}
+		if !known {
 			return Perhaps
-		case source && p.Way == policy.Out, !source && p.Way == policy.In:
-			is = "local"
 		}
 		return Of(slices.ContainsFunc(types, func(t string) bool { return strings.EqualFold(t, is) }))
 	}}
@@ -154,10 +165,14 @@ func AddrType(text string, source bool, types []string) Match {
 // programs: host or unicast, broadcast, multicast, other.
 func PacketType(text string, types []string) Match {
 	return Match{text, func(p *Packet) Truth {
-		if ofLink(p) || p.Way == "" || p.Way == policy.Out {
+		is, known := to(p)
+		if !known || p.Way == policy.Out {
 			return Perhaps
 		}
-		return Of(slices.Contains(types, "host") || slices.Contains(types, "unicast"))
+		if is != "multicast" {
+			return Of(slices.Contains(types, "host") || slices.Contains(types, "unicast"))
+		}
+		return Of(slices.Contains(types, is))
 	}}
 }
 
@@ -165,7 +180,7 @@ func PacketType(text string, types []string) Match {
 // is thought of comes from where it says.
 func Route(text string, missing bool) Match {
 	return Match{text, func(p *Packet) Truth {
-		if p.Way == policy.Out {
+		if p.Way == policy.Out || p.Src.IsUnspecified() {
 			return Perhaps
 		}
 		return Of(!missing)
