@@ -134,11 +134,11 @@ func (f *flags) run(cmd *cobra.Command, host string) error {
 	}
 	r := s.Result()
 	if f.json {
-		err = json.NewEncoder(w).Encode(end{"result", r})
+		_ = json.NewEncoder(w).Encode(end{"result", r}) // the writer keeps its error
 	} else {
 		show.end(ctx, &r)
 	}
-	if err := errors.Join(err, w.Flush()); err != nil {
+	if err := w.Flush(); err != nil {
 		return err
 	}
 	if ctx.Err() != nil {

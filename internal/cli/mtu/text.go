@@ -158,7 +158,9 @@ func (t *text) end(ctx context.Context, r *mtu.Result) {
 		fmt.Fprintf(t.w, t.words.notSent, r.Err)
 		return
 	}
-	fmt.Fprintf(t.w, t.words.link, r.LinkMTU)
+	if r.LinkMTU > 0 { // nothing came of it before it was interrupted
+		fmt.Fprintf(t.w, t.words.link, r.LinkMTU)
+	}
 	for i := range r.Reductions {
 		x := &r.Reductions[i]
 		at, who := t.at(x.Hop), t.name(ctx, x.Router)
@@ -189,7 +191,7 @@ func (t *text) end(ctx context.Context, r *mtu.Result) {
 	default:
 		fmt.Fprintf(t.w, t.words.unknown, r.Dst)
 		if r.Refused.Present {
-			fmt.Fprintf(t.w, t.words.refused, t.name(ctx, r.RefusedFrom), r.Refused)
+			fmt.Fprintf(t.w, t.words.refused, t.name(ctx, r.RefusedFrom), naming.Claim(&r.Refused, t.lang))
 		}
 	}
 }

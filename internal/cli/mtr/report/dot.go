@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/sonde-net/sonde/probe/mtr"
 	"github.com/sonde-net/sonde/wire/ip"
@@ -14,7 +15,7 @@ import (
 // distances in one flow are joined, by broken lines where the way was another.
 func dot(r *Report, w *bufio.Writer) {
 	past := Past(r.Paths)
-	fmt.Fprintf(w, "digraph %s {\n  rankdir=LR;\n  node [shape=box];\n  here [label=%s];\n", str(r.Host), str(r.Here))
+	fmt.Fprintf(w, "digraph %s {\n  rankdir=LR;\n  node [shape=box];\n  here [label=%s];\n", quotedDOT(r.Host), quotedDOT(r.Here))
 	drawn := map[string]bool{}
 	for i := range r.Hops {
 		h := &r.Hops[i]
@@ -37,7 +38,7 @@ func dot(r *Report, w *bufio.Writer) {
 			}
 			label := fmt.Sprintf("%d: %s\n%.1f%%, %.1f ms", h.TTL, r.Name(h.Hosts[k].Addr), h.Loss(), float64(h.Avg().Microseconds())/1000)
 			drawn[node(h, h.Hosts[k].Addr)] = true
-			fmt.Fprintf(w, "  %s [label=%s%s];\n", node(h, h.Hosts[k].Addr), str(label), style)
+			fmt.Fprintf(w, "  %s [label=%s%s];\n", node(h, h.Hosts[k].Addr), quotedDOT(label), style)
 		}
 	}
 	for i := range past {
@@ -52,7 +53,7 @@ func dot(r *Report, w *bufio.Writer) {
 			if x.Addr.IsValid() {
 				label = fmt.Sprintf("%d: %s\n%.1f%%, %.1f ms", h.TTL, r.Name(x.Addr), x.Loss(), float64(x.Avg.Microseconds())/1000)
 			}
-			fmt.Fprintf(w, "  %s [label=%s, style=dashed];\n", node(h, x.Addr), str(label))
+			fmt.Fprintf(w, "  %s [label=%s, style=dashed];\n", node(h, x.Addr), quotedDOT(label))
 		}
 	}
 	seen := map[string]bool{}
@@ -87,6 +88,11 @@ func dot(r *Report, w *bufio.Writer) {
 		}
 	}
 	fmt.Fprint(w, "}\n")
+}
+
+// quotedDOT is a string of Graphviz: it knows fewer escapes than JSON.
+func quotedDOT(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(s) + `"`
 }
 
 // node is the name of a host at a distance.

@@ -140,7 +140,7 @@ func xml(r *Report, w *bufio.Writer) {
 // markdown is a table.
 func markdown(r *Report, w *bufio.Writer) {
 	say := speak(r.Language)
-	escape := strings.NewReplacer("|", `\|`, "`", "\\`", "*", `\*`, "_", `\_`, "<", `\<`)
+	escape := strings.NewReplacer(`\`, `\\`, "|", `\|`, "`", "\\`", "*", `\*`, "_", `\_`, "<", `\<`)
 	fmt.Fprintf(w, "**%s → %s** · %s\n\n| %s | %s |", escape.Replace(r.Here), escape.Replace(r.Host), r.Start.Format("2006-01-02 15:04:05 -0700"), say.hop, say.host)
 	line := "\n|---:|---|"
 	var fields []*field.Field

@@ -123,3 +123,24 @@ func TestDotNow(t *testing.T) {
 		}
 	}
 }
+
+// TestNames: whatever a name has in it stands in a graph and in a table as it is.
+func TestNames(t *testing.T) {
+	a := netip.MustParseAddr("10.0.0.1")
+	r := report.Report{
+		Host: "far", Here: "near", Config: mtr.Config{FirstTTL: 1}, Look: report.Look{Info: report.NoInfo, Owners: true},
+		Hops: []mtr.Hop{{TTL: 1, Hosts: []mtr.Host{{Addr: a}}}},
+		Who: func(netip.Addr) names.Who {
+			return names.Who{Name: `a"b\|c`, Owner: names.Owner{Organisation: "R&D <x>"}}
+		},
+	}
+	for format, want := range map[string]string{
+		"dot":      `  "1 10.0.0.1" [label="1: a\"b\\|c [R&D <x>]\n0.0%, 0.0 ms"];` + "\n",
+		"markdown": `| 1 | a"b\\\|c [R&D \<x>] |` + "\n",
+	} {
+		var out strings.Builder
+		if err := r.Write(&out, format); err != nil || !strings.Contains(out.String(), want) {
+			t.Errorf("%s: %v\n%s", format, err, out.String())
+		}
+	}
+}
