@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 
@@ -22,6 +23,7 @@ const (
 func Parse(file string, text []byte) (*Policy, error) {
 	r := &reader{yamlfile.Reader{File: file, What: "a policy", MaxSize: maxSize, MaxDepth: maxDepth}}
 	p := &Policy{File: file}
+	text = bytes.TrimPrefix(text, []byte("\ufeff")) // of editors that put one first
 	if root := r.Parse(text); root != nil {
 		r.policy(root, p)
 	}
@@ -41,6 +43,9 @@ func (r *reader) fail(n ast.Node, format string, args ...any) {
 // keys hands each key of a mapping to what reads it, each once.
 func (r *reader) keys(n ast.Node, what string, known map[string]func(ast.Node)) bool {
 	pairs, ok := yamlfile.Pairs(n)
+	if r.dressed(n, what) {
+		return false
+	}
 	if !ok {
 		r.fail(n, "%s: expected keys with values", what)
 		return false
@@ -87,10 +92,21 @@ func (r *reader) each(n ast.Node, what string, read func(ast.Node)) {
 	}
 }
 
+// dressed refuses what YAML has and a policy needs not.
+func (r *reader) dressed(n ast.Node, what string) bool {
+	switch n.(type) {
+	case *ast.AnchorNode, *ast.AliasNode, *ast.TagNode, *ast.MergeKeyNode:
+		r.fail(n, "%s: expected a plain value: anchors, aliases and tags are not read", what)
+		return true
+	}
+	return false
+}
+
 // one reads a scalar by read, which reports whether it is one.
 func (r *reader) one(n ast.Node, what, want string, read func(string) bool) {
 	s, ok := yamlfile.Scalar(n)
 	switch {
+	case r.dressed(n, what):
 	case !ok:
 		r.fail(n, "%s: expected %s", what, want)
 	case !read(s):

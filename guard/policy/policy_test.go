@@ -126,7 +126,11 @@ func TestErrors(t *testing.T) {
 		{"role: host\nexceptions:\n  - {deny: in, icmp: 8, why: 'a\"b'}", `p:3:30: why: expected a reason, 80 octets of printed text at most, without quotation marks or backslashes, found "a\"b"`},
 		{"role: host\nexceptions:\n  - {deny: in, icmp: 8, why: " + strings.Repeat("x", 81) + "}", "p:3:30: why: expected a reason, 80 octets of printed text at most, without quotation marks or backslashes, found \"" + strings.Repeat("x", 40) + `…"`},
 		{"role: host\nexceptions: 5", "p:2:13: exceptions: expected keys with values"},
-		{"role: &a host", "p:1:7: role: expected one of host, public-server, gateway, closed-network"},
+		{"role: &a host", "p:1:7: role: expected a plain value: anchors, aliases and tags are not read"},
+		{"role: !!str host", "p:1:7: role: expected a plain value: anchors, aliases and tags are not read"},
+		{"role: host\nlimits: &l {echo: 1/s}", "p:2:9: limits: expected a plain value: anchors, aliases and tags are not read"},
+		{"role: host\nlimits: {echo: *l}", "p:2:16: echo: expected a plain value: anchors, aliases and tags are not read"},
+		{"role: host\n\ufefflimits: {echo: 1/s}", `p:2:1: policy: unknown key "\ufefflimits", expected one of exceptions, limits, others, outside, role, services`},
 		{"role: host\nx: 1\ny: 2", "p:2:1: policy: unknown key \"x\", expected one of exceptions, limits, others, outside, role, services\np:3:1: policy: unknown key \"y\", expected one of exceptions, limits, others, outside, role, services"},
 		{strings.Repeat("[", 17), "p:1:17: expected brackets and lists nested 16 deep at most"},
 		{"role: host\n#" + strings.Repeat("x", 64<<10), "p:1:1: expected a file of 64 KiB at most"},
@@ -138,6 +142,16 @@ func TestErrors(t *testing.T) {
 		var one *policy.Error
 		if !errors.As(err, &one) || one.File != "p" || one.Line < 1 || one.Col < 1 {
 			t.Errorf("%.60q: %+v", tt.text, one)
+		}
+	}
+}
+
+// TestWritten: a byte order mark, ends of lines of another system, and a mark of the
+// end say nothing.
+func TestWritten(t *testing.T) {
+	for _, text := range []string{"\ufeffrole: host\n", "role: host\r\n", "role: host\n...\n", "# x\nrole: 'host'"} {
+		if p, err := policy.Parse("p", []byte(text)); err != nil || p.Role != policy.Host {
+			t.Errorf("%q: %+v, %v", text, p, err)
 		}
 	}
 }
