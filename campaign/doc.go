@@ -3,8 +3,8 @@
 //
 //	var t campaign.Targets
 //	err := t.Add("10.0.0.0/16", "argument 1")
-//	n, err := t.Finish(false)
-//	at := campaign.System{}
+//	notes, err := t.Finish(false)
+//	at := &campaign.System{}
 //	j, err := campaign.New(at, campaign.Options{Sweep: sweep.Config{Targets: &t.Set, Seed: seed}})
 //	err = j.Run(ctx)
 //

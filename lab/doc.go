@@ -6,7 +6,7 @@
 //	n, err := lab.New(t, lab.Options{Records: 1000})
 //	a, _ := n.Host("a")
 //	err = a.Node.SendDatagram(n.Now(), ping)
-//	n.Run(n.Now().Add(time.Second))
+//	n.Run(n.Now().Add(time.Second), nil)
 //	for r, ok := n.NextRecord(); ok; r, ok = n.NextRecord() {
 //		fmt.Println(r.Time, r.Comment())
 //	}

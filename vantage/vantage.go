@@ -7,7 +7,7 @@
 //	addrs, err := at.Lookup(ctx, "b", vantage.Any)
 //	p, err := at.Prober(probe.Config{})
 //	src, err := at.Source(addrs[0])
-//	s, err := ping.New(p, ping.Config{Src: src, Dst: addrs[0], …})
+//	s, err := ping.New(p, ping.Config{Targets: []ping.Target{{Src: src, Dst: addrs[0]}}, …})
 //	err = at.Run(ctx, s, func(now time.Time) { … }) // until s is done
 package vantage
 

@@ -9,7 +9,7 @@
 //			fmt.Println(s.Request.Number, s.Took)
 //		}
 //	}
-//	sum := m.Summary()
+//	sum := m.Summary(10)
 //
 // # Contract
 //

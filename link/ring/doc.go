@@ -1,7 +1,7 @@
 // Package ring is an interface as a link that carries IP datagrams as fast as the
 // kernel lets a program, with its own hands on both ends: for sweeps.
 //
-//	way, err := ring.Find(targets.Ranges(), ring.RouteOptions{})
+//	way, err := ring.Find([]ring.Range{{First: first, Last: last}}, ring.RouteOptions{})
 //	l, err := ring.Open(ring.Options{Way: way, Kind: ring.ICMP})
 //	defer l.Close()
 //	err = drive.Apart(ctx, s, l, nil)

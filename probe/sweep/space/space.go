@@ -2,8 +2,8 @@
 // less those that are excluded, each address with a number.
 //
 //	var s space.Set
-//	err := s.Parse("10.0.0.0/16")
-//	err = s.Parse("192.0.2.1-192.0.2.50")
+//	_, err := s.Parse("10.0.0.0/16")
+//	_, err = s.Parse("192.0.2.1-192.0.2.50")
 //	s.Remove(space.Reserved()...)
 //	for i := range s.Len() { a := s.At(i); … }
 //
