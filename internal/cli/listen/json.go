@@ -167,6 +167,7 @@ type summary struct {
 	Event      string    `json:"event"` // "summary"
 	Packets    uint64    `json:"packets"`
 	NotIP      uint64    `json:"not_ip"`
+	Unknown    uint64    `json:"unknown_link"` // of a link type that is not known
 	Datagrams  uint64    `json:"datagrams"`
 	Octets     uint64    `json:"octets"`
 	Messages   uint64    `json:"messages"`
@@ -250,8 +251,8 @@ type timing struct {
 
 func summaryOf(s *session, sum *listen.Summary) summary {
 	v := summary{
-		Event: "summary", Packets: sum.Frames.Read, NotIP: sum.Frames.NotIP, Datagrams: sum.Datagrams, Octets: sum.Octets,
-		Messages: sum.Messages, Shown: s.shown, Fragments: sum.Fragments, Rebuilt: sum.Frames.Rebuilt, Cut: sum.Cut,
+		Event: "summary", Packets: sum.Frames.Read, NotIP: sum.Frames.NotIP, Unknown: sum.Frames.Unknown, Datagrams: sum.Datagrams, Octets: sum.Octets,
+		Messages: sum.Messages, Shown: s.shown, Fragments: sum.Fragments, Rebuilt: sum.Frames.Rebuilt, Cut: sum.Cut + sum.Frames.Cut,
 		Malformed: sum.Malformed, Dropped: s.lost.Dropped, Missed: s.lost.Missed, Unanswered: sum.Unanswered, Start: sum.First.UTC(), End: sum.Last.UTC(),
 		Kinds: []kind{}, Talkers: []talker{}, Pairs: []pair{}, Troubles: []trouble{}, Times: []timing{},
 		Findings: len(sum.Findings), Omitted: sum.Omitted, Forgotten: sum.Forgotten,
@@ -278,8 +279,8 @@ func summaryOf(s *session, sum *listen.Summary) summary {
 	for i := range sum.Timings {
 		t := &sum.Timings[i]
 		v.Times = append(v.Times, timing{
-			t.Version, t.Class, t.Times.Count(), t.Times.Min(), t.Times.Avg(), t.Histogram.Percentile(50),
-			t.Histogram.Percentile(95), t.Times.Max(),
+			t.Version, t.Class, t.Times.Count(), t.Times.Min(), t.Times.Avg(), percentile(t, 50),
+			percentile(t, 95), t.Times.Max(),
 		})
 	}
 	return v

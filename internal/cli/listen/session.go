@@ -39,7 +39,8 @@ type session struct {
 	live    *live.Capture
 	lost    live.Stats // by an interface that was listened on
 
-	file   *os.File
+	file   *os.File // that is written
+	made   bool     // it was not there before
 	writer *capture.Writer
 	shown  int
 	failed error // of writing
@@ -71,9 +72,24 @@ func (s *session) reads(file, path string) bool {
 	return err == nil && os.SameFile(from, to)
 }
 
+// create opens the file to be written. What it holds stays until there is
+// something to read: see begin.
 func (s *session) create(path string) (err error) {
-	if s.file, err = os.Create(path); err != nil {
-		return err
+	_, err = os.Stat(path)
+	s.made = errors.Is(err, os.ErrNotExist)
+	s.file, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o666) //nolint:gosec // as any program's output
+	return err
+}
+
+// begin empties the file to be written, now that what is read is open.
+func (s *session) begin() error {
+	if s.file == nil {
+		return nil
+	}
+	if st, err := s.file.Stat(); err == nil && st.Mode().IsRegular() {
+		if err := s.file.Truncate(0); err != nil {
+			return openError{err}
+		}
 	}
 	s.writer = capture.NewWriter(s.file, "sonde")
 	return nil
@@ -112,8 +128,14 @@ type openError struct{ error }
 
 func (s *session) finish() error {
 	err := s.out.Flush()
-	if s.writer != nil {
+	switch {
+	case s.writer != nil:
 		err = errors.Join(err, s.writer.Flush(), s.file.Close())
+	case s.file != nil: // nothing was read
+		err = errors.Join(err, s.file.Close())
+		if s.made {
+			err = errors.Join(err, os.Remove(s.file.Name()))
+		}
 	}
 	return err
 }
@@ -141,6 +163,9 @@ func (s *session) fromFile(ctx context.Context, file string, chosen *filter.Filt
 		return openError{err}
 	}
 	defer func() { _ = r.Close() }()
+	if err := s.begin(); err != nil {
+		return err
+	}
 	terminal := s.onTerminal(s.err)
 	for n := 1; ; n++ {
 		p, err := r.Next()
@@ -204,6 +229,9 @@ func (s *session) fromInterface(ctx context.Context, chosen *filter.Filter) erro
 		s.live = nil
 	}()
 	defer context.AfterFunc(ctx, c.Interrupt)()
+	if err := s.begin(); err != nil {
+		return err
+	}
 	if s.o.follow {
 		beat := time.NewTicker(time.Second)
 		defer beat.Stop()

@@ -27,7 +27,8 @@ func (s *session) summary(sum *listen.Summary) {
 		n    uint64
 		what string
 	}{
-		{sum.Frames.NotIP + sum.Frames.Unknown, w.notIP},
+		{sum.Frames.NotIP, w.notIP},
+		{sum.Frames.Unknown, w.unknownLink},
 		{sum.Fragments, w.fragmented},
 		{sum.Cut + sum.Frames.Cut, w.cut},
 		{sum.Malformed, w.malformed},
@@ -164,14 +165,17 @@ func (s *session) times(sum *listen.Summary) {
 	s.printf("\n%s\n", w.times)
 	for i := range sum.Timings {
 		t := &sum.Timings[i]
-		// A percentile is the middle of its bucket: no more than there was.
-		cell := func(d time.Duration) string {
-			return string(duration(nil, min(max(d, t.Times.Min()), t.Times.Max()), w.comma))
-		}
+		cell := func(d time.Duration) string { return string(duration(nil, d, w.comma)) }
 		s.printf("  IPv%d %-13s %8d   %s %s, %s %s, %s %s, %s %s\n", t.Version, t.Class.In(s.lang), t.Times.Count(),
-			w.min, cell(t.Times.Min()), w.median, cell(t.Histogram.Percentile(50)),
-			w.p95, cell(t.Histogram.Percentile(95)), w.max, cell(t.Times.Max()))
+			w.min, cell(t.Times.Min()), w.median, cell(percentile(t, 50)),
+			w.p95, cell(percentile(t, 95)), w.max, cell(t.Times.Max()))
 	}
+}
+
+// percentile returns one of the times. That of a histogram is the middle of its
+// bucket: no less and no more than there was.
+func percentile(t *conversation.Timing, p float64) time.Duration {
+	return min(max(t.Histogram.Percentile(p), t.Times.Min()), t.Times.Max())
 }
 
 func (s *session) findings(sum *listen.Summary) {

@@ -20,7 +20,7 @@ type words struct {
 	repeats, duplicates, strays, changed   string
 	others                                 string
 	min, median, p95, max                  string
-	notIP, fragmented, cut, malformed      string
+	notIP, unknownLink, fragmented, cut, malformed      string
 	meaning, counter, packets, omitted     string
 	rate, forgotten, first                 string
 	comma                                  byte
@@ -42,7 +42,7 @@ var english = words{
 	sent: "sent", received: "received", asked: "asked", replied: "answered", unanswered: "unanswered", errors: "errors",
 	repeats: "repeated", duplicates: "duplicates", strays: "not asked for", changed: "altered",
 	others: " and others", min: "min", median: "median", p95: "95 %", max: "max",
-	notIP: "not IP", fragmented: "fragments", cut: "cut", malformed: "malformed",
+	notIP: "not IP", unknownLink: "of a link type that is not known", fragmented: "fragments", cut: "cut", malformed: "malformed",
 	meaning: "What it is: ", counter: "What to do: ", packets: "packets", omitted: "more, not listed",
 	rate: " a second", forgotten: "conversations forgotten for want of room", first: "first error in packet ",
 	comma: '.', semi: "; ", packet: "packet", datagram: "datagram", message: "ICMP message",

@@ -15,7 +15,7 @@ var french = words{
 	sent: "envoyés", received: "reçus", asked: "demandés", replied: "répondus", unanswered: "sans réponse", errors: "erreurs",
 	repeats: "répétés", duplicates: "doublons", strays: "non demandés", changed: "altérés",
 	others: " et d’autres", min: "min", median: "médiane", p95: "95 %", max: "max",
-	notIP: "pas IP", fragmented: "fragments", cut: "coupés", malformed: "malformés",
+	notIP: "pas IP", unknownLink: "d’un type de lien inconnu", fragmented: "fragments", cut: "coupés", malformed: "malformés",
 	meaning: "Ce que c’est : ", counter: "Que faire : ", packets: "paquets", omitted: "de plus, non énumérés",
 	rate: " par seconde", forgotten: "conversations oubliées faute de place", first: "première erreur au paquet ",
 	comma: ',', semi: " ; ", packet: "paquet", datagram: "datagramme", message: "message ICMP",
