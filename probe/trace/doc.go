@@ -33,9 +33,10 @@
 //     its errors, and half a second is waited at least;
 //   - a farther hop has: Near times the longest time of the nearest one;
 //   - only nearer hops have: Near times the longest time of the nearest one, and
-//     a second at least, for the next link may be a slow one;
-//   - nobody has: four fifths of Wait, which leaves the system time to find out
-//     that a neighbour is not there.
+//     a second at least, for the next link may be a slow one; right behind that
+//     hop four fifths of Wait at least, which leaves its gateway time to find out
+//     that a neighbour is not there, and to say so;
+//   - nobody has: four fifths of Wait, for the system's own neighbour.
 //
 // A millisecond is added to each time first, and ten are waited in any case. A probe for which a quarter of a
 // second is too long (or twice the longest time so far, if that is more) does

@@ -44,11 +44,19 @@ func (t *Trace) waitFor(i int) time.Duration {
 	}
 	for h := hop - 1; h >= 0; h-- {
 		if d, ok := t.hops[h].longest(); ok {
-			return t.times(d, t.c.Near, beyond)
+			least := beyond
+			if h == hop-1 {
+				least = max(least, t.neighbour())
+			}
+			return t.times(d, t.c.Near, least)
 		}
 	}
-	return t.c.Wait / 5 * 4
+	return t.neighbour()
 }
+
+// neighbour is how long it takes a system to find out that a neighbour is not
+// there, and to say so: three seconds, and a second for the way.
+func (t *Trace) neighbour() time.Duration { return t.c.Wait / 5 * 4 }
 
 // times is d so many times, at least least, at most Wait.
 func (t *Trace) times(d time.Duration, factor float64, least time.Duration) time.Duration {

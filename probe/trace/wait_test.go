@@ -128,16 +128,23 @@ func TestWait(t *testing.T) {
 			"1 1 1ms 1 1ms 1 1ms\n2 silent 2 2ms 2 2ms\n3 . 3ms . 3ms . 3ms",
 		},
 		{
-			// A second, when only nearer ones have answered.
+			// Right behind those that have answered: long enough for the last of them
+			// to say that nobody is there.
 			"beyond",
 			trace.Config{MaxTTL: 2},
-			silent(9, 2), time.Second,
+			silent(9, 2), 4 * time.Second,
 			"1 1 1ms 1 1ms 1 1ms\n2 silent silent silent",
 		},
 		{
 			"beyond, by the factor",
-			trace.Config{MaxTTL: 2, Near: 900},
-			silent(9, 2), 900 * 2 * ms,
+			trace.Config{MaxTTL: 2, Near: 2100},
+			silent(9, 2), 2100 * 2 * ms,
+			"1 1 1ms 1 1ms 1 1ms\n2 silent silent silent",
+		},
+		{
+			"beyond, a second at least",
+			trace.Config{MaxTTL: 2, Wait: 1100 * ms},
+			silent(9, 2), time.Second,
 			"1 1 1ms 1 1ms 1 1ms\n2 silent silent silent",
 		},
 		{
@@ -209,10 +216,13 @@ func TestSilentTail(t *testing.T) {
 		took time.Duration
 	}{
 		// The first 16 go to hop 6; 6 more as answers come. Then 16 at a time, each
-		// making room after a quarter of a second.
-		{trace.Config{}, 5*250*ms + time.Second},
-		{trace.Config{Parallel: 90}, time.Second},
-		{trace.Config{MaxTTL: 5}, time.Second},
+		// making room after a quarter of a second. Before all have left and have been
+		// waited for for a second, hop 3 has not been for long enough.
+		{trace.Config{}, 4 * time.Second},
+		{trace.Config{Parallel: 90}, 4 * time.Second},
+		{trace.Config{MaxTTL: 5}, 4 * time.Second},
+		// Three at a time it is the other way round.
+		{trace.Config{Parallel: 3}, 27*250*ms + time.Second},
 		// With no factors a probe counts until it is given up.
 		{trace.Config{Here: -1, Near: -1}, 30*time.Second + 5*doubt},
 	} {
@@ -226,6 +236,23 @@ func TestSilentTail(t *testing.T) {
 		equal(t, "length", trc.Length(), trc.Config().MaxTTL)
 		equal(t, "reached", trc.Reached(), false)
 	}
+}
+
+// TestNobodyThere: a gateway takes three seconds to find out that a neighbour is
+// not there, and what it says then is heard. Probes that have left meanwhile cost
+// nothing.
+func TestNobodyThere(t *testing.T) {
+	w := newWorld(t, probe.Config{}, line(2, func(q packet, s *say) *say {
+		if q.TTL > 2 {
+			s.from, s.reply, s.typ, s.code, s.after = gateway(2, false), false, 3, 1, 3*time.Second+2*ms-q.at
+		}
+		return s
+	}))
+	trc := w.make(trace.Config{})
+	if took := w.run(trc); took != 3*time.Second+2*ms {
+		t.Errorf("took %v", took)
+	}
+	same(t, "told", text(w.told), "1 1 1ms 1 1ms 1 1ms\n2 2 2ms 2 2ms 2 2ms\n3 2 3.002s !H 2 3.002s !H 2 3.002s !H")
 }
 
 func upTo(last, first int) (out []int) {

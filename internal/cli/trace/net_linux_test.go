@@ -230,6 +230,12 @@ func TestNobody(t *testing.T) {
 	all, v4, _ := chain(t, 2)
 	p := beside(t)
 	p.same("-n", "-q", "2", "10.0.0.77")
+	// A router says so when its neighbour has not answered for three seconds.
+	for _, dst := range []string{"10.0.2.77", "fd00:2::77"} {
+		if out := p.same("-n", "-w", "10,3,10", dst); strings.Count(out, " !H") != 3 {
+			t.Error(out)
+		}
+	}
 	for _, x := range []struct {
 		args   []string
 		status int

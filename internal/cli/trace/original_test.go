@@ -29,6 +29,11 @@ func TestOriginalWords(t *testing.T) {
 		"-nq1 18.7.22.69":                 "Option `-q' (argc 1) requires an argument: `-q nqueries'",
 		"--queries 1 18.7.22.69":          "Option `--queries' (argc 1) requires an argument: `--queries=nqueries'",
 		"--sport":                         "Option `--sport' (argc 1) requires an argument: `--sport=num'",
+		"-nqx 1 18.7.22.69":               "Option `-q' (argc 1) requires an argument: `-q nqueries'",
+		"-nq x 18.7.22.69":                "Cannot handle `-q' option with arg `x' (argc 2)",
+		"-qn 1 18.7.22.69":                "Cannot handle `-q' option with arg `n' (argc 1)",
+		"18.7.22.69 -nq":                  "Option `-q' (argc 2) requires an argument: `-q nqueries'",
+		"--port= 18.7.22.69":              "Cannot handle `--port' option with arg `' (argc 1)",
 		"-p abc 18.7.22.69":               "Cannot handle `-p' option with arg `abc' (argc 2)",
 		"-q=1 18.7.22.69":                 "Cannot handle `-q' option with arg `=1' (argc 1)",
 		"-m 1x 18.7.22.69":                "Cannot handle `-m' option with arg `1x' (argc 2)",
@@ -60,7 +65,7 @@ func TestOriginalWords(t *testing.T) {
 		"-6 18.7.22.69":                   "18.7.22.69: Address family for hostname not supported\nCannot handle \"host\" cmdline arg `18.7.22.69' on position 1 (argc 2)",
 		"-n nosuch":                       "nosuch: Name or service not known\nCannot handle \"host\" cmdline arg `nosuch' on position 1 (argc 2)",
 	} {
-		if !strings.HasSuffix(args, "-i") && !strings.HasSuffix(args, "--sport") {
+		if !strings.HasSuffix(args, "-i") && !strings.HasSuffix(args, "-nq") && !strings.HasSuffix(args, "--sport") {
 			args += " --lab=cmu-mit --virtual"
 			args = strings.Replace(args, "-- -5 --lab=cmu-mit --virtual", "--lab=cmu-mit --virtual -- -5", 1)
 		}
@@ -76,7 +81,7 @@ const two = `
 links: {lan: {delay: 1ms}}
 nodes:
   a: {interfaces: [{link: lan, address: 10.0.1.10/24}]}
-  b: {interfaces: [{link: lan, address: 10.0.1.20/24}], limit: {off: true}}
+  b: {interfaces: [{link: lan, address: 10.0.1.20/24}], limit: {off: true}, listen: [{tcp: 443}]}
 `
 
 // TestOriginalOptions: each option does something.
@@ -87,26 +92,30 @@ func TestOriginalOptions(t *testing.T) {
 		t.Fatal(err)
 	}
 	for args, want := range map[string]string{
-		"b":                        "30 hops max, 60 byte packets\n 1  10.0.1.20 (10.0.1.20)  2.000 ms  2.000 ms  2.000 ms\n",
-		"-n b":                     "30 hops max, 60 byte packets\n 1  10.0.1.20  2.000 ms  2.000 ms  2.000 ms\n",
-		"-nI b 100":                "30 hops max, 100 byte packets\n 1  10.0.1.20  2.000 ms  2.000 ms  2.000 ms\n",
-		"b -n -q1":                 "30 hops max, 60 byte packets\n 1  10.0.1.20  2.000 ms\n",
-		"-n -- b 0x50":             "30 hops max, 80 byte packets\n 1  10.0.1.20  2.000 ms  2.000 ms  2.000 ms\n",
-		"-n --queries=2 -m 9 b":    "9 hops max, 60 byte packets\n 1  10.0.1.20  2.000 ms  2.000 ms\n",
-		"-n -f 3 -q 1 b":           "30 hops max, 60 byte packets\n 3  10.0.1.20  2.000 ms\n",
-		"-n -T -q 1 b 500":         "30 hops max, 44 byte packets\n 1  10.0.1.20  2.000 ms\n",
-		"-n -T -O info -q 1 b":     "30 hops max, 44 byte packets\n 1  10.0.1.20 <rst,ack>  2.000 ms\n",
-		"-n -UL -q 1 b":            "30 hops max, 60 byte packets\n 1  10.0.1.20  2.000 ms !P\n",
-		"-n -U -q 1 b 10":          "30 hops max, 28 byte packets\n 1  10.0.1.20  2.000 ms\n",
-		"-n -M icmp -O raw -q 1 b": "30 hops max, 60 byte packets\n 1  10.0.1.20  2.000 ms\n",
-		"-n --mtu -q 1 b":          "30 hops max, 65000 byte packets\n 1  10.0.1.20  2.000 ms F=1500\n",
-		"-n -F -q 1 b 1501":        "30 hops max, 1501 byte packets\n 1  * !F-1500\n",
-		"-n --sport=99 -q 1 b":     "30 hops max, 60 byte packets\n 1  10.0.1.20  2.000 ms\n",
-		"-n -A -q 1 b":             "30 hops max, 60 byte packets\n 1  10.0.1.20 [*]  2.000 ms\n",
-		"-n --back -q 1 b":         "30 hops max, 60 byte packets\n 1  10.0.1.20  2.000 ms\n",
-		"-n --back -q 1 -f 2 b":    "30 hops max, 60 byte packets\n 2  10.0.1.20 '-1'  2.000 ms\n",
-		"-n -N 0 -z 20 -q 2 b":     "30 hops max, 60 byte packets\n 1  10.0.1.20  2.000 ms  2.000 ms\n",
-		"-n -N -5 -w 1/2/3 -q 2 b": "30 hops max, 60 byte packets\n 1  10.0.1.20  2.000 ms  2.000 ms\n",
+		"b":                         "30 hops max, 60 byte packets\n 1  10.0.1.20 (10.0.1.20)  2.000 ms  2.000 ms  2.000 ms\n",
+		"-n b":                      "30 hops max, 60 byte packets\n 1  10.0.1.20  2.000 ms  2.000 ms  2.000 ms\n",
+		"-nI b 100":                 "30 hops max, 100 byte packets\n 1  10.0.1.20  2.000 ms  2.000 ms  2.000 ms\n",
+		"b -n -q1":                  "30 hops max, 60 byte packets\n 1  10.0.1.20  2.000 ms\n",
+		"-n -- b 0x50":              "30 hops max, 80 byte packets\n 1  10.0.1.20  2.000 ms  2.000 ms  2.000 ms\n",
+		"-n --queries=2 -m 9 b":     "9 hops max, 60 byte packets\n 1  10.0.1.20  2.000 ms  2.000 ms\n",
+		"-n -f 3 -q 1 b":            "30 hops max, 60 byte packets\n 3  10.0.1.20  2.000 ms\n",
+		"-n -T -q 1 b 500":          "30 hops max, 44 byte packets\n 1  10.0.1.20  2.000 ms\n",
+		"-n -T -O info -q 1 b":      "30 hops max, 44 byte packets\n 1  10.0.1.20 <rst,ack>  2.000 ms\n",
+		"-nq 1 b":                   "30 hops max, 60 byte packets\n 1  10.0.1.20  2.000 ms\n",
+		"-O info -q 1 -nTp https b": "30 hops max, 44 byte packets\n 1  10.0.1.20 <syn,ack>  2.000 ms\n",
+		"-O info -q 1 -nTp 442 b":   "30 hops max, 44 byte packets\n 1  10.0.1.20 <rst,ack>  2.000 ms\n",
+		"-n -q 1 b 0":               "30 hops max, 28 byte packets\n 1  10.0.1.20  2.000 ms\n",
+		"-n -UL -q 1 b":             "30 hops max, 60 byte packets\n 1  10.0.1.20  2.000 ms !P\n",
+		"-n -U -q 1 b 10":           "30 hops max, 28 byte packets\n 1  10.0.1.20  2.000 ms\n",
+		"-n -M icmp -O raw -q 1 b":  "30 hops max, 60 byte packets\n 1  10.0.1.20  2.000 ms\n",
+		"-n --mtu -q 1 b":           "30 hops max, 65000 byte packets\n 1  10.0.1.20  2.000 ms F=1500\n",
+		"-n -F -q 1 b 1501":         "30 hops max, 1501 byte packets\n 1  * !F-1500\n",
+		"-n --sport=99 -q 1 b":      "30 hops max, 60 byte packets\n 1  10.0.1.20  2.000 ms\n",
+		"-n -A -q 1 b":              "30 hops max, 60 byte packets\n 1  10.0.1.20 [*]  2.000 ms\n",
+		"-n --back -q 1 b":          "30 hops max, 60 byte packets\n 1  10.0.1.20  2.000 ms\n",
+		"-n --back -q 1 -f 2 b":     "30 hops max, 60 byte packets\n 2  10.0.1.20 '-1'  2.000 ms\n",
+		"-n -N 0 -z 20 -q 2 b":      "30 hops max, 60 byte packets\n 1  10.0.1.20  2.000 ms  2.000 ms\n",
+		"-n -N -5 -w 1/2/3 -q 2 b":  "30 hops max, 60 byte packets\n 1  10.0.1.20  2.000 ms  2.000 ms\n",
 		"-n -4 -t 0x10 -d -r -e -l 9999999 -p 99999 --fwmark=1 -q 1 b": "30 hops max, 60 byte packets\n 1  10.0.1.20  2.000 ms\n",
 		"-n -s 10.0.1.10 -i eth0 -q 1 b":                               "30 hops max, 60 byte packets\n 1  10.0.1.20  2.000 ms\n",
 	} {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -11,8 +12,8 @@ import (
 )
 
 // parser reads a command line as the original does: short options stand alone
-// or, without arguments, together; an argument stands behind a short option or
-// is the next word, and behind a long one with "=".
+// or together; the argument of one that stands alone is behind it, or it is the
+// next word, as it is for the last of several; that of a long one is behind "=".
 type parser struct {
 	args []string
 	o    options
@@ -42,6 +43,20 @@ func (p *parser) gap(s string) error {
 	d, err := parseGap(s)
 	p.o.trace.Gap, p.late = d, cmp.Or(p.late, err)
 	return nil
+}
+
+// port takes a port by its number, or by the name of a service.
+func (p *parser) port(s string) error {
+	n, err := strconv.ParseInt(s, 0, 32)
+	if err != nil && s != "" {
+		named := 0
+		if named, err = net.LookupPort("tcp", s); err != nil {
+			named, err = net.LookupPort("udp", s)
+		}
+		n = int64(named)
+	}
+	p.o.trace.Port = uint16(n)
+	return argument(err)
 }
 
 func argument(err error) error {
@@ -101,7 +116,9 @@ func (p *parser) operand(a string, at int) error {
 		if err != nil {
 			return fmt.Errorf("Cannot handle \"packetlen\" cmdline arg `%s' on position 2 (argc %d)", a, at)
 		}
-		p.o.length = int(n)
+		if p.o.length = int(n); n == 0 {
+			p.o.length = 1 // as short as it can be
+		}
 	default:
 		return fmt.Errorf("Extra arg `%s' (position %d, argc %d)", a, p.f.positions, at)
 	}
@@ -146,11 +163,9 @@ func (p *parser) short(a string, at int) (int, error) {
 			if err := o.set(p, ""); err != nil {
 				return at, err
 			}
-		case i > 1:
-			return at, needs(name, name+" "+o.arg, at)
-		case len(a) > 2:
+		case i == 1 && len(a) > 2:
 			return at, p.take(o, name, a[2:], at)
-		case at+1 == len(p.args):
+		case i < len(a)-1, at+1 == len(p.args):
 			return at, needs(name, name+" "+o.arg, at)
 		default:
 			return at + 1, p.take(o, name, p.args[at+1], at+1)

@@ -50,7 +50,7 @@ var table = sync.OnceValue(func() []option {
 		number('m', "max-hops", "max_ttl", func(p *parser, n int) { p.f.max = n }),
 		number('N', "sim-queries", "squeries", func(p *parser, n int) { p.f.parallel, p.f.parallelSaid = n, true }),
 		flag('n', "", func(p *parser) { p.o.numeric = true }),
-		number('p', "port", "port", func(p *parser, n int) { p.o.trace.Port = uint16(n) }),
+		{'p', "port", "port", (*parser).port},
 		number('t', "tos", "tos", func(p *parser, n int) { p.o.trace.TOS = uint8(n) }),
 		number('l', "flowlabel", "flow_label", func(p *parser, n int) { p.o.trace.FlowLabel = uint32(n) & maxLabel }),
 		{'w', "wait", "MAX,HERE,NEAR", (*parser).wait},
