@@ -1,8 +1,6 @@
 package clock_test
 
 import (
-	"bytes"
-	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -10,15 +8,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sonde-net/sonde/internal/cli"
+	"github.com/sonde-net/sonde/internal/cli/clitest"
 )
 
 func run(t *testing.T, args ...string) (out, errs string, status int) {
 	t.Helper()
-	t.Setenv("LC_ALL", "C")
-	var o, e bytes.Buffer
-	status = cli.Run(context.Background(), append([]string{"sonde", "clock"}, args...), cli.Streams{In: &bytes.Buffer{}, Out: &o, Err: &e})
-	return o.String(), e.String(), status
+	return clitest.Run(t, "", append([]string{"sonde", "clock"}, args...)...)
 }
 
 // TestClocks are those of the scenario: right, slow, fast, odd, shut.

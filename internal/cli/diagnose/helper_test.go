@@ -2,20 +2,16 @@ package diagnose_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"testing"
 
-	"github.com/sonde-net/sonde/internal/cli"
+	"github.com/sonde-net/sonde/internal/cli/clitest"
 )
 
 // run runs sonde diagnose and returns what it prints, and its exit status.
 func run(t *testing.T, args ...string) (out, errs string, status int) {
 	t.Helper()
-	t.Setenv("LC_ALL", "C")
-	var o, e bytes.Buffer
-	status = cli.Run(context.Background(), append([]string{"sonde", "diagnose"}, args...), cli.Streams{In: &bytes.Buffer{}, Out: &o, Err: &e})
-	return o.String(), e.String(), status
+	return clitest.Run(t, "", append([]string{"sonde", "diagnose"}, args...)...)
 }
 
 // lines are the lines of JSON, by their event.

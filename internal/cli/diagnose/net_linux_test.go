@@ -1,13 +1,11 @@
 package diagnose_test
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/sonde-net/sonde/internal/cli"
+	"github.com/sonde-net/sonde/internal/cli/clitest"
 	"github.com/sonde-net/sonde/internal/testnet"
 )
 
@@ -26,31 +24,11 @@ func newChain(t *testing.T) *chain {
 	return &chain{all[1], all[2], all[3]}
 }
 
-// TestMain has the test binary be the command, when it is called by its name.
-func TestMain(m *testing.M) {
-	if filepath.Base(os.Args[0]) == "sonde" {
-		os.Exit(cli.Main(os.Args))
-	}
-	os.Exit(m.Run())
-}
-
-// binary returns the path of the command.
-func binary(t *testing.T) string {
-	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	name := filepath.Join(t.TempDir(), "sonde")
-	if err := os.Symlink(self, name); err != nil {
-		t.Fatal(err)
-	}
-	return name
-}
+func TestMain(m *testing.M) { clitest.Main(m, "sonde") }
 
 // TestKernel is the real program before real routers, with one fault at a time.
 func TestKernel(t *testing.T) {
-	sonde := binary(t)
+	sonde := clitest.Binary(t, "sonde")
 	nft := func(rule string) string {
 		return "nft add table ip t; nft 'add chain ip t f { type filter hook forward priority 0; }'; nft add rule ip t f " + rule
 	}
@@ -115,7 +93,7 @@ func TestKernel(t *testing.T) {
 // TestUnprivileged: without privileges it does what it can, and says what it left
 // out.
 func TestUnprivileged(t *testing.T) {
-	sonde := binary(t)
+	sonde := clitest.Binary(t, "sonde")
 	newChain(t)
 	testnet.Sysctl(t, "net/ipv4/ping_group_range", "0 2147483647")
 	out, status := testnet.Run(t, sonde, "diagnose", "--json", "-n", "--unprivileged", "--ports", "80", "10.0.2.2")

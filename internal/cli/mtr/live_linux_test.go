@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sonde-net/sonde/internal/cli/clitest"
 	"github.com/sonde-net/sonde/internal/testnet"
 	"github.com/sonde-net/sonde/lab/scenario"
 )
@@ -86,7 +87,7 @@ func TestLiveChange(t *testing.T) {
 		t.Fatal(err)
 	}
 	lab := file(t, strings.NewReplacer("{from: 10s, to: 25s, every: 40s}", "{from: 4s, to: 20s}", "detect: 3s", "detect: 1s").Replace(text))
-	s := open(t, 90, 30, "TERM=screen-256color", binary(t, "sonde"), "mtr -i 0.2 --lab "+lab+" b")
+	s := open(t, 90, 30, "TERM=screen-256color", clitest.Binary(t, "sonde"), "mtr -i 0.2 --lab "+lab+" b")
 	s.until(`^ 2\. 10\.0\.2\.2 +0\.0% `, `^ 3\. 10\.0\.9\.20 +0\.0% `)
 	s.until(`^ 2\. 10\.0\.3\.2 +0\.0% `, `^ 3\. 10\.0\.4\.2 +0\.0% `, `^ 4\. 10\.0\.5\.2 +0\.0% `, `^ 5\. 10\.0\.9\.20 +\d`,
 		`^\d\d:\d\d:\d\d: the way has changed at hop 2: 10\.0\.2\.2, now 10\.0\.3\.2$`,
@@ -113,7 +114,7 @@ func TestLiveChange(t *testing.T) {
 // TestLive drives the program in a terminal: every key, one by one, and what it
 // leaves behind.
 func TestLive(t *testing.T) {
-	s := open(t, 100, 26, "TERM=screen-256color", binary(t, "sonde"), "mtr --lab cmu-mit -i 0.3 18.7.22.69")
+	s := open(t, 100, 26, "TERM=screen-256color", clitest.Binary(t, "sonde"), "mtr --lab cmu-mit -i 0.3 18.7.22.69")
 	s.until(`^sonde mtr  cmu \(128\.2\.4\.10\) → 18\.7\.22\.69 +\d{4}-`, `^ICMP, 64 octets, every 300ms · round \d+$`,
 		`^    Host +Loss%   Snt   Last   Avg  Best  Wrst StDev Jttr`, `^10\. WEB\.MIT\.EDU +0\.0% +[1-9]`, `[▁▂▃▄▅▆▇█]+$`)
 	s.press("h")
@@ -179,7 +180,7 @@ func TestLive(t *testing.T) {
 // TestLiveEnds: however it ends, the terminal is as it was, and shows what was
 // seen last.
 func TestLiveEnds(t *testing.T) {
-	sonde := binary(t, "sonde")
+	sonde := clitest.Binary(t, "sonde")
 	s := open(t, 90, 24, "TERM=xterm-256color", sonde, "mtr --lab mpls -i 0.2 -t -c 5 b")
 	s.until(`^status 0$`, `^ echo`, `^ 4\. 10\.0\.9\.20 +0\.0% +5 `)
 	s = open(t, 90, 24, "NO_COLOR=1", sonde, "mtr --lab mpls -i 0.2 b")
@@ -200,7 +201,7 @@ func TestLiveEnds(t *testing.T) {
 // TestLiveKeys: keys come from the terminal where standard input is none. Who is
 // suspended can go on; where nobody could continue it, it is not suspended.
 func TestLiveKeys(t *testing.T) {
-	sonde := binary(t, "sonde")
+	sonde := clitest.Binary(t, "sonde")
 	s := open(t, 90, 24, "TERM=xterm", "echo b | "+sonde, "mtr --lab mpls -i 0.2 -F -")
 	s.until(`^ 4\. 10\.0\.9\.20 +0\.0%`)
 	s.press("h")
@@ -266,7 +267,7 @@ func plain(s string) string {
 func TestOriginal(t *testing.T) {
 	all, far := chain(t, 11)
 	testnet.Need(t, "mtr")
-	ours := binary(t, "mtr")
+	ours := clitest.Binary(t, "mtr")
 	same := func(args ...string) {
 		t.Helper()
 		want, status := testnet.Run(t, "/usr/bin/mtr", args...)
@@ -324,7 +325,7 @@ func TestPathChange(t *testing.T) {
 	down.Sh("ip route add 10.0.5.0/24 via 10.0.4.2; ip route add default via 10.0.2.1")
 	r2.Sh("ip route add default via 10.0.3.1")
 	far.Sh("ip route add default via 10.0.5.1")
-	s := open(t, 100, 24, "TERM=xterm", binary(t, "sonde"), "mtr -n -i 0.2 10.0.5.2")
+	s := open(t, 100, 24, "TERM=xterm", clitest.Binary(t, "sonde"), "mtr -n -i 0.2 10.0.5.2")
 	s.until(`^ 2\. 10\.0\.1\.2 +0\.0% +([3-9]|[1-9]\d+) `, `^ 4\. 10\.0\.5\.2 +0\.0%`)
 	r1.Sh("ip route replace 10.0.5.0/24 via 10.0.2.2")
 	out := s.until(`^ 2\. 10\.0\.2\.2 +0\.0% `, `^    10\.0\.1\.2 +\d+×`, `the way has changed at hop 2: 10\.0\.1\.2, now 10\.0\.2\.2`)

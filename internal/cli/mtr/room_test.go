@@ -1,25 +1,15 @@
 package mtr_test
 
 import (
-	"bytes"
-	"context"
 	"flag"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
-	"github.com/sonde-net/sonde/internal/cli"
+	"github.com/sonde-net/sonde/internal/cli/clitest"
 )
 
-// TestMain has the test binary be the command, when it is called by its name.
-func TestMain(m *testing.M) {
-	switch filepath.Base(os.Args[0]) {
-	case "sonde", "mtr":
-		os.Exit(cli.Main(os.Args))
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { clitest.Main(m, "sonde", "mtr") }
 
 var update = flag.Bool("update", false, "write the golden files")
 
@@ -27,23 +17,7 @@ var update = flag.Bool("update", false, "write the golden files")
 // status.
 func run(t *testing.T, args ...string) (out, errs string, status int) {
 	t.Helper()
-	var o, e bytes.Buffer
-	status = cli.Run(context.Background(), args, cli.Streams{In: strings.NewReader(""), Out: &o, Err: &e})
-	return o.String(), e.String(), status
-}
-
-// binary returns the path of the command by one of its names.
-func binary(t *testing.T, name string) string {
-	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), name)
-	if err := os.Symlink(self, path); err != nil {
-		t.Fatal(err)
-	}
-	return path
+	return clitest.Run(t, "", args...)
 }
 
 // golden compares a text with a file of testdata.

@@ -1,13 +1,11 @@
 package mtu_test
 
 import (
-	"bytes"
-	"context"
 	"encoding/json"
 	"strings"
 	"testing"
 
-	"github.com/sonde-net/sonde/internal/cli"
+	"github.com/sonde-net/sonde/internal/cli/clitest"
 	"github.com/sonde-net/sonde/internal/cli/language"
 	command "github.com/sonde-net/sonde/internal/cli/mtu"
 	"github.com/sonde-net/sonde/probe"
@@ -16,10 +14,7 @@ import (
 
 func run(t *testing.T, args ...string) (out, errs string, status int) {
 	t.Helper()
-	t.Setenv("LC_ALL", "C")
-	var o, e bytes.Buffer
-	status = cli.Run(context.Background(), append([]string{"sonde", "mtu"}, args...), cli.Streams{In: &bytes.Buffer{}, Out: &o, Err: &e})
-	return o.String(), e.String(), status
+	return clitest.Run(t, "", append([]string{"sonde", "mtu"}, args...)...)
 }
 
 // TestReduction is the whole output where a router says what fits.

@@ -1,21 +1,17 @@
 package multipath_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"strings"
 	"testing"
 
-	"github.com/sonde-net/sonde/internal/cli"
+	"github.com/sonde-net/sonde/internal/cli/clitest"
 	"github.com/sonde-net/sonde/internal/conform"
 )
 
 func run(t *testing.T, args string) (out, errs string, status int) {
 	t.Helper()
-	t.Setenv("LC_ALL", "C")
-	var o, e bytes.Buffer
-	status = cli.Run(t.Context(), strings.Fields("sonde trace "+args), cli.Streams{In: strings.NewReader(""), Out: &o, Err: &e})
-	return o.String(), e.String(), status
+	return clitest.Run(t, "", strings.Fields("sonde trace "+args)...)
 }
 
 // good runs it on the virtual clock, and wants it to be right.

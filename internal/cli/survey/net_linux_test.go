@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sonde-net/sonde/internal/cli/clitest"
 	"github.com/sonde-net/sonde/internal/conform"
 	"github.com/sonde-net/sonde/internal/testnet"
 )
@@ -80,7 +81,7 @@ func parse(t *testing.T, out string) (f found) {
 func TestKernel(t *testing.T) {
 	conform.Row(t, "P-08")
 	chain(t, 11, ":")
-	sonde := binary(t)
+	sonde := clitest.Binary(t, "sonde")
 	begun := time.Now()
 	out, status := testnet.Run(t, sonde, "survey", "-n", "--json", "10.9.0.1-10.9.0.200")
 	took := time.Since(begun)
@@ -109,7 +110,7 @@ func TestKernel(t *testing.T) {
 // TestManyNetworks: as many networks as a router cannot answer for at once.
 func TestManyNetworks(t *testing.T) {
 	chain(t, 5, "sysctl -qw net.ipv4.icmp_ratelimit=50")
-	out, status := testnet.Run(t, binary(t), "survey", "-n", "--json", "10.9.0.0/20")
+	out, status := testnet.Run(t, clitest.Binary(t, "sonde"), "survey", "-n", "--json", "10.9.0.0/20")
 	f := parse(t, out)
 	if status != 0 || f.end.Reached != 4094 || len(f.routers) != 5 {
 		t.Fatalf("status %d, %+v", status, f.end)
@@ -132,7 +133,7 @@ func TestMany(t *testing.T) {
 	if raced {
 		prefix, all = "10.9.0.0/19", 8190
 	}
-	cmd := testnet.Command(t, binary(t), "survey", "-n", "--json", "--routers", "-r", "0", prefix)
+	cmd := testnet.Command(t, clitest.Binary(t, "sonde"), "survey", "-n", "--json", "--routers", "-r", "0", prefix)
 	out, err := cmd.Output()
 	if err != nil {
 		t.Fatal(err)

@@ -1,35 +1,13 @@
 package survey_test
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 
-	"github.com/sonde-net/sonde/internal/cli"
+	"github.com/sonde-net/sonde/internal/cli/clitest"
 	"github.com/sonde-net/sonde/internal/testnet"
 )
 
-// TestMain has the test binary be the command, when it is called by its name.
-func TestMain(m *testing.M) {
-	if filepath.Base(os.Args[0]) == "sonde" {
-		os.Exit(cli.Main(os.Args))
-	}
-	os.Exit(m.Run())
-}
-
-// binary returns the path of the command.
-func binary(t *testing.T) string {
-	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	name := filepath.Join(t.TempDir(), "sonde")
-	if err := os.Symlink(self, name); err != nil {
-		t.Fatal(err)
-	}
-	return name
-}
+func TestMain(m *testing.M) { clitest.Main(m, "sonde") }
 
 // chain makes routers in a row from the test's own namespace, and behind the last
 // one a host that has all of 10.9.0.0/16. The kernel limits ICMP as it does unless

@@ -1,21 +1,17 @@
 package survey_test
 
 import (
-	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/sonde-net/sonde/internal/cli"
+	"github.com/sonde-net/sonde/internal/cli/clitest"
 )
 
 func run(t *testing.T, in, args string) (out, errs string, status int) {
 	t.Helper()
-	t.Setenv("LC_ALL", "C")
-	var o, e bytes.Buffer
-	status = cli.Run(t.Context(), strings.Fields("sonde survey "+args), cli.Streams{In: strings.NewReader(in), Out: &o, Err: &e})
-	return o.String(), e.String(), status
+	return clitest.Run(t, in, strings.Fields("sonde survey "+args)...)
 }
 
 // TestText is what is printed, on the virtual clock.

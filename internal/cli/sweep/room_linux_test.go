@@ -8,34 +8,19 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/sonde-net/sonde/internal/cli"
+	"github.com/sonde-net/sonde/internal/cli/clitest"
 	"github.com/sonde-net/sonde/internal/testnet"
 )
 
-// TestMain has the test binary be the command, when it is called by its name.
-func TestMain(m *testing.M) {
-	if filepath.Base(os.Args[0]) == "sonde" {
-		os.Exit(cli.Main(os.Args))
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { clitest.Main(m, "sonde") }
 
 // binary returns the path of the command.
 func binary(t *testing.T) string {
 	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	name := filepath.Join(t.TempDir(), "sonde")
-	if err := os.Symlink(self, name); err != nil {
-		t.Fatal(err)
-	}
-	return name
+	return clitest.Binary(t, "sonde")
 }
 
 // newRoom makes a namespace whose kernel answers whatever it is asked.
@@ -168,7 +153,7 @@ type job struct {
 
 func begin(t *testing.T, args ...string) *job {
 	t.Helper()
-	j := &job{t: t, cmd: testnet.Command(t, binary(t), append([]string{"sweep", "--lang", "en"}, args...)...)}
+	j := &job{t: t, cmd: testnet.Command(t, clitest.Binary(t, "sonde"), append([]string{"sweep", "--lang", "en"}, args...)...)}
 	j.cmd.Stderr = &j.errs
 	if err := j.cmd.Start(); err != nil {
 		t.Fatal(err)

@@ -1,7 +1,6 @@
 package trace_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -10,17 +9,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sonde-net/sonde/internal/cli"
+	"github.com/sonde-net/sonde/internal/cli/clitest"
 	"github.com/sonde-net/sonde/internal/conform"
 )
 
 // run runs a command, its name first, and returns what it prints, and its status.
 func run(t *testing.T, args ...string) (out, errs string, status int) {
 	t.Helper()
-	t.Setenv("LC_ALL", "C")
-	var o, e bytes.Buffer
-	status = cli.Run(t.Context(), args, cli.Streams{In: strings.NewReader(""), Out: &o, Err: &e})
-	return o.String(), e.String(), status
+	return clitest.Run(t, "", args...)
 }
 
 // lab runs sonde trace in a scenario, on the virtual clock.

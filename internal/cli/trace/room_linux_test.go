@@ -12,18 +12,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sonde-net/sonde/internal/cli"
+	"github.com/sonde-net/sonde/internal/cli/clitest"
 	"github.com/sonde-net/sonde/internal/testnet"
 )
 
-// TestMain has the test binary be the command, when it is called by its name.
-func TestMain(m *testing.M) {
-	switch filepath.Base(os.Args[0]) {
-	case "sonde", "traceroute", "traceroute6":
-		os.Exit(cli.Main(os.Args))
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { clitest.Main(m, "sonde", "traceroute", "traceroute6") }
 
 // binary returns the path of the command by one of its names. Everybody may
 // execute it.
