@@ -61,14 +61,19 @@ type Job struct {
 
 // mark is how far it was at some time.
 type mark struct {
+	at       time.Time
 	position uint64
 	counts   sweep.Counters
+	asked    uint64 // datagrams of this run that the link had been given, or was to be
 }
 
 // New prepares a job. The errors are those of [Place.Prepare], [sweep.New] and
-// [Load], ErrOther and ErrDone.
+// [Load], ErrNone, ErrOther and ErrDone.
 func New(at Place, o Options) (*Job, error) {
 	c := &o.Sweep
+	if c.Targets == nil || c.Targets.Len() == 0 {
+		return nil, ErrNone
+	}
 	old, err := o.load()
 	if err != nil {
 		return nil, err
@@ -90,7 +95,7 @@ func New(at Place, o Options) (*Job, error) {
 	}
 	j.o = o
 	j.check = Checkpoint{Format: Format, Job: job, Seed: c.Seed, Size: j.s.Size(), Engine: at.Engine()}
-	j.before = mark{c.Position, j.earlier}
+	j.before = mark{position: c.Position, counts: j.earlier}
 	return j, nil
 }
 
@@ -168,17 +173,34 @@ func (j *Job) Run(ctx context.Context) error {
 	if fault := errors.Join(j.drain(), j.flush()); fault != nil {
 		return errors.Join(err, fault)
 	}
-	m := mark{j.s.Position(), j.Counters()}
+	now := j.at.Now()
 	if err != nil {
 		// What was asked lately may not have left, or not been answered.
+		if now.Sub(j.before.at) < every || !j.left(&j.before) {
+			return err // the last checkpoint stands
+		}
 		return errors.Join(err, j.save(j.before, false))
 	}
-	j.report(j.at.Now(), m)
+	m := j.mark(now)
+	j.report(now, m)
 	return j.save(m, j.Finished())
 }
 
 // every is how often it is told how it goes.
 const every = 500 * time.Millisecond
+
+// mark returns how far it is.
+func (j *Job) mark(now time.Time) mark {
+	c := j.s.Counters()
+	return mark{now, j.s.Position(), j.Counters(), c.Sent + c.Unsent}
+}
+
+// left reports whether all that was asked up to a mark has left, or was refused: a
+// link that has no room keeps some.
+func (j *Job) left(m *mark) bool {
+	c := j.at.Counters()
+	return c.Sent+c.Unsent >= m.asked
+}
 
 func (j *Job) turn(now time.Time, mu sync.Locker) error {
 	if err := j.drain(); err != nil {
@@ -188,16 +210,19 @@ func (j *Job) turn(now time.Time, mu sync.Locker) error {
 		return nil
 	}
 	mu.Lock()
-	at := mark{j.s.Position(), j.Counters()}
+	at := j.mark(now)
 	mu.Unlock()
 	if err := j.flush(); err != nil {
 		return err
 	}
-	if err := j.save(j.before, false); err != nil {
-		return err
+	if j.left(&j.before) {
+		if err := j.save(j.before, false); err != nil {
+			return err
+		}
+		j.before = at
 	}
 	j.report(now, at)
-	j.last, j.lastSent, j.before = now, at.counts.Sent, at
+	j.last, j.lastSent = now, at.counts.Sent
 	return nil
 }
 

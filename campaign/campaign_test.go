@@ -9,12 +9,16 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/sonde-net/sonde/campaign"
+	"github.com/sonde-net/sonde/drive"
 	"github.com/sonde-net/sonde/lab/topology"
+	"github.com/sonde-net/sonde/link/ring"
 	"github.com/sonde-net/sonde/probe/sweep"
+	"github.com/sonde-net/sonde/probe/sweep/space"
 )
 
 // a is behind a gateway with two links of 1 ms; b has the whole of 10.0.1.0/28 but
@@ -95,6 +99,11 @@ func TestTargets(t *testing.T) {
 		}
 		if err := x.Exclude(text, "f:3"); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%s: %v", text, err)
+		}
+	}
+	for _, targets := range []*space.Set{nil, &x.Set} {
+		if _, err := campaign.New(&campaign.Lab{}, campaign.Options{Sweep: sweep.Config{Targets: targets}}); !errors.Is(err, campaign.ErrNone) {
+			t.Errorf("a job of nothing: %v", err)
 		}
 	}
 	if _, err := x.Finish(false); !errors.Is(err, campaign.ErrNone) {
@@ -362,6 +371,64 @@ func TestFaults(t *testing.T) {
 	}
 	if err := j.Run(context.Background()); !errors.Is(err, os.ErrNotExist) || j.Sent() != 0 {
 		t.Errorf("%v, %d", err, j.Sent())
+	}
+}
+
+// keeper is a place whose link keeps what is more than so many datagrams, and breaks
+// off after some time.
+type keeper struct {
+	*campaign.Lab
+	most uint64
+	stop time.Duration
+}
+
+var errKept = errors.New("no room")
+
+func (k *keeper) Counters() ring.Counters {
+	c := k.Lab.Counters()
+	c.Sent = min(c.Sent, k.most)
+	return c
+}
+
+func (k *keeper) Run(ctx context.Context, s *sweep.Sweep, turn drive.Turn) error {
+	var end time.Time
+	return k.Lab.Run(ctx, s, func(now time.Time, mu sync.Locker) error {
+		if end.IsZero() {
+			end = now.Add(k.stop)
+		}
+		if err := turn(now, mu); err != nil {
+			return err
+		}
+		if !now.Before(end) {
+			return errKept
+		}
+		return nil
+	})
+}
+
+// TestKept: what the link has still kept is not behind the checkpoint, however long
+// ago it was asked.
+func TestKept(t *testing.T) {
+	x := targets(t, "10.0.1.0/24")
+	for _, tt := range []struct{ most, least, position uint64 }{
+		{30, 19, 30}, // at 20 a second, half a second ago at most
+		{5, 0, 5},
+		{1000, 85, 92}, // of five seconds the last half one
+	} {
+		file := filepath.Join(t.TempDir(), "job")
+		at := &keeper{place(t), tt.most, 5 * time.Second}
+		j, err := campaign.New(at, campaign.Options{
+			Sweep: sweep.Config{Targets: &x.Set, Seed: 5, Rate: 20, Wait: time.Second}, Checkpoint: file,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := j.Run(context.Background()); !errors.Is(err, errKept) || j.Sent() < 100 {
+			t.Fatalf("%v, %d", err, j.Sent())
+		}
+		if c, err := campaign.Load(file); err != nil || c.Counters.Sent > tt.position || c.Counters.Sent < tt.least || c.Position < c.Counters.Sent || j.Saved() != c.Position {
+			t.Errorf("%d: %+v, %v", tt.most, c, err)
+		}
 	}
 }
 

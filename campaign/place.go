@@ -23,7 +23,8 @@ type Place interface {
 	Engine() string
 	// Run lets s ask until it is done; when ctx is, it is stopped.
 	Run(ctx context.Context, s *sweep.Sweep, turn drive.Turn) error
-	// Counters are those of the link.
+	// Counters are those of the link: Sent and Unsent together are all that it was
+	// given, but for what it still keeps.
 	Counters() ring.Counters
 	Now() time.Time
 	Close() error
@@ -106,6 +107,7 @@ type Lab struct {
 
 	n    *lab.Network
 	u    *machine.Upper
+	s    *sweep.Sweep
 	wake chan struct{}
 }
 
@@ -161,6 +163,7 @@ func (nobody) Unlock() {}
 
 // Run implements [Place].
 func (p *Lab) Run(ctx context.Context, s *sweep.Sweep, turn drive.Turn) error {
+	p.s = s
 	p.u.Use(s)
 	defer p.u.Use(nil)
 	stop := context.AfterFunc(ctx, func() { p.wake <- struct{}{} })
@@ -196,8 +199,14 @@ func (p *Lab) next(now time.Time) time.Time {
 	return time.Now()
 }
 
-// Counters implements [Place].
-func (*Lab) Counters() ring.Counters { return ring.Counters{} }
+// Counters implements [Place]. What is asked leaves at once.
+func (p *Lab) Counters() ring.Counters {
+	if p.s == nil {
+		return ring.Counters{}
+	}
+	c := p.s.Counters()
+	return ring.Counters{Sent: c.Sent, Unsent: c.Unsent}
+}
 
 // Now implements [Place].
 func (p *Lab) Now() time.Time {

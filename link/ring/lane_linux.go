@@ -70,12 +70,19 @@ func (n *lane) finish() (unsent int, err error) {
 // patience is how long there may be no room to send.
 const patience = 10 * time.Second
 
-// flush sends what was queued, waiting while there is no room.
+// flush sends what was queued, waiting while there is no room. With an error, what
+// has not left is unsent.
 func (n *lane) flush() (unsent int, err error) {
 	if n.queued == 0 {
 		return 0, nil
 	}
-	l := n.l
+	l, all := n.l, 0
+	defer func() {
+		if err != nil {
+			unsent = n.queued - all
+		}
+		n.queued = 0
+	}()
 	pause := 50 * time.Microsecond
 	var since time.Time
 	for {
@@ -83,12 +90,11 @@ func (n *lane) flush() (unsent int, err error) {
 		l.sent.Add(uint64(sent))
 		l.unsent.Add(uint64(refused))
 		unsent += refused
+		all += sent
 		if err != nil {
-			n.queued = 0
 			return unsent, l.name(err)
 		}
 		if left == 0 {
-			n.queued = 0
 			return unsent, nil
 		}
 		l.busy.Add(1)

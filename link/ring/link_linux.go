@@ -148,7 +148,8 @@ func (l *Link) Queue(d []byte) { l.lanes[l.turn].queue(d) }
 
 // Flush sends what was queued. It waits while there is no room. Unsent is how
 // many datagrams the kernel has refused for good: no route to their destination, a
-// firewall. The error is about the link as a whole.
+// firewall. The error is about the link as a whole: what was queued and has not left
+// is unsent then, too, but does not count as refused ([Counters]).
 //
 // A whole batch is sent while the next one is queued, where there are several
 // lanes; what became of it is told by a later Flush. One of less than a batch, or
@@ -158,9 +159,12 @@ func (l *Link) Flush() (unsent int, err error) {
 	if now.queued == batch && len(l.lanes) > 1 {
 		now.begin()
 		l.turn = (l.turn + 1) % len(l.lanes)
-		return l.lanes[l.turn].finish()
+		if unsent, err = l.lanes[l.turn].finish(); err == nil {
+			return unsent, nil
+		}
+	} else {
+		unsent, err = now.flush()
 	}
-	unsent, err = now.flush()
 	for _, n := range l.lanes {
 		more, fault := n.finish()
 		unsent += more
