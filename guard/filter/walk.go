@@ -44,6 +44,24 @@ func (w *walk) policy() result {
 	return result{action: w.base.Policy, by: "the policy of " + w.base.Name}
 }
 
+// notes are what may come before, the first of each action.
+type notes [Drop + 1][]Why
+
+func (n *notes) add(y Why) {
+	if l := n[y.Action]; len(l) < maxPerhaps && !slices.Contains(l, y) {
+		n[y.Action] = append(l, y)
+	}
+}
+
+// before puts those that would be otherwise before a result.
+func (n *notes) before(r result) result {
+	for _, y := range r.perhaps {
+		n.add(y)
+	}
+	r.perhaps = n[Accept+Drop-r.action]
+	return r
+}
+
 // step is what a rule may do, and what that depends on; "": nothing.
 type step struct {
 	action  Action
@@ -84,6 +102,12 @@ func (r *Rule) does(p *Packet) (perhaps []step, certain step) {
 
 // from follows the rules from a place on. The stack is the walk's to change.
 func (w *walk) from(stack []frame) result {
+	var notes notes // of rules that perhaps decide
+	return notes.before(w.past(stack, &notes))
+}
+
+// past follows the rules up to where something decides, or may lead elsewhere.
+func (w *walk) past(stack []frame, n *notes) result {
 	for len(stack) > 0 {
 		top := &stack[len(stack)-1]
 		if top.next >= len(top.chain.Rules) {
@@ -99,7 +123,13 @@ func (w *walk) from(stack []frame) result {
 			continue
 		}
 		perhaps, certain := r.does(w.p)
-		perhaps = slices.DeleteFunc(perhaps, func(s step) bool { return s.action == Continue })
+		perhaps = slices.DeleteFunc(perhaps, func(s step) bool {
+			decides := s.action == Accept || s.action == Drop
+			if decides {
+				n.add(Why{s.action, r.by(), s.because})
+			}
+			return decides || s.action == Continue
+		})
 		switch {
 		case len(perhaps) > 0 || !w.known(certain, len(stack)):
 			return w.fork(stack, r, perhaps, certain)
@@ -139,28 +169,20 @@ func (w *walk) fork(stack []frame, r *Rule, perhaps []step, certain step) result
 	if out, ok := w.seen[key]; ok {
 		return out
 	}
+	var n notes
 	main := w.follow(stack, r, certain)
-	out := main
-	out.perhaps = nil
-	note := func(y Why) {
-		if y.Action != main.action && len(out.perhaps) < maxPerhaps && !slices.Contains(out.perhaps, y) {
-			out.perhaps = append(out.perhaps, y)
-		}
-	}
 	for _, s := range perhaps {
 		taken := w.follow(stack, r, s)
 		by := taken.by
 		if !taken.ruled {
 			by = r.by()
 		}
-		note(Why{taken.action, by, s.because})
+		n.add(Why{taken.action, by, s.because})
 		for _, y := range taken.perhaps {
-			note(y)
+			n.add(y)
 		}
 	}
-	for _, y := range main.perhaps {
-		note(y)
-	}
+	out := n.before(main)
 	w.seen[key] = out
 	return out
 }
