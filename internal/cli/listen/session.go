@@ -30,7 +30,8 @@ type session struct {
 	l       *listen.Listener
 	choice  listen.Choice
 	in      io.Reader
-	out     *bufio.Writer
+	stdout  io.Writer
+	out     *bufio.Writer // to it
 	err     io.Writer
 	json    *json.Encoder
 	line    liner
@@ -51,7 +52,8 @@ type session struct {
 func newSession(cmd *cobra.Command, o options, lang language.Tag, l *listen.Listener, c listen.Choice) *session {
 	out := bufio.NewWriterSize(cmd.OutOrStdout(), 1<<16)
 	s := &session{
-		o: o, lang: lang, words: wordsIn(lang), l: l, choice: c, in: cmd.InOrStdin(), out: out, err: cmd.ErrOrStderr(),
+		o: o, lang: lang, words: wordsIn(lang), l: l, choice: c, in: cmd.InOrStdin(), stdout: cmd.OutOrStdout(), out: out,
+		err:  cmd.ErrOrStderr(),
 		json: json.NewEncoder(out),
 	}
 	s.json.SetEscapeHTML(false)
@@ -182,7 +184,7 @@ func (s *session) fromFile(ctx context.Context, file string, chosen *filter.Filt
 			if interrupted(ctx) {
 				return nil
 			}
-			if terminal && (s.o.quiet || s.o.follow || !s.onTerminal(s.out)) {
+			if terminal && (s.o.quiet || s.o.follow || !s.onTerminal(s.stdout)) {
 				s.progress(r)
 			}
 		}
@@ -363,11 +365,11 @@ func (s *session) end() {
 		return
 	}
 	if s.o.follow {
-		s.write([]byte("\x1b[H\x1b[J"))
+		s.write([]byte(home))
 	} else if !s.o.quiet && s.shown > 0 {
 		s.write([]byte("\n"))
 	}
-	s.summary(&sum)
+	s.summary(&sum, s.o.top)
 }
 
 // follow draws the summary anew, once a second.
@@ -378,8 +380,7 @@ func (s *session) follow(time.Time) {
 	}
 	s.drawn = now
 	sum := s.l.Summary(s.o.top)
-	s.write([]byte("\x1b[H\x1b[J"))
-	s.summary(&sum)
+	s.draw(&sum)
 	if err := s.out.Flush(); err != nil && s.failed == nil {
 		s.failed = err
 	}

@@ -13,8 +13,8 @@ import (
 	"github.com/sonde-net/sonde/wire/ip"
 )
 
-// summary prints what there is to say at the end.
-func (s *session) summary(sum *listen.Summary) {
+// summary prints what there is to say at the end, of findings so many; 0: all.
+func (s *session) summary(sum *listen.Summary, top int) {
 	w := s.words
 	if s.live != nil {
 		s.lost, _ = s.live.Stats()
@@ -46,7 +46,7 @@ func (s *session) summary(sum *listen.Summary) {
 	s.troubles(sum)
 	s.pairs(sum)
 	s.times(sum)
-	s.findings(sum)
+	s.findings(sum, top)
 }
 
 // one is the first word when there is one of it, else the second.
@@ -178,7 +178,7 @@ func percentile(t *conversation.Timing, p float64) time.Duration {
 	return min(max(t.Histogram.Percentile(p), t.Times.Min()), t.Times.Max())
 }
 
-func (s *session) findings(sum *listen.Summary) {
+func (s *session) findings(sum *listen.Summary, top int) {
 	w := s.words
 	if s.o.noFindings {
 		return
@@ -191,11 +191,14 @@ func (s *session) findings(sum *listen.Summary) {
 	s.printf("\n")
 	told := map[finding.Kind]bool{}
 	for i, f := range sum.Findings {
-		if s.o.top > 0 && i == s.o.top {
+		if top > 0 && i == top {
 			s.printf("  %d %s\n", uint64(len(sum.Findings)-i)+sum.Omitted, w.omitted) //nolint:gosec // not negative
 			return
 		}
 		s.finding(f, told)
+	}
+	if sum.Omitted > 0 {
+		s.printf("  %d %s\n", sum.Omitted, w.omitted)
 	}
 }
 

@@ -11,20 +11,20 @@ type words struct {
 	partOf, fragments                            string
 	faults                                       [6]string
 
-	datagrams, messages, took              string
-	kernel, missed                         string
-	kinds, talkers, troubles, pairs, times string
-	findings, none                         string
-	sent, received                         string
-	asked, replied, unanswered, errors     string
-	repeats, duplicates, strays, changed   string
-	others                                 string
-	min, median, p95, max                  string
-	notIP, unknownLink, fragmented, cut, malformed      string
-	meaning, counter, packets, omitted     string
-	rate, forgotten, first                 string
-	comma                                  byte
-	semi, packet, datagram, message        string
+	datagrams, messages, took                      string
+	kernel, missed                                 string
+	kinds, talkers, troubles, pairs, times         string
+	findings, none                                 string
+	sent, received                                 string
+	asked, replied, unanswered, errors             string
+	repeats, duplicates, strays, changed           string
+	others                                         string
+	min, median, p95, max                          string
+	notIP, unknownLink, fragmented, cut, malformed string
+	meaning, counter, packets, omitted             string
+	rate, forgotten, first                         string
+	comma                                          byte
+	semi, packet, datagram, message                string
 }
 
 var english = words{
