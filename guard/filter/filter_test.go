@@ -240,6 +240,31 @@ func TestWays(t *testing.T) {
 	}
 }
 
+// TestGroups: networks of which every address is one of many.
+func TestGroups(t *testing.T) {
+	for p, want := range map[string]bool{
+		"224.0.0.0/4": true, "239.0.0.0/8": true, "224.0.0.0/3": false, "223.255.255.0/24": false, "255.255.255.255/32": true, "255.255.255.254/31": false, "0.0.0.0/0": false,
+		"ff00::/8": true, "ff02::1/128": true, "fe00::/7": false, "fe80::/10": false, "::/0": false,
+	} {
+		if got := filter.IsGroup(netip.MustParsePrefix(p)); got != want {
+			t.Errorf("%s: %v", p, got)
+		}
+	}
+	m := filter.Groups(filter.Addr("", 0, filter.Dst, netip.MustParsePrefix("ff02::/16").Contains))
+	for p, want := range map[filter.Packet]filter.Truth{
+		{Way: policy.In, HopLimit: 57}:                                           filter.No,
+		{Way: policy.In, HopLimit: 255}:                                          filter.Perhaps,
+		{Way: policy.In, HopLimit: 255, Dst: netip.MustParseAddr("ff02::1")}:     filter.Yes,
+		{Way: policy.In, HopLimit: 255, Dst: netip.MustParseAddr("ff05::1")}:     filter.No,
+		{Way: policy.In, HopLimit: 255, Dst: netip.MustParseAddr("fe80::1")}:     filter.No,
+		{Way: policy.Through, HopLimit: 57, Dst: netip.MustParseAddr("ff02::1")}: filter.Yes,
+	} {
+		if got := m.Test(&p); got != want {
+			t.Errorf("%+v: %v, want %v", p, got, want)
+		}
+	}
+}
+
 // TestTogether: all, some, and only of those that have it.
 func TestTogether(t *testing.T) {
 	type m = []filter.Match

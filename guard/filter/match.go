@@ -75,6 +75,24 @@ func Src(p *Packet) netip.Addr { return p.Src }
 // Dst is where a packet is to.
 func Dst(p *Packet) netip.Addr { return p.Dst }
 
+// Groups is a match of addresses that packets are to, where they are those of many:
+// what is to one machine is to none of them, whatever its address.
+func Groups(m Match) Match {
+	return Match{m.Text, func(p *Packet) Truth {
+		if is, known := to(p); known && is != "multicast" {
+			return No
+		}
+		return m.Test(p)
+	}}
+}
+
+// IsGroup reports whether a network has only addresses of many.
+func IsGroup(p netip.Prefix) bool {
+	groups := map[bool]netip.Prefix{true: netip.PrefixFrom(netip.AddrFrom4([4]byte{224}), 4), false: netip.PrefixFrom(netip.AddrFrom16([16]byte{0xff}), 8)}[p.Addr().Is4()]
+	everyone := netip.AddrFrom4([4]byte{255, 255, 255, 255})
+	return p.Addr() == everyone && p.Bits() == 32 || p.Bits() >= groups.Bits() && groups.Contains(p.Addr())
+}
+
 // Interface is a match on the name of an interface, which get returns. A name may
 // end in a star, or in iptables(8) in a plus, both of which any end of a name is.
 func Interface(text string, get func(*Packet) string, names []string) Match {

@@ -126,8 +126,10 @@ func Load(file string) (*Policy, error) {
 	return Parse(file, b)
 }
 
-// Error is one thing that is wrong in a file, with its line and column.
+// Error is one thing that is wrong in a file: File, Line and Col, which count from
+// 1, and What was expected there.
 type Error = yamlfile.Error
 
-// Errors is everything that is wrong in a file, in its order; 20 at most.
+// Errors is everything that is wrong in a file, each an *[Error], in its order; 20
+// at most.
 type Errors = yamlfile.Errors

@@ -74,7 +74,11 @@ func (r *reader) option(out *filter.Rule, option, arg string) (m filter.Match, o
 		if option == "-d" {
 			get = filter.Dst
 		}
-		return filter.Addr(arg, 0, get, p.Contains), true
+		m := filter.Addr(arg, 0, get, p.Contains)
+		if option == "-d" && filter.IsGroup(p) {
+			m = filter.Groups(m)
+		}
+		return m, true
 	case "-i", "-o":
 		get := filter.In
 		if option == "-o" {

@@ -187,11 +187,12 @@ func payload(proto, name string, right any, op, text string) (filter.Match, bool
 		if name == "daddr" {
 			get = filter.Dst
 		}
-		is, ok := addrs(right)
-		if op == "!=" {
-			return filter.Addr(text, fam, get, func(a netip.Addr) bool { return !is(a) }), ok
+		is, groups, ok := addrs(right)
+		x := filter.Addr(text, fam, get, is)
+		if groups && name == "daddr" {
+			x = filter.Groups(x)
 		}
-		return filter.Addr(text, fam, get, is), ok && equals(op)
+		return turned(x, op), ok && equals(op)
 	case "tcp dport", "udp dport", "th dport":
 		if p := protos[proto]; p != 0 {
 			return number(right, op, text, filter.Port(uint8(p)), services)
@@ -291,8 +292,9 @@ func numbers(right any, op string, words map[string]uint64) (func(uint64) bool, 
 	}, len(spans) > 0 || len(list(right)) == 0
 }
 
-// addrs reads what an address is compared with.
-func addrs(right any) (func(netip.Addr) bool, bool) {
+// addrs reads what an address is compared with; groups is whether all of it are
+// addresses of many.
+func addrs(right any) (in func(netip.Addr) bool, groups, ok bool) {
 	type span struct{ from, to netip.Addr }
 	var prefixes []netip.Prefix
 	var spans []span
@@ -301,31 +303,35 @@ func addrs(right any) (func(netip.Addr) bool, bool) {
 		case string:
 			a, err := netip.ParseAddr(e)
 			if err != nil {
-				return nil, false
+				return nil, false, false
 			}
 			prefixes = append(prefixes, netip.PrefixFrom(a, a.BitLen()))
 		case map[string]any:
 			if p, ok := e["prefix"].(map[string]any); ok {
 				pre, err := netip.ParsePrefix(fmt.Sprintf("%v/%v", p["addr"], p["len"]))
 				if err != nil {
-					return nil, false
+					return nil, false, false
 				}
 				prefixes = append(prefixes, pre)
 				continue
 			}
 			ends, ok := e["range"].([]any)
 			if !ok || len(ends) != 2 {
-				return nil, false
+				return nil, false, false
 			}
 			from, err1 := netip.ParseAddr(str(ends[0]))
 			to, err2 := netip.ParseAddr(str(ends[1]))
 			if err1 != nil || err2 != nil {
-				return nil, false
+				return nil, false, false
 			}
 			spans = append(spans, span{from, to})
 		default:
-			return nil, false
+			return nil, false, false
 		}
+	}
+	groups = len(spans) == 0 && len(prefixes) > 0
+	for _, p := range prefixes {
+		groups = groups && filter.IsGroup(p)
 	}
 	return func(a netip.Addr) bool {
 		for _, p := range prefixes {
@@ -339,7 +345,7 @@ func addrs(right any) (func(netip.Addr) bool, bool) {
 			}
 		}
 		return false
-	}, true
+	}, groups, true
 }
 
 // list is the elements of a set, or the one value that stands without.

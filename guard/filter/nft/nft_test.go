@@ -192,6 +192,7 @@ func TestMatch(t *testing.T) {
 		{match(payload("ip", "saddr"), "<", `"198.51.100.8"`), "perhaps"},
 		{match(payload("ip", "daddr"), "==", `{"set":["192.0.2.1"]}`), "drop"},
 		{match(payload("ip6", "saddr"), "!=", `"::1"`), "no"},
+		{match(payload("ip6", "daddr"), "!=", `{"prefix":{"addr":"ff00::","len":8}}`), "no"},
 		{match(payload("tcp", "dport"), "!=", `22`), "no"},
 		{match(payload("th", "dport"), "==", `22`), "no"},
 		{match(payload("tcp", "flags"), "==", `"syn"`), "no"},
@@ -294,6 +295,39 @@ func TestMatch(t *testing.T) {
 		}
 		if got != tt.want {
 			t.Errorf("%s: %s, want %s (%+v)", tt.expr, got, tt.want, o)
+		}
+	}
+}
+
+// TestGroups: what is to one machine is to no group, though its address is not
+// known.
+func TestGroups(t *testing.T) {
+	p := filter.ICMP(kind.Kind{Family: kind.V4, Type: 3, Code: 4})
+	p.HopLimit = 57
+	const all, one, ours = `{"prefix":{"addr":"224.0.0.0","len":4}}`, `"255.255.255.255"`, `"192.0.2.1"`
+	for right, want := range map[string][2]string{ // equal, and not
+		all: {"no", "drop"}, one: {"no", "drop"}, ours: {"perhaps", "perhaps"},
+		`{"set":[` + all + `,` + one + `]}`:              {"no", "drop"},
+		`{"set":[` + all + `,` + ours + `]}`:             {"perhaps", "perhaps"},
+		`{"prefix":{"addr":"224.0.0.0","len":3}}`:        {"perhaps", "perhaps"},
+		`{"prefix":{"addr":"240.0.0.0","len":4}}`:        {"perhaps", "perhaps"},
+		`{"range":["224.0.0.0","224.0.0.9"]}`:            {"perhaps", "perhaps"},
+		`{"prefix":{"addr":"239.255.0.0","len":16}}`:     {"no", "drop"},
+		`{"prefix":{"addr":"255.255.255.254","len":31}}`: {"perhaps", "perhaps"},
+	} {
+		for i, op := range []string{"==", "!="} {
+			s, err := nft.Parse([]byte(rule(`{"match":{"op":"` + op + `","left":{"payload":{"protocol":"ip","field":"daddr"}},"right":` + right + `}}`)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			o := s.Decide(p, policy.In)
+			got := map[filter.Action]string{filter.Accept: "no", filter.Drop: "drop"}[o.Action]
+			if len(o.Perhaps) > 0 {
+				got = "perhaps"
+			}
+			if got != want[i] {
+				t.Errorf("%s %s: %s, want %s", op, right, got, want[i])
+			}
 		}
 	}
 }

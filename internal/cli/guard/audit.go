@@ -99,6 +99,8 @@ func guess(file bool) policy.Role {
 	return policy.Host
 }
 
+var errNoRules = errors.New("expected what nft -j list ruleset, iptables-save or ip6tables-save prints")
+
 // ruleset reads the rules: the kernel's, or those of files.
 func ruleset(cmd *cobra.Command, files []string) (*filter.Ruleset, []kind.Family, error) {
 	if len(files) == 0 {
@@ -116,12 +118,16 @@ func ruleset(cmd *cobra.Command, files []string) (*filter.Ruleset, []kind.Family
 		if err != nil {
 			return nil, nil, err
 		}
+		text = bytes.TrimPrefix(text, []byte("\ufeff")) // of editors that put one first
 		var s *filter.Ruleset
-		if trimmed := bytes.TrimSpace(text); len(trimmed) > 0 && trimmed[0] == '{' {
+		switch {
+		case bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")):
 			s, err = nft.Parse(text)
 			families = append(families, kind.V4, kind.V6)
-		} else { // of one family, or of both
+		case iptables.Is(text): // of one family, or of both
 			s, err = iptables.Parse(text, iptables.FamilyOf(text))
+		default:
+			err = errNoRules
 		}
 		if err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", name, err)
@@ -146,7 +152,7 @@ func slurp(in io.Reader, name string) ([]byte, error) {
 	}
 	b, err := io.ReadAll(io.LimitReader(in, nft.MaxSize+1))
 	if err == nil && len(b) > nft.MaxSize {
-		err = errors.New("larger than any rule set")
+		err = fmt.Errorf("%s: expected a rule set of %d MiB at most", name, nft.MaxSize>>20)
 	}
 	return b, err
 }
