@@ -72,7 +72,8 @@ func (f *fit) add(x *Sample) {
 }
 
 // slope returns the gain in parts of a million, and how far off it may be: by as
-// much as both ends may be. A gain that is less than that is none that is known.
+// much as both ends may be. A gain that is less than that is none that is known, and
+// what gains a second a second is no clock.
 func (f *fit) slope() (ppm, within float64, known bool) {
 	span := f.last.Sub(f.first).Seconds()
 	d := f.n*f.sxx - f.sx*f.sx
@@ -81,7 +82,7 @@ func (f *fit) slope() (ppm, within float64, known bool) {
 	}
 	const million = 1e6
 	ppm, within = million*(f.n*f.sxy-f.sx*f.sy)/d, million*(f.begin+f.end).Seconds()/span
-	if math.Abs(ppm) <= within {
+	if math.Abs(ppm) <= within || math.Abs(ppm) >= million {
 		return 0, within, false
 	}
 	return ppm, within, true

@@ -111,12 +111,13 @@ type Result struct {
 	// Claim is what the last error said, and From who said so.
 	Claim probe.Claim   `json:"claim,omitzero"`
 	From  netip.Addr    `json:"from,omitzero"`
-	Form  offset.Form   `json:"form"` // of the last reply
+	Form  offset.Form   `json:"form"` // of those that are read; when they say nothing, of the last that could not be
 	Min   time.Duration `json:"rtt_min_ns,omitzero"`
 	Avg   time.Duration `json:"rtt_avg_ns,omitzero"`
 	Max   time.Duration `json:"rtt_max_ns,omitzero"`
 
 	Known  bool          `json:"known"` // Ahead and Within are
+	Read   int           `json:"read"`  // replies that they rest on: those with stamps of that form
 	Ahead  time.Duration `json:"ahead_ns"`
 	Within time.Duration `json:"within_ns"`
 	// Agreed says that the bounds of all samples overlap.
@@ -158,10 +159,9 @@ type Strategy struct {
 	samples []Sample
 	read    int
 
-	bounds bounds
-	fit    fit
-	hops   []hop
-	path   Path
+	readings readings
+	hops     []hop
+	path     Path
 }
 
 // request is what is kept of one.
@@ -259,13 +259,9 @@ func (s *Strategy) reply(e *probe.Event) {
 		s.open(&x, e)
 	}
 	if x.Fill == Stamped || s.cfg.By == Messages {
-		o := offset.Of(x.Time, x.RTT, x.Receive, x.Transmit)
-		x.Form, x.Known, x.Ahead, x.Within = o.Form, o.Known, o.Ahead, o.Within
-		s.result.Form = o.Form
-	}
-	if x.Known {
-		x.Ahead = s.bounds.add(x.Ahead, x.Within)
-		s.fit.add(&x)
+		if s.readings.add(&x); !x.Known {
+			s.result.Form = x.Form
+		}
 	}
 	s.keep(&x)
 }
@@ -291,11 +287,13 @@ func (s *Strategy) Result() Result {
 	for i := range s.hops {
 		r.Hops = append(r.Hops, s.hops[i].result())
 	}
-	if r.Known = s.bounds.known; !r.Known {
+	form, all := s.readings.best()
+	if r.Known = all != nil; !r.Known {
 		return r
 	}
-	r.Ahead, r.Within, r.Agreed = s.bounds.offset()
-	if r.Drift, r.DriftWithin, r.DriftKnown = s.fit.slope(); r.Agreed {
+	r.Form, r.Read = form, all.n
+	r.Ahead, r.Within, r.Agreed = all.bounds.offset()
+	if r.Drift, r.DriftWithin, r.DriftKnown = all.fit.slope(); r.Agreed {
 		r.Drift, r.DriftKnown = 0, false // a clock that gains nothing explains all samples
 	}
 	return r

@@ -62,13 +62,11 @@ const near = time.Minute
 // Reading: a stamp is cut to its unit, as a clock shows it, so the time it was
 // made is that or up to one unit more.
 func Of(sent time.Time, rtt time.Duration, receive, transmit icmp4.Timestamp) Estimate {
-	swap := func(s icmp4.Timestamp) icmp4.Timestamp { return icmp4.Timestamp(bits.ReverseBytes32(uint32(s))) }
 	std := standard(sent, rtt, receive, transmit)
 	if std.Known && std.Ahead.Abs() <= near {
 		return std
 	}
-	if rev := standard(sent, rtt, swap(receive), swap(transmit)); rev.Known && rev.Ahead.Abs() <= near {
-		rev.Form = Swapped
+	if rev := OfSwapped(sent, rtt, receive, transmit); rev.Known && rev.Ahead.Abs() <= near {
 		return rev
 	}
 	if std.Form != Unreadable {
@@ -78,6 +76,17 @@ func Of(sent time.Time, rtt time.Duration, receive, transmit icmp4.Timestamp) Es
 		return Estimate{Form: NonStandard}
 	}
 	return seconds(sent, rtt, receive, transmit)
+}
+
+// OfSwapped reads stamps whose octets are in the wrong order, however far the clock
+// is off. One reply alone does not show that they are: several that agree do.
+func OfSwapped(sent time.Time, rtt time.Duration, receive, transmit icmp4.Timestamp) Estimate {
+	swap := func(s icmp4.Timestamp) icmp4.Timestamp { return icmp4.Timestamp(bits.ReverseBytes32(uint32(s))) }
+	e := standard(sent, rtt, swap(receive), swap(transmit))
+	if e.Form == Standard {
+		e.Form = Swapped
+	}
+	return e
 }
 
 func standard(sent time.Time, rtt time.Duration, receive, transmit icmp4.Timestamp) Estimate {

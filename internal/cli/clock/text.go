@@ -54,7 +54,7 @@ func (s *words) end(w io.Writer, host string, r *clock.Result) {
 		if !r.Agreed {
 			agreed = s.agreed
 		}
-		fmt.Fprintf(w, s.known, host, r.Dst, s.signed(r.Ahead), s.millis(r.Within), stamps, r.Sent, agreed)
+		fmt.Fprintf(w, s.known, host, r.Dst, s.signed(r.Ahead), s.millis(r.Within), r.Read, r.Sent, agreed)
 		if r.Form != offset.Standard {
 			fmt.Fprintf(w, s.form, s.forms[r.Form])
 		}
