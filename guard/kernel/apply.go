@@ -96,7 +96,7 @@ func (a Application) Apply(ctx context.Context, confirmed <-chan bool, started f
 	timer := time.NewTimer(a.Within)
 	defer timer.Stop()
 	keep := false
-	var who io.Writer = io.Discard // confirms, and hears what became of it
+	who := io.Discard // confirms, and hears what became of it
 	select {
 	case keep = <-confirmed:
 	case c := <-heard:
