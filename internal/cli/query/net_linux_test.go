@@ -19,7 +19,7 @@ func TestKernel(t *testing.T) {
 		"probe --name d1 127.0.0.1":           "the interface is there, but not active",
 		"probe --name nosuch 127.0.0.1":       "no such interface\n",
 		"probe --index 1 127.0.0.1":           "the interface is active, IPv4 runs on it, IPv6 runs on it\n",
-		"probe --index 77 --lang fr ::1":      "pas d'interface de ce nom\n",
+		"probe --index 77 --lang fr ::1":      "pas de telle interface\n",
 		"probe --address 192.0.2.1 127.0.0.1": "the interface is active, IPv4 runs on it, IPv6 runs on it\n",
 		"probe --address fd00::1 ::1":         "the interface is active, IPv4 runs on it, IPv6 runs on it\n",
 	} {

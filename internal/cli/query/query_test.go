@@ -34,7 +34,7 @@ func TestLab(t *testing.T) {
 `, 0},
 		{"router --lab mask-information", "224.0.0.2 does not answer\n", 1},
 		{"probe --lab testdata/interfaces.yaml --from a --address 10.0.1.1 r", "10.0.0.2  2.000 ms  the interface is active, IPv4 runs on it\n", 0},
-		{"probe --lab testdata/interfaces.yaml --from a --index 9 --lang fr r", "10.0.0.2  2,000 ms  pas d'interface de ce nom\n", 0},
+		{"probe --lab testdata/interfaces.yaml --from a --index 9 --lang fr r", "10.0.0.2  2,000 ms  pas de telle interface\n", 0},
 		{"probe --lab testdata/interfaces.yaml --from a --name nosuch r", "10.0.0.2  2.000 ms  no such interface\n", 0},
 		{"probe --lab testdata/interfaces.yaml --from a --index 1 quiet", "10.0.0.3 does not answer\n", 1},
 	} {

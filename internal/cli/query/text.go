@@ -23,6 +23,7 @@ type words struct {
 	up, down, ipv4, ipv6, neither  string
 	states                         [8]string
 	codes                          map[uint8]string
+	noCode                         string
 	advertised, preference         string
 	refused                        string
 }
@@ -38,6 +39,7 @@ var english = words{
 		"state reserved", "its neighbour entry is incomplete", "its neighbour is reachable", "its neighbour entry is stale",
 		"its neighbour entry is in delay", "its neighbour is being probed", "its neighbour has failed", "state unknown",
 	},
+	noCode: "code %d, which is not assigned",
 	codes: map[uint8]string{
 		1: "malformed query", 2: "no such interface", 3: "no such entry in its table of neighbours", 4: "several interfaces fit",
 	},
@@ -55,8 +57,9 @@ var french = words{
 		"état réservé", "son entrée de voisin est incomplète", "son voisin est joignable", "son entrée de voisin est périmée",
 		"son entrée de voisin est en attente", "son voisin est en cours de sondage", "son voisin est défaillant", "état inconnu",
 	},
+	noCode: "code %d, qui n'est pas attribué",
 	codes: map[uint8]string{
-		1: "requête mal formée", 2: "pas d'interface de ce nom", 3: "pas d'entrée dans sa table de voisins", 4: "plusieurs interfaces conviennent",
+		1: "requête mal formée", 2: "pas de telle interface", 3: "pas d'entrée dans sa table de voisins", 4: "plusieurs interfaces conviennent",
 	},
 	advertised: "annonce de routeur\n", preference: "%v : préférence %d\n", refused: "%v\n",
 }
@@ -127,7 +130,10 @@ func (v *view) extended(a *probe.Answer) string {
 	if s, ok := v.say.codes[a.Code]; ok {
 		return s
 	}
-	if !v.c.Local {
+	switch {
+	case a.Code != 0: // the rest says nothing then (RFC 8335 §3)
+		return fmt.Sprintf(v.say.noCode, a.Code)
+	case !v.c.Local:
 		return v.say.states[a.State&7]
 	}
 	all := []string{v.say.down}
