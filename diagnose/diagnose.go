@@ -88,6 +88,10 @@ const (
 	portQueries = 2
 )
 
+// nobody is how long echoes are waited for when none was answered: a system takes
+// three seconds to find out that a neighbour is not there, and says so then.
+const nobody = 4 * time.Second
+
 // inquiry is a diagnosis while it is made.
 type inquiry struct {
 	cfg    Config
@@ -125,7 +129,7 @@ func Run(ctx context.Context, at vantage.Point, c Config) (facts.Facts, error) {
 		return f, err
 	}
 	f.Src = q.src
-	if q.prober, err = at.Prober(probe.Config{Rate: c.Rate, Timeout: c.Timeout}); err != nil {
+	if q.prober, err = at.Prober(probe.Config{Rate: c.Rate, Timeout: c.Timeout, Linger: nobody}); err != nil {
 		return f, err
 	}
 	if !c.Numeric {
@@ -241,7 +245,7 @@ func (q *inquiry) ping(count int, interval time.Duration) error {
 	n := q.team.Reserve(1)
 	s, err := ping.New(q.prober, ping.Config{
 		First: n, Targets: []ping.Target{{Src: q.src, Dst: q.cfg.Dst}}, Count: count, Interval: interval,
-		Wait: q.cfg.Timeout, Timeout: q.cfg.Timeout, Size: 56, //nolint:mnd // as everyone's ping
+		Wait: max(q.cfg.Timeout, nobody), Timeout: q.cfg.Timeout, Size: 56, //nolint:mnd // as everyone's ping
 	})
 	if err != nil {
 		return err

@@ -121,6 +121,34 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// TestNobodyThere: whoever finds out after three seconds that a neighbour is not
+// there is heard, though nothing else is waited for so long; one echo is enough.
+func TestNobodyThere(t *testing.T) {
+	for _, c := range []struct {
+		host string
+		f    vantage.Family
+		by   string
+		hop  int
+	}{
+		{"10.0.4.77", vantage.IPv4, "10.0.3.1", 4},
+		{"fd00:4::77", vantage.IPv6, "fd00:3::1", 4},
+	} {
+		for _, count := range []int{1, 10} {
+			x, v := ask(t, parse(t, chain(extra{"l4": "resolve: 3s"})), "a", c.host, c.f, diagnose.Config{Count: count})
+			if v.Status != rule.Unreachable {
+				t.Errorf("%s: %s, %v", c.host, v.Status, kinds(v))
+				continue
+			}
+			if f := finding(t, v, rule.Refused); f.Addr != addr(c.by) || f.Hop != c.hop {
+				t.Errorf("%s: %+v", c.host, f)
+			}
+			if n := len(x.Ping.Errors); n != 1 || x.Ping.Errors[0].Count != count {
+				t.Errorf("%s: %+v", c.host, x.Ping.Errors)
+			}
+		}
+	}
+}
+
 // TestHealthy6: nothing is wrong in IPv6 either.
 func TestHealthy6(t *testing.T) {
 	_, v := ask(t, parse(t, chain(nil)), "a", "b", vantage.IPv6, diagnose.Config{})

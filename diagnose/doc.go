@@ -12,7 +12,9 @@
 //
 // # What is asked
 //
-//   - Echoes, ten of them, a tenth of a second apart.
+//   - Echoes, ten of them, a tenth of a second apart. When none is answered they are
+//     waited for longer than everything else: for the error of whoever finds out that
+//     a neighbour is not there.
 //   - Traces by ICMP, by UDP on three flows, by TCP: each keeps to its flow, so
 //     that addresses which differ at one hop mean several ways.
 //   - The path MTU, by packages probe/mtu; the clock, by probe/clock.

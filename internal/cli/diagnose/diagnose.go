@@ -149,7 +149,10 @@ func (f *flags) run(cmd *cobra.Command) error {
 	} else {
 		newScreen(w, lang, &all, !f.brief).show(&v)
 	}
-	if err := errors.Join(err, w.Flush()); err != nil {
+	if full := w.Flush(); err == nil {
+		err = full
+	}
+	if err != nil {
 		return err
 	}
 	if v.Status == rule.Unreachable || v.Status == rule.Unknown {

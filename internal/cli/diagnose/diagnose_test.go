@@ -1,10 +1,14 @@
 package diagnose_test
 
 import (
+	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/sonde-net/sonde/internal/cli"
 )
 
 // TestDocument: the screen has what the document concludes by hand.
@@ -67,11 +71,27 @@ func TestUnreachable(t *testing.T) {
 	}
 }
 
+// full is an output that nothing goes into.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("it is full") }
+
+// TestFull: that there is no room is said once, whatever was to be written.
+func TestFull(t *testing.T) {
+	for _, as := range []string{"--json", "-n", "-b"} {
+		var e bytes.Buffer
+		args := []string{"sonde", "diagnose", as, "--lab", "cmu-mit", "--virtual", "18.7.22.69"}
+		if status := cli.Run(t.Context(), args, cli.Streams{In: &bytes.Buffer{}, Out: full{}, Err: &e}); status != 2 || e.String() != "sonde: diagnose: it is full\n" {
+			t.Errorf("%s: %d, %q", as, status, e.String())
+		}
+	}
+}
+
 // TestLoop: the way is shown until it comes back to itself.
 func TestLoop(t *testing.T) {
 	out, _, status := run(t, "--lab", "routing-loop", "--virtual", "-b", "192.0.2.1")
 	if status != 1 || !strings.Contains(out, "\n    4  10.0.2.2") || !strings.Contains(out, "\n       …\n\nMTU\n  not known\n") || strings.Contains(out, "\n    6  ") ||
-		!strings.HasSuffix(strings.Split(out, "Verdict: ")[1], "  x What is sent goes round in a loop from hop 1 on, between 10.0.1.1 and 10.0.2.2.\n\nmeasured in 3.3 s\n") {
+		!strings.HasSuffix(strings.Split(out, "Verdict: ")[1], "  x What is sent goes round in a loop from hop 1 on, between 10.0.1.1 and 10.0.2.2.\n\nmeasured in 4.9 s\n") {
 		t.Errorf("%d\n%s", status, out)
 	}
 }

@@ -47,6 +47,7 @@ func TestKernel(t *testing.T) {
 			c.r2.Sh("%s", nft("ip daddr 10.0.2.2 reject with icmp type host-unreachable"))
 		}, 1, []string{"refused"}, []string{"reachable", "loop"}},
 		{"all dropped", func(c *chain) { c.r2.Sh("%s", nft("ip daddr 10.0.2.2 drop")) }, 1, []string{"no answer"}, []string{"reachable"}},
+		{"nobody there", func(c *chain) { c.far.Sh("ip -4 addr flush to 10.0.2.2") }, 1, []string{"refused"}, []string{"no answer", "reachable"}},
 		{"echo dropped", func(c *chain) {
 			c.far.Sh("sysctl -qw net.ipv4.icmp_echo_ignore_all=1")
 		}, 0, []string{"reachable", "filtered there"}, []string{"loss"}},
