@@ -13,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/sonde-net/sonde/bench/product"
 )
 
 // effort is how much is done.
@@ -72,21 +74,17 @@ func (e *effort) row(promise string, holds bool, ours, peers string) {
 }
 
 func (e *effort) run(dir string) (ok bool, err error) {
-	if e.sonde == "" {
-		if e.sonde, err = build(dir); err != nil {
-			return false, err
-		}
+	if e.sonde, err = product.Path(e.sonde, dir); err != nil {
+		return false, err
 	}
 	if e.own, err = os.Executable(); err != nil {
 		return false, err
 	}
-	stop, err := answerer()
-	if stop != nil {
-		defer stop()
-	}
+	far, err := answerer()
 	if err != nil {
 		return false, err
 	}
+	defer far.Close()
 	fmt.Println("| promise | sonde ping | peers | holds |")
 	fmt.Println("|---|---|---|---|")
 	for _, contest := range []func(dir string) error{e.start, e.times, e.floods, e.thousand, e.tenThousand} {

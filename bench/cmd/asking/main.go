@@ -14,11 +14,9 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
-	"strconv"
-	"strings"
 	"syscall"
-	"time"
+
+	"github.com/sonde-net/sonde/bench/rooms"
 )
 
 // role is the variable that makes this program a contestant, or the run inside
@@ -84,6 +82,7 @@ func enter() error {
 	c := exec.Command("unshare", append([]string{"--net", own}, os.Args[1:]...)...)
 	c.Env = append(os.Environ(), role+"=inside")
 	c.Stdout, c.Stderr = os.Stdout, os.Stderr
+	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	return c.Run()
 }
 
@@ -97,52 +96,29 @@ func shell(script string) error {
 }
 
 // answerer makes the other namespace, with the addresses 10.0.0.2 and 10.1.0.0/16.
-func answerer() (stop func(), err error) {
-	c := exec.Command("unshare", "--net", "sleep", "3600")
-	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := c.Start(); err != nil {
+func answerer() (*rooms.Room, error) {
+	far, err := rooms.New()
+	if err != nil {
 		return nil, err
 	}
-	stop = func() {
-		_ = c.Process.Kill()
-		_ = c.Wait()
-	}
-	pid := strconv.Itoa(c.Process.Pid)
-	own, err := os.Readlink("/proc/self/ns/net")
-	if err != nil {
-		return stop, err
-	}
-	for end := time.Now().Add(5 * time.Second); ; time.Sleep(time.Millisecond) {
-		if other, err := os.Readlink("/proc/" + pid + "/ns/net"); err == nil && other != own {
-			break
-		}
-		if time.Now().After(end) {
-			return stop, errors.New("no second namespace")
-		}
-	}
-	return stop, shell(strings.ReplaceAll(`
+	err = shell(fmt.Sprintf(`
 ip link set lo up
-ip link add v0 type veth peer name v1 netns PID
+ip link add v0 type veth peer name v1 netns %s
 ip addr add 10.0.0.1/24 dev v0
 ip link set v0 up
-nsenter -t PID -n ip link set lo up
-nsenter -t PID -n ip addr add 10.0.0.2/24 dev v1
-nsenter -t PID -n ip link set v1 up
-nsenter -t PID -n ip route add local 10.1.0.0/16 dev lo
-nsenter -t PID -n sysctl -qw net.ipv4.icmp_ratelimit=0
 ip route add 10.1.0.0/16 via 10.0.0.2
-`, "PID", pid))
-}
-
-// build makes the program under test.
-func build(dir string) (string, error) {
-	name := filepath.Join(dir, "sonde")
-	c := exec.Command("go", "build", "-o", name, "github.com/sonde-net/sonde/cmd/sonde")
-	c.Dir = ".."                                  // by what that module needs
-	c.Env = append(os.Environ(), "CGO_ENABLED=0") // as make build does
-	out, err := c.CombinedOutput()
-	if err != nil {
-		err = fmt.Errorf("go build: %w\n%s", err, out)
+`, far.PID))
+	if err == nil {
+		_, err = far.Sh(`
+ip addr add 10.0.0.2/24 dev v1
+ip link set v1 up
+ip route add local 10.1.0.0/16 dev lo
+sysctl -qw net.ipv4.icmp_ratelimit=0
+`)
 	}
-	return name, err
+	if err != nil {
+		far.Close()
+		return nil, err
+	}
+	return far, nil
 }

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/sonde-net/sonde/bench/product"
 )
 
 // contestant is a command line that reads the capture.
@@ -51,13 +53,8 @@ func run(packets, rounds int, sonde, file string, only bool) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	if sonde == "" {
-		sonde = filepath.Join(dir, "sonde")
-		build := exec.Command("go", "build", "-o", sonde, "./cmd/sonde")
-		build.Dir = ".."
-		if out, err := build.CombinedOutput(); err != nil {
-			return fmt.Errorf("building sonde: %w\n%s", err, out)
-		}
+	if sonde, err = product.Path(sonde, dir); err != nil {
+		return err
 	}
 	if only {
 		return live(sonde)

@@ -16,12 +16,11 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"syscall"
 	"time"
 
+	"github.com/sonde-net/sonde/bench/product"
 	"github.com/sonde-net/sonde/bench/rooms"
 )
 
@@ -44,18 +43,13 @@ func main() {
 }
 
 func contest(rounds int, long time.Duration, sonde string) error {
-	if sonde == "" {
-		dir, err := os.MkdirTemp("", "mtr")
-		if err != nil {
-			return err
-		}
-		defer os.RemoveAll(dir)
-		sonde = filepath.Join(dir, "sonde")
-		c := exec.Command("go", "build", "-o", sonde, "./cmd/sonde")
-		c.Dir = ".."
-		if out, err := c.CombinedOutput(); err != nil {
-			return fmt.Errorf("%w: %s", err, out)
-		}
+	dir, err := os.MkdirTemp("", "mtr")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	if sonde, err = product.Path(sonde, dir); err != nil {
+		return err
 	}
 	all, err := chain()
 	defer func() {

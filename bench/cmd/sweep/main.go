@@ -21,6 +21,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/sonde-net/sonde/bench/product"
 	"github.com/sonde-net/sonde/bench/rooms"
 )
 
@@ -69,14 +70,9 @@ func run(rounds int, sonde string, quick bool, only string) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	b := &bench{dir: dir, sonde: sonde, rounds: rounds}
-	if b.sonde == "" {
-		b.sonde = filepath.Join(dir, "sonde")
-		build := exec.Command("go", "build", "-o", b.sonde, "./cmd/sonde")
-		build.Dir = ".."
-		if out, err := build.CombinedOutput(); err != nil {
-			return fmt.Errorf("building sonde: %w\n%s", err, out)
-		}
+	b := &bench{dir: dir, rounds: rounds}
+	if b.sonde, err = product.Path(sonde, dir); err != nil {
+		return err
 	}
 	s, err := rooms.NewStreet(2, rooms.Lifted)
 	defer s.Close()

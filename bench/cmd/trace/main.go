@@ -21,6 +21,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/sonde-net/sonde/bench/product"
 )
 
 const routers = 12
@@ -74,16 +76,7 @@ func run(rounds int, sonde string, values bool) error {
 	}
 	defer os.RemoveAll(dir)
 	ours := filepath.Join(dir, "traceroute")
-	if sonde == "" {
-		sonde = filepath.Join(dir, "sonde")
-		build := exec.Command("go", "build", "-o", sonde, "github.com/sonde-net/sonde/cmd/sonde")
-		build.Dir = ".."
-		build.Env = append(os.Environ(), "CGO_ENABLED=0") // as make build does
-		if out, err := build.CombinedOutput(); err != nil {
-			return fmt.Errorf("go build: %w: %s", err, out)
-		}
-	}
-	if sonde, err = filepath.Abs(sonde); err != nil {
+	if sonde, err = product.Path(sonde, dir); err != nil {
 		return err
 	}
 	if err := os.Symlink(sonde, ours); err != nil {
