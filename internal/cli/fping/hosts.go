@@ -29,6 +29,8 @@ const maxGenerated = 1 << 24
 // names are the hosts that were named, in their order.
 func (o *options) names(args []string, in io.Reader) ([]string, error) {
 	switch {
+	case len(args) > 0 && o.file != "":
+		return nil, &usageError{}
 	case o.generate:
 		return o.generated(args)
 	case len(args) > 0:
@@ -60,6 +62,12 @@ func (o *options) generated(args []string) ([]string, error) {
 	switch len(args) {
 	case 1:
 		p, err := netip.ParsePrefix(args[0])
+		if address, mask, ok := strings.Cut(args[0], "/"); err != nil && ok {
+			if _, err := netip.ParseAddr(address); err != nil {
+				return nil, &usageError{"fping, can't parse address " + address + ": Name or service not known"}
+			}
+			return nil, &usageError{"fping: netmask must be between 1 and 32 (is: " + mask + ")"}
+		}
 		if err != nil {
 			return nil, &usageError{}
 		}
@@ -68,12 +76,14 @@ func (o *options) generated(args []string) ([]string, error) {
 			r = space.Range{First: r.First.Next(), Last: r.Last.Prev()}
 		}
 	case 2:
-		first, err1 := netip.ParseAddr(args[0])
-		last, err2 := netip.ParseAddr(args[1])
-		if err1 != nil || err2 != nil {
-			return nil, fmt.Errorf("Error: can't parse address %s", args[0])
+		var ends [2]netip.Addr
+		for i, text := range args {
+			var err error
+			if ends[i], err = netip.ParseAddr(text); err != nil {
+				return nil, &usageError{"fping: can't parse address " + text + ": Name or service not known"}
+			}
 		}
-		r = space.Range{First: first, Last: last}
+		r = space.Range{First: ends[0], Last: ends[1]}
 	default:
 		return nil, &usageError{}
 	}
@@ -82,7 +92,7 @@ func (o *options) generated(args []string) ([]string, error) {
 		return nil, nil
 	}
 	if _, err := s.Add(r); err != nil || s.Len() > maxGenerated {
-		return nil, errors.New("-g parameter generates too many addresses")
+		return nil, &usageError{"fping: -g parameter generates too many addresses"}
 	}
 	out := make([]string, s.Len())
 	for i := range out {
@@ -131,7 +141,10 @@ func (o *options) show(ctx context.Context, name string, a netip.Addr) string {
 	_, err := netip.ParseAddr(name)
 	numeric := err == nil
 	shown := name
-	if o.addr {
+	switch {
+	case o.addr && o.name && !o.rdns && !numeric:
+		return name + " (" + a.String() + ")"
+	case o.addr:
 		shown = a.String()
 	}
 	if !o.rdns && !(o.name && numeric) {

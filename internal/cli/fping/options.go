@@ -26,6 +26,9 @@ const (
 	broken      = 4
 )
 
+// maxSize is how much data there may be, in octets.
+const maxSize = 65488
+
 // options are the flags.
 type options struct {
 	four, six, all                         bool
@@ -42,7 +45,7 @@ type options struct {
 	reachable                              int
 	netdata, version, help                 bool
 
-	periodSet, timeoutSet bool
+	periodSet, timeoutSet, ttlSet bool
 }
 
 // usageError is a wrong flag: its text, or with none the usage, is what is printed.
@@ -95,7 +98,7 @@ func parse(args []string) (*options, []string, error) {
 	if err := f.Parse(args); err != nil {
 		return o, nil, asOriginal(err)
 	}
-	o.periodSet, o.timeoutSet = f.Changed("period"), f.Changed("timeout")
+	o.periodSet, o.timeoutSet, o.ttlSet = f.Changed("period"), f.Changed("timeout"), f.Changed("ttl")
 	for _, name := range []string{"count", "vcount", "reachable", "squiet"} {
 		if v, err := f.GetInt(name); f.Changed(name) && (err != nil || v <= 0) {
 			return o, nil, &usageError{}
@@ -136,7 +139,7 @@ func (o *options) check() error {
 	case o.count > 0 && o.loop:
 		return only("c", "l")
 	case o.file != "" && o.generate:
-		return &usageError{"fping: specify only one of f, g"}
+		return &usageError{}
 	case o.netdata:
 		return &usageError{"fping: -N is not supported"}
 	}
@@ -145,7 +148,15 @@ func (o *options) check() error {
 			return &usageError{}
 		}
 	}
-	bad := o.size < 0 || o.size > 65507 || o.ttl < 0 || o.ttl > 255 || o.tos < 0 || o.tos > 255 || o.retries < 0 || o.backoff < 1 || o.backoff > 5
+	switch {
+	case o.size > maxSize:
+		return &usageError{fmt.Sprintf("fping: data size %d not valid, must be lower than %d", o.size, maxSize)}
+	case o.ttl > 255:
+		return &usageError{fmt.Sprintf("fping: ttl %d out of range", o.ttl)}
+	case !(o.backoff >= 1 && o.backoff <= 5):
+		return &usageError{fmt.Sprintf("fping: backoff factor %.1f not valid, must be between 1.0 and 5.0", o.backoff)}
+	}
+	bad := o.size < 0 || o.ttl < 0 || o.ttl == 0 && o.ttlSet || o.tos < 0 || o.tos > 255 || o.retries < 0
 	if bad || o.repeating() && o.period < 1 {
 		return &usageError{}
 	}

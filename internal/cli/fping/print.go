@@ -88,7 +88,7 @@ func (s *session) reply(h *host, r *roll.Result) {
 		from = fmt.Sprintf(" [<- %v]", r.From)
 	}
 	switch {
-	case o.quiet || o.reachable > 0:
+	case (o.quiet || o.reachable > 0) && !o.alive:
 	case o.repeating():
 		s.stamp(r.Time)
 		fmt.Fprintf(s.out, "%-*s : [%d], %d bytes, %s ms (%s avg, %d%% loss)%s\n", s.width, h.shown, r.N, r.Size, ms(r.RTT), s.avg(r.Target), s.loss(r.Target), from)
@@ -198,13 +198,11 @@ func (s *session) finish(took time.Duration) {
 	for i := range s.hosts {
 		st := s.s.Stats(i)
 		s.sent += st.Sent
-		if st.Received > 0 || o.repeating() || o.reachable > 0 || o.quiet {
-			continue
-		}
 		switch {
+		case st.Received > 0 || o.repeating():
 		case o.unreach:
 			fmt.Fprintln(s.out, s.hosts[i].shown)
-		case !o.alive:
+		case !o.alive && !o.quiet && o.reachable == 0:
 			fmt.Fprintln(s.out, s.hosts[i].shown, "is unreachable")
 		}
 	}
