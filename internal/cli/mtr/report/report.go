@@ -42,6 +42,7 @@ type Report struct {
 	// More says what mtr does not: changes of the way, those of before, limits,
 	// flows, translators.
 	More     bool
+	MostWays int // of before that are told of at most, the last; 0: 8
 	Language language.Tag
 }
 

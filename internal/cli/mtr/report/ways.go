@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -68,8 +69,9 @@ func (h *WasHop) Loss() float64 {
 func (r *Report) past(say *words) (out []string) {
 	const most = 8
 	all := Past(r.Paths)
-	for i := range all[max(0, len(all)-most):] {
-		w := &all[max(0, len(all)-most)+i]
+	all = all[max(0, len(all)-cmp.Or(r.MostWays, most)):]
+	for i := range all {
+		w := &all[i]
 		var hops []string
 		for k := range w.Hops {
 			h := &w.Hops[k]

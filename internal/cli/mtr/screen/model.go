@@ -178,9 +178,9 @@ func (m *Model) shown(name string) bool {
 	case "O":
 		m.o.Look.Owners = !m.o.Look.Owners
 	case "+", "pgdown":
-		m.scroll(m.room() / 2)
+		m.scroll(max(1, m.room()/2))
 	case "-", "pgup":
-		m.scroll(-m.room() / 2)
+		m.scroll(-max(1, m.room()/2))
 	case "down":
 		m.scroll(1)
 	case "up":

@@ -2,6 +2,7 @@ package screen
 
 import (
 	"fmt"
+	"math"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -31,7 +32,7 @@ func (m Model) Final() string {
 	}
 	lines := append([]string{m.title(), m.status(), ""}, m.heading())
 	lines = append(lines, m.body()...)
-	lines = append(lines, m.remarks()...)
+	lines = append(lines, m.remarks(math.MaxInt)...)
 	return strings.Join(m.cut(lines), "\n") + "\n"
 }
 
@@ -39,7 +40,14 @@ func (m Model) Final() string {
 const above = 5
 
 // room is how many lines there are for hops.
-func (m *Model) room() int { return max(1, m.high-above-len(m.remarks())) }
+func (m *Model) room() int { return max(1, m.high-above-len(m.remarks(m.space()))) }
+
+// space is how many lines there are for remarks: half of those below the heading,
+// and what the hops leave free of the others.
+func (m *Model) space() int {
+	free := max(0, m.high-above)
+	return free - min(len(m.body()), (free+1)/2) //nolint:mnd // half
+}
 
 // lines are those of the screen: no more, and no wider, than it is.
 func (m *Model) lines() []string {
@@ -67,7 +75,7 @@ func (m *Model) lines() []string {
 		shown = append(shown[:len(shown)-1:len(shown)-1], m.style(faint, fmt.Sprintf(m.say().more, below+1)))
 	}
 	lines = append(lines, shown...)
-	return m.clip(append(lines, m.remarks()...))
+	return m.clip(append(lines, m.remarks(m.space())...))
 }
 
 // clip cuts lines to the size of the screen.
@@ -171,20 +179,33 @@ func (m *Model) keyLine() string {
 	return b.String()
 }
 
-// remarks are the lines below the hops.
-func (m *Model) remarks() (out []string) {
-	r := report.Report{Hops: m.s.Hops, Paths: m.s.Paths, Who: m.who, Language: m.o.Language}
-	if n := len(m.s.Changes); n > 0 {
-		r.Changes = m.s.Changes[max(0, n-3):]
+// remarks are the lines below the hops, so many at most: where there is no room for
+// all, the newest of the changes and of the ways of before.
+func (m *Model) remarks(most int) (out []string) {
+	if m.s.Unsent != "" && most > 0 {
+		most--
+		defer func() { out = append(out, m.style(red, fmt.Sprintf(m.say().unsent, m.s.Unsent))) }()
 	}
+	for _, newest := range [...]struct{ changes, ways int }{{3, 8}, {3, 4}, {3, 2}, {3, 1}, {1, 1}, {1, 0}} {
+		if out = m.newest(newest.changes, newest.ways); len(out) <= most {
+			return out
+		}
+	}
+	return out[:most]
+}
+
+// newest are the remarks with so many changes and ways of before.
+func (m *Model) newest(changes, ways int) (out []string) {
+	r := report.Report{Hops: m.s.Hops, Who: m.who, Language: m.o.Language, MostWays: ways}
+	if ways > 0 {
+		r.Paths = m.s.Paths
+	}
+	r.Changes = m.s.Changes[max(0, len(m.s.Changes)-changes):]
 	for _, s := range r.Remarks() {
 		if m.o.Plain {
 			s = strings.ReplaceAll(s, "→", "->")
 		}
 		out = append(out, m.style(cyan, s))
-	}
-	if m.s.Unsent != "" {
-		out = append(out, m.style(red, fmt.Sprintf(m.say().unsent, m.s.Unsent)))
 	}
 	return out
 }
