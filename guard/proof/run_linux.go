@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/vishvananda/netns"
@@ -160,7 +161,12 @@ func (t *trial) way(ctx context.Context, number int, w Way) (Result, error) {
 			}
 		}
 	}
-	if err := settle(c.counter, t.buffer, count); err != nil {
+	missing := func() bool {
+		return t.config.Set != nil && slices.ContainsFunc(kinds, func(k kind.Kind) bool {
+			return !seen[k.Type][k.Code] && w.promise(t.config.Set, k, c.src, c.dst, c.name).Pass
+		})
+	}
+	if err := settleAll(c.counter, t.buffer, count, missing); err != nil {
 		return r, err
 	}
 	for _, k := range kinds {
@@ -281,11 +287,11 @@ func (t *trial) flood(ctx context.Context, number int, c course, x *Limited) err
 			}
 		}
 	}
-	if err := settle(c.counter, t.buffer, count); err != nil {
+	x.Least = min(x.Limit.Burst, x.Sent)
+	if err := settleAll(c.counter, t.buffer, count, func() bool { return x.Passed < x.Least }); err != nil {
 		return err
 	}
 	x.Took = time.Since(start)
-	x.Least = min(x.Limit.Burst, x.Sent)
 	x.Most = min(x.Limit.Burst+1+int(float64(x.Limit.Packets)*float64(x.Took)/float64(x.Limit.Per)), x.Sent)
 	x.Allowed = x.Least <= x.Passed && x.Passed <= x.Most
 	return nil

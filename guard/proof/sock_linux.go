@@ -114,9 +114,18 @@ func drain(fd int, b []byte, each func([]byte)) error {
 	}
 }
 
+// How long nothing has to come until nothing more is expected, in ms: where all is
+// there, and where something is missing that was promised, for on a busy machine
+// the kernel may come late.
+const (
+	quiet = 50
+	slow  = 5000
+)
+
 // settle drains until nothing has come for a while.
-func settle(fd int, b []byte, each func([]byte)) error {
-	const quiet = 50 // ms
+func settle(fd int, b []byte, each func([]byte)) error { return wait(fd, b, each, quiet) }
+
+func wait(fd int, b []byte, each func([]byte), quiet int) error {
 	for {
 		n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, quiet)
 		if err != nil && !errors.Is(err, unix.EINTR) {
@@ -129,4 +138,13 @@ func settle(fd int, b []byte, each func([]byte)) error {
 			return err
 		}
 	}
+}
+
+// settleAll is settle; where something is missing then, it waits longer.
+func settleAll(fd int, b []byte, each func([]byte), missing func() bool) error {
+	err := settle(fd, b, each)
+	if err == nil && missing() {
+		err = wait(fd, b, each, slow)
+	}
+	return err
 }
