@@ -120,14 +120,47 @@ func Refused[M any](t testing.TB, c Codec[M], m M, field string) {
 	t.Helper()
 	b := append(make([]byte, 0, 4096), 1, 2, 3)
 	got, err := c.Append(m, b)
+	refused(t, "append", got, []byte{1, 2, 3}, err, field)
+}
+
+// WantParseError checks octet and reason of a parse error. What says which one.
+func WantParseError(t testing.TB, what string, err error, offset int, reason wire.Reason) {
+	t.Helper()
+	var pe *wire.ParseError
+	switch {
+	case !errors.As(err, &pe):
+		t.Errorf("%s: error %v, want a *wire.ParseError", what, err)
+	case pe.Offset != offset || pe.Reason != reason || pe.Type == "":
+		t.Errorf("%s: error %q, want octet %d: %v", what, pe, offset, reason)
+	}
+}
+
+// WantFieldError checks that appending to the one octet 0x77 has failed on the named
+// field, and left it as it was.
+func WantFieldError(t testing.TB, what string, got []byte, err error, field string) {
+	t.Helper()
+	refused(t, what, got, []byte{0x77}, err, field)
+}
+
+func refused(t testing.TB, what string, got, before []byte, err error, field string) {
+	t.Helper()
 	var fe *wire.FieldError
 	switch {
 	case !errors.As(err, &fe):
-		t.Errorf("append: error %v, want a *wire.FieldError", err)
+		t.Errorf("%s: error %v, want a *wire.FieldError", what, err)
 	case fe.Field != field:
-		t.Errorf("append: field %q at fault, want %q", fe.Field, field)
-	case !bytes.Equal(got, []byte{1, 2, 3}):
-		t.Errorf("append: refused, and the slice is now %x", got)
+		t.Errorf("%s: field %q at fault, want %q", what, fe.Field, field)
+	case !bytes.Equal(got, before):
+		t.Errorf("%s: refused, and the slice is now %x", what, got)
+	}
+}
+
+// WantLimit checks value and limit of a field error.
+func WantLimit(t testing.TB, what string, err error, value, limit int) {
+	t.Helper()
+	var fe *wire.FieldError
+	if !errors.As(err, &fe) || fe.Value != value || fe.Limit != limit || fe.Want != "" {
+		t.Errorf("%s: error %v, want %d over the limit of %d", what, err, value, limit)
 	}
 }
 

@@ -191,6 +191,46 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+// TestWant: each says what is wrong, and nothing where nothing is.
+func TestWant(t *testing.T) {
+	was := []byte{0x77}
+	short := &wire.ParseError{Type: "note", Offset: 3, Reason: wire.Short}
+	field := &wire.FieldError{Type: "note", Field: "text", Value: 12, Limit: 5}
+	parse := func(err error) func(testing.TB) {
+		return func(tb testing.TB) { wiretest.WantParseError(tb, "x", err, 3, wire.Short) }
+	}
+	fails := func(got []byte, err error) func(testing.TB) {
+		return func(tb testing.TB) { wiretest.WantFieldError(tb, "x", got, err, "text") }
+	}
+	limit := func(err error) func(testing.TB) {
+		return func(tb testing.TB) { wiretest.WantLimit(tb, "x", err, 12, 5) }
+	}
+	for _, c := range []struct {
+		want  string
+		check func(testing.TB)
+	}{
+		{"", parse(short)},
+		{"", parse(fmt.Errorf("y: %w", short))},
+		{"x: error <nil>, want a *wire.ParseError", parse(nil)},
+		{"want octet 3: ", parse(&wire.ParseError{Type: "note", Offset: 4, Reason: wire.Short})},
+		{"want octet 3: ", parse(&wire.ParseError{Type: "note", Offset: 3, Reason: wire.Truncated})},
+		{"want octet 3: ", parse(&wire.ParseError{Offset: 3, Reason: wire.Short})},
+		{"", fails(was, field)},
+		{"x: error <nil>, want a *wire.FieldError", fails(was, nil)},
+		{`x: field "title" at fault, want "text"`, fails(was, &wire.FieldError{Type: "note", Field: "title"})},
+		{"x: refused, and the slice is now 7700", fails([]byte{0x77, 0}, field)},
+		{"", limit(field)},
+		{"x: error <nil>, want 12 over the limit of 5", limit(nil)},
+		{"want 12 over the limit of 5", limit(&wire.FieldError{Field: "text", Value: 11, Limit: 5})},
+		{"want 12 over the limit of 5", limit(&wire.FieldError{Field: "text", Value: 12, Limit: 6})},
+		{"want 12 over the limit of 5", limit(&wire.FieldError{Field: "text", Value: 12, Limit: 5, Want: "a word"})},
+	} {
+		if said := record(t, c.check); (said == "") != (c.want == "") || !strings.Contains(said, c.want) {
+			t.Errorf("said %q, want %q", said, c.want)
+		}
+	}
+}
+
 func TestNoAllocs(t *testing.T) {
 	var kept []byte
 	wiretest.NoAllocs(t, "nothing", func() { kept = slices.Grow(kept, 0) })

@@ -45,14 +45,14 @@ func TestEnclose4(t *testing.T) {
 		t.Errorf("%x, %v; want %x", b, err, want)
 	}
 	b, err = ip.Enclose4([]byte{0x77}, h, body{refuses: true})
-	wantFieldError(t, "message", b, err, "data")
+	wiretest.WantFieldError(t, "message", b, err, "data")
 	h.Src = a6
 	b, err = ip.Enclose4([]byte{0x77}, h, m)
-	wantFieldError(t, "header", b, err, "Src")
+	wiretest.WantFieldError(t, "header", b, err, "Src")
 	h.Src = a4
 	b, err = ip.Enclose4([]byte{0x77}, h, body{data: make([]byte, 65512)})
-	wantFieldError(t, "length", b, err, "TotalLen")
-	wantLimit(t, "length", err, 65536, 65535)
+	wiretest.WantFieldError(t, "length", b, err, "TotalLen")
+	wiretest.WantLimit(t, "length", err, 65536, 65535)
 }
 
 func TestEnclose6(t *testing.T) {
@@ -63,10 +63,10 @@ func TestEnclose6(t *testing.T) {
 		t.Errorf("%x, %v; want %x", b, err, want)
 	}
 	b, err = ip.Enclose6([]byte{0x77}, h, body{refuses: true})
-	wantFieldError(t, "message", b, err, "data")
+	wiretest.WantFieldError(t, "message", b, err, "data")
 	h.Dst = b4
 	b, err = ip.Enclose6([]byte{0x77}, h, body{data: []byte("message")})
-	wantFieldError(t, "header", b, err, "Dst")
+	wiretest.WantFieldError(t, "header", b, err, "Dst")
 }
 
 func TestEncloseAllocs(t *testing.T) {

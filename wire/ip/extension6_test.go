@@ -113,7 +113,7 @@ func TestChainFaults(t *testing.T) {
 				seen++
 				continue
 			}
-			wantParseError(t, r.name, err, r.offset, r.reason)
+			wiretest.WantParseError(t, r.name, err, r.offset, r.reason)
 			if e.Data != nil {
 				t.Errorf("%s: header %v with the error", r.name, e)
 			}
@@ -123,7 +123,7 @@ func TestChainFaults(t *testing.T) {
 			t.Errorf("%s: %d headers and errors, want %d", r.name, seen, r.seen+100)
 		}
 		u, err := h.Upper(payload)
-		wantParseError(t, r.name+", upper", err, r.offset, r.reason)
+		wiretest.WantParseError(t, r.name+", upper", err, r.offset, r.reason)
 		if u.Proto != r.proto {
 			t.Errorf("%s: %+v", r.name, u)
 		}
@@ -150,12 +150,12 @@ func TestChainTruncated(t *testing.T) {
 			}
 			continue
 		}
-		wantParseError(t, fmt.Sprintf("cut to %d", n), err, 40+n, wire.Truncated)
+		wiretest.WantParseError(t, fmt.Sprintf("cut to %d", n), err, 40+n, wire.Truncated)
 	}
 	// A length that cannot be true is no truncation where it is there to read.
 	h.NextHeader = ip.ProtoAH
 	_, err := h.Upper(octets(t, "11 00 0000 00000000 00000000"))
-	wantParseError(t, "authentication header", err, 41, wire.Length)
+	wiretest.WantParseError(t, "authentication header", err, 41, wire.Length)
 }
 
 func TestExtension6Views(t *testing.T) {

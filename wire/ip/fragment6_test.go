@@ -45,7 +45,7 @@ func TestFragment6(t *testing.T) {
 
 	for n := range 8 {
 		_, _, err := ip.ParseFragment6(make([]byte, n))
-		wantParseError(t, fmt.Sprintf("%d octets", n), err, n, wire.Short)
+		wiretest.WantParseError(t, fmt.Sprintf("%d octets", n), err, n, wire.Short)
 	}
 	_, rest, err := ip.ParseFragment6(octets(t, "0600000000000000 0102"))
 	if err != nil || !bytes.Equal(rest, []byte{1, 2}) {
@@ -54,7 +54,7 @@ func TestFragment6(t *testing.T) {
 	wiretest.Refused(t, fragment6, ip.Fragment6{Offset: 4}, "Offset")
 	wiretest.Refused(t, fragment6, ip.Fragment6{Reserved2: 4}, "Reserved2")
 	_, err = ip.Fragment6{Reserved2: 4}.AppendBinary(nil)
-	wantLimit(t, "reserved bits", err, 4, 3)
+	wiretest.WantLimit(t, "reserved bits", err, 4, 3)
 }
 
 func TestFragment6Position(t *testing.T) {

@@ -192,26 +192,26 @@ func TestFragment4Refuses(t *testing.T) {
 	mf.MF = true
 	b, _ = mf.AppendPacket(nil, count(33))
 	_, err = ip.NewFragmenter4(b, 40)
-	wantParseError(t, "fragment of 33 octets", err, 2, wire.Length)
+	wiretest.WantParseError(t, "fragment of 33 octets", err, 2, wire.Length)
 
 	far := h
 	far.FragOffset = 65504
 	b, _ = far.AppendPacket(nil, count(32))
 	_, err = ip.NewFragmenter4(b, 44)
-	wantParseError(t, "fragment beyond the longest datagram", err, 6, wire.Length)
+	wiretest.WantParseError(t, "fragment beyond the longest datagram", err, 6, wire.Length)
 
 	broken := h
 	broken.Options = octets(t, "01070104")
 	b, _ = broken.AppendPacket(nil, count(64))
 	_, err = ip.NewFragmenter4(b, 44)
-	wantParseError(t, "broken option", err, 22, wire.Length)
+	wiretest.WantParseError(t, "broken option", err, 22, wire.Length)
 
 	b, _ = h.AppendPacket(nil, count(64))
 	_, err = ip.NewFragmenter4(b[:83], 44)
-	wantParseError(t, "cut", err, 83, wire.Truncated)
+	wiretest.WantParseError(t, "cut", err, 83, wire.Truncated)
 	b[11]++
 	_, err = ip.NewFragmenter4(b, 44)
-	wantParseError(t, "checksum", err, 10, wire.Checksum)
+	wiretest.WantParseError(t, "checksum", err, 10, wire.Checksum)
 }
 
 // packet6 returns an IPv6 datagram whose chain is the hex octets.
@@ -330,9 +330,9 @@ func TestFragment6Refuses(t *testing.T) {
 	}
 	b = packet6(t, ip.ProtoDestOpts, "11 09 0104 00000000", count(60))
 	_, err = ip.NewFragmenter6(b, 100, 1)
-	wantParseError(t, "broken chain", err, 41, wire.Length)
+	wiretest.WantParseError(t, "broken chain", err, 41, wire.Length)
 	_, err = ip.NewFragmenter6(b[:80], 60, 1)
-	wantParseError(t, "cut", err, 80, wire.Truncated)
+	wiretest.WantParseError(t, "cut", err, 80, wire.Truncated)
 }
 
 func TestFragmenterAllocs(t *testing.T) {

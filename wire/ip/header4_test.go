@@ -125,7 +125,7 @@ func TestParse4Length(t *testing.T) {
 	for n := 20; n < 28; n++ {
 		for name, parse := range map[string]func([]byte) (ip.Header4, []byte, error){"Parse4": ip.Parse4, "Decode4": ip.Decode4} {
 			h, payload, err := parse(whole[:n])
-			wantParseError(t, fmt.Sprintf("%s, cut to %d", name, n), err, n, wire.Truncated)
+			wiretest.WantParseError(t, fmt.Sprintf("%s, cut to %d", name, n), err, n, wire.Truncated)
 			if h.TotalLen != 28 || h.Src != a4 || h.Dst != b4 || h.Proto != ip.ProtoUDP || !bytes.Equal(payload, whole[20:n]) {
 				t.Errorf("%s, cut to %d: header %v, payload %x", name, n, h, payload)
 			}
@@ -140,7 +140,7 @@ func TestParse4Length(t *testing.T) {
 			seal4(b)
 		}
 		h, payload, err := ip.Parse4(b)
-		wantParseError(t, what, err, offset, reason)
+		wiretest.WantParseError(t, what, err, offset, reason)
 		if !reflect.DeepEqual(h, ip.Header4{}) || payload != nil {
 			t.Errorf("%s: header %v and payload %x all the same", what, h, payload)
 		}
@@ -156,10 +156,10 @@ func TestParse4Length(t *testing.T) {
 
 	for n := range 20 {
 		_, _, err := ip.Parse4(whole[:n])
-		wantParseError(t, fmt.Sprintf("header cut to %d", n), err, n, wire.Short)
+		wiretest.WantParseError(t, fmt.Sprintf("header cut to %d", n), err, n, wire.Short)
 	}
 	_, _, err := ip.Parse4([]byte{0x60})
-	wantParseError(t, "one octet of IPv6", err, 0, wire.Version)
+	wiretest.WantParseError(t, "one octet of IPv6", err, 0, wire.Version)
 
 	// A total length that ends with the header is right.
 	b := bytes.Clone(whole)
@@ -186,7 +186,7 @@ func TestParse4Checksum(t *testing.T) {
 		}
 		b[i] ^= 0x10
 		if _, _, err := ip.Parse4(b); i < 24 {
-			wantParseError(t, fmt.Sprintf("octet %d changed", i), err, 10, wire.Checksum)
+			wiretest.WantParseError(t, fmt.Sprintf("octet %d changed", i), err, 10, wire.Checksum)
 		}
 		if h, _, err := ip.Decode4(b); err != nil || h.HeaderLen() != 24 {
 			t.Errorf("octet %d changed: decode: %v, %v", i, h, err)
@@ -216,8 +216,8 @@ func TestHeader4AppendPacket(t *testing.T) {
 		t.Errorf("the longest datagram: %d octets, %v", len(b), err)
 	}
 	b, err = h.AppendPacket([]byte{0x77}, append(limit, 0))
-	wantFieldError(t, "one octet too many", b, err, "TotalLen")
-	wantLimit(t, "one octet too many", err, 65536, 65535)
+	wiretest.WantFieldError(t, "one octet too many", b, err, "TotalLen")
+	wiretest.WantLimit(t, "one octet too many", err, 65536, 65535)
 }
 
 func TestHeader4Refuses(t *testing.T) {
@@ -240,10 +240,10 @@ func TestHeader4Refuses(t *testing.T) {
 		h := good
 		change(&h)
 		b, err := h.AppendBinary([]byte{0x77})
-		wantFieldError(t, field, b, err, string(bytes.TrimSpace([]byte(field))))
+		wiretest.WantFieldError(t, field, b, err, string(bytes.TrimSpace([]byte(field))))
 	}
 	_, err := ip.Header4{TotalLen: 100, Src: a4, Dst: b4, Options: make([]byte, 44)}.AppendBinary(nil)
-	wantLimit(t, "options", err, 44, 40)
+	wiretest.WantLimit(t, "options", err, 44, 40)
 }
 
 func TestHeader4Fragment(t *testing.T) {

@@ -66,14 +66,14 @@ func TestParse6Length(t *testing.T) {
 	}
 	for n := 40; n < 48; n++ {
 		h, payload, err := ip.Parse6(whole[:n])
-		wantParseError(t, fmt.Sprintf("cut to %d", n), err, n, wire.Truncated)
+		wiretest.WantParseError(t, fmt.Sprintf("cut to %d", n), err, n, wire.Truncated)
 		if h.PayloadLen != 8 || h.Src != a6 || h.Dst != b6 || !bytes.Equal(payload, whole[40:n]) {
 			t.Errorf("cut to %d: header %v, payload %x", n, h, payload)
 		}
 	}
 	for n := range 40 {
 		h, payload, err := ip.Parse6(whole[:n])
-		wantParseError(t, fmt.Sprintf("header cut to %d", n), err, n, wire.Short)
+		wiretest.WantParseError(t, fmt.Sprintf("header cut to %d", n), err, n, wire.Short)
 		if h != (ip.Header6{}) || payload != nil {
 			t.Errorf("header cut to %d: %v, %x", n, h, payload)
 		}
@@ -82,7 +82,7 @@ func TestParse6Length(t *testing.T) {
 		b := bytes.Clone(whole[:n])
 		b[0] = 0x45
 		_, _, err := ip.Parse6(b)
-		wantParseError(t, fmt.Sprintf("version 4, %d octets", n), err, 0, wire.Version)
+		wiretest.WantParseError(t, fmt.Sprintf("version 4, %d octets", n), err, 0, wire.Version)
 	}
 }
 
@@ -106,8 +106,8 @@ func TestHeader6AppendPacket(t *testing.T) {
 		t.Errorf("the longest datagram: %d octets, %v", len(b), err)
 	}
 	b, err = h.AppendPacket([]byte{0x77}, append(limit, 0))
-	wantFieldError(t, "one octet too many", b, err, "PayloadLen")
-	wantLimit(t, "one octet too many", err, 65536, 65535)
+	wiretest.WantFieldError(t, "one octet too many", b, err, "PayloadLen")
+	wiretest.WantLimit(t, "one octet too many", err, 65536, 65535)
 }
 
 func TestHeader6Refuses(t *testing.T) {
@@ -120,12 +120,12 @@ func TestHeader6Refuses(t *testing.T) {
 		"Dst ":      {Src: a6},
 	} {
 		b, err := h.AppendBinary([]byte{0x77})
-		wantFieldError(t, field, b, err, string(bytes.TrimSpace([]byte(field))))
+		wiretest.WantFieldError(t, field, b, err, string(bytes.TrimSpace([]byte(field))))
 		b, err = h.AppendPacket([]byte{0x77}, []byte("x"))
-		wantFieldError(t, field, b, err, string(bytes.TrimSpace([]byte(field))))
+		wiretest.WantFieldError(t, field, b, err, string(bytes.TrimSpace([]byte(field))))
 	}
 	_, err := ip.Header6{FlowLabel: 1 << 20, Src: a6, Dst: b6}.AppendBinary(nil)
-	wantLimit(t, "flow label", err, 1<<20, 1<<20-1)
+	wiretest.WantLimit(t, "flow label", err, 1<<20, 1<<20-1)
 }
 
 func TestHeader6Allocs(t *testing.T) {

@@ -1,13 +1,10 @@
 package ip_test
 
 import (
-	"bytes"
-	"errors"
 	"net/netip"
 	"testing"
 
 	"github.com/sonde-net/sonde/internal/wiretest"
-	"github.com/sonde-net/sonde/wire"
 )
 
 var (
@@ -21,42 +18,6 @@ var (
 func octets(tb testing.TB, s string) []byte {
 	tb.Helper()
 	return wiretest.Octets(tb, s)
-}
-
-// wantParseError checks reason and offset of err.
-func wantParseError(t *testing.T, what string, err error, offset int, reason wire.Reason) {
-	t.Helper()
-	var pe *wire.ParseError
-	switch {
-	case !errors.As(err, &pe):
-		t.Errorf("%s: error %v, want a *wire.ParseError", what, err)
-	case pe.Offset != offset || pe.Reason != reason || pe.Type == "":
-		t.Errorf("%s: error %q, want octet %d: %v", what, pe, offset, reason)
-	}
-}
-
-// wantFieldError checks that appending has failed on the field and left the
-// destination, which held the octet 0x77, as it was.
-func wantFieldError(t *testing.T, what string, got []byte, err error, field string) {
-	t.Helper()
-	var fe *wire.FieldError
-	switch {
-	case !errors.As(err, &fe):
-		t.Errorf("%s: error %v, want a *wire.FieldError", what, err)
-	case fe.Field != field:
-		t.Errorf("%s: field %q at fault, want %q", what, fe.Field, field)
-	case !bytes.Equal(got, []byte{0x77}):
-		t.Errorf("%s: refused, and the slice is now %x", what, got)
-	}
-}
-
-// wantLimit checks value and limit of a field error.
-func wantLimit(t *testing.T, what string, err error, value, limit int) {
-	t.Helper()
-	var fe *wire.FieldError
-	if !errors.As(err, &fe) || fe.Value != value || fe.Limit != limit || fe.Want != "" {
-		t.Errorf("%s: error %v, want %d over the limit of %d", what, err, value, limit)
-	}
 }
 
 // seal4 writes the header checksum of b by the sum of RFC 1071, word by word.

@@ -88,7 +88,7 @@ func TestOptions4(t *testing.T) {
 				}
 				return
 			}
-			wantParseError(t, r.name, err, r.offset, wire.Length)
+			wiretest.WantParseError(t, r.name, err, r.offset, wire.Length)
 		})
 	}
 }
@@ -144,8 +144,8 @@ func TestOption4AppendBinary(t *testing.T) {
 	} {
 		b, err := r.o.AppendBinary([]byte{0x77})
 		if r.hex == "" {
-			wantFieldError(t, r.name, b, err, "Data")
-			wantLimit(t, r.name, err, len(r.o.Data), r.limit)
+			wiretest.WantFieldError(t, r.name, b, err, "Data")
+			wiretest.WantLimit(t, r.name, err, len(r.o.Data), r.limit)
 			continue
 		}
 		if want := octets(t, "77"+r.hex); err != nil || !bytes.Equal(b, want) || r.o.Len() != len(want)-1 {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/sonde-net/sonde/internal/conform"
+	"github.com/sonde-net/sonde/internal/wiretest"
 	"github.com/sonde-net/sonde/wire"
 	"github.com/sonde-net/sonde/wire/ip"
 )
@@ -71,14 +72,14 @@ func TestOptions6(t *testing.T) {
 				t.Errorf("%s: %q, want %q", r.name, got, r.want)
 			}
 			if r.offset != 0 {
-				wantParseError(t, r.name, fault, r.offset, wire.Length)
+				wiretest.WantParseError(t, r.name, fault, r.offset, wire.Length)
 			} else if fault != nil {
 				t.Errorf("%s: %v", r.name, fault)
 			}
 		}
 	}
 	for _, err := range (ip.Extension6{Type: ip.ProtoRouting, Offset: 48, Data: make([]byte, 8)}).Options() {
-		wantParseError(t, "routing header", err, 48, wire.Mismatch)
+		wiretest.WantParseError(t, "routing header", err, 48, wire.Mismatch)
 	}
 }
 
@@ -117,7 +118,7 @@ func TestUnrecognized(t *testing.T) {
 	if _, found, err := e.Unrecognized(known); found {
 		t.Error(err)
 	} else {
-		wantParseError(t, "broken", err, 49, wire.Length)
+		wiretest.WantParseError(t, "broken", err, 49, wire.Length)
 	}
 }
 
@@ -162,8 +163,8 @@ func TestAppendOptions6(t *testing.T) {
 		t.Errorf("the longest: %d octets, %v", len(b), err)
 	}
 	b, err = ip.AppendOptions6([]byte{0x77}, 0, make([]byte, 2047))
-	wantFieldError(t, "one octet too many", b, err, "Data")
-	wantLimit(t, "one octet too many", err, 2047, 2046)
+	wiretest.WantFieldError(t, "one octet too many", b, err, "Data")
+	wiretest.WantLimit(t, "one octet too many", err, 2047, 2046)
 }
 
 func TestOption6AppendBinary(t *testing.T) {
@@ -180,9 +181,9 @@ func TestOption6AppendBinary(t *testing.T) {
 		t.Errorf("the longest: %d octets, %v", len(b), err)
 	}
 	b, err = ip.Option6{Type: 30, Data: make([]byte, 256)}.AppendBinary([]byte{0x77})
-	wantFieldError(t, "too long", b, err, "Data")
-	wantLimit(t, "too long", err, 256, 255)
+	wiretest.WantFieldError(t, "too long", b, err, "Data")
+	wiretest.WantLimit(t, "too long", err, 256, 255)
 	b, err = ip.Option6{Data: make([]byte, 1)}.AppendBinary([]byte{0x77})
-	wantFieldError(t, "padding of two", b, err, "Data")
-	wantLimit(t, "padding of two", err, 1, 0)
+	wiretest.WantFieldError(t, "padding of two", b, err, "Data")
+	wiretest.WantLimit(t, "padding of two", err, 1, 0)
 }

@@ -41,6 +41,6 @@ func TestCheck(t *testing.T) {
 			}
 			continue
 		}
-		wantParseError(t, r.name, err, r.offset, r.reason)
+		wiretest.WantParseError(t, r.name, err, r.offset, r.reason)
 	}
 }

@@ -2,7 +2,6 @@ package option_test
 
 import (
 	"bytes"
-	"errors"
 	"net/netip"
 	"testing"
 
@@ -56,39 +55,6 @@ func codec[M any](parse func(ip.Option4) (M, error), add func(M, []byte) ([]byte
 		},
 		Append: add,
 		Min:    3,
-	}
-}
-
-func wantParseError(t *testing.T, what string, err error, offset int, reason wire.Reason) {
-	t.Helper()
-	var pe *wire.ParseError
-	switch {
-	case !errors.As(err, &pe):
-		t.Errorf("%s: error %v, want a *wire.ParseError", what, err)
-	case pe.Offset != offset || pe.Reason != reason || pe.Type == "":
-		t.Errorf("%s: error %q, want octet %d: %v", what, pe, offset, reason)
-	}
-}
-
-// wantFieldError checks the field, and that b is still the octet 0x77.
-func wantFieldError(t *testing.T, what string, b []byte, err error, field string) {
-	t.Helper()
-	var fe *wire.FieldError
-	switch {
-	case !errors.As(err, &fe):
-		t.Errorf("%s: error %v, want a *wire.FieldError", what, err)
-	case fe.Field != field:
-		t.Errorf("%s: field %q at fault, want %q", what, fe.Field, field)
-	case !bytes.Equal(b, []byte{0x77}):
-		t.Errorf("%s: refused, and the slice is now %x", what, b)
-	}
-}
-
-func wantLimit(t *testing.T, what string, err error, value, limit int) {
-	t.Helper()
-	var fe *wire.FieldError
-	if !errors.As(err, &fe) || fe.Value != value || fe.Limit != limit || fe.Want != "" {
-		t.Errorf("%s: error %v, want %d over the limit of %d", what, err, value, limit)
 	}
 }
 

@@ -122,8 +122,8 @@ func TestRouteFaults(t *testing.T) {
 			}
 			continue
 		}
-		wantParseError(t, r.name, err, 23+r.at, r.reason)
-		wantParseError(t, r.name+", record", rec, 23+r.at, r.reason)
+		wiretest.WantParseError(t, r.name, err, 23+r.at, r.reason)
+		wiretest.WantParseError(t, r.name+", record", rec, 23+r.at, r.reason)
 	}
 }
 
@@ -139,10 +139,10 @@ func TestRouteRefuses(t *testing.T) {
 		{"Pointer", option.Route{Type: ip.OptLSRR}},
 	} {
 		b, err := r.r.AppendBinary([]byte{0x77})
-		wantFieldError(t, r.field, b, err, r.field)
+		wiretest.WantFieldError(t, r.field, b, err, r.field)
 	}
 	_, err := option.Route{Type: ip.OptLSRR, Pointer: 4, Slots: make([]byte, 38)}.AppendBinary(nil)
-	wantLimit(t, "slots", err, 38, 37)
+	wiretest.WantLimit(t, "slots", err, 38, 37)
 	if b, err := (option.Route{Type: ip.OptLSRR, Pointer: 4, Slots: make([]byte, 37)}).AppendBinary(nil); err != nil || len(b) != 40 {
 		t.Errorf("the longest: %d octets, %v", len(b), err)
 	}
@@ -159,8 +159,8 @@ func TestAppendRecordRoute(t *testing.T) {
 	}
 	for _, n := range []int{-1, 10} {
 		b, err := option.AppendRecordRoute([]byte{0x77}, n)
-		wantFieldError(t, "slots", b, err, "Slots")
-		wantLimit(t, "slots", err, n, 9)
+		wiretest.WantFieldError(t, "slots", b, err, "Slots")
+		wiretest.WantLimit(t, "slots", err, n, 9)
 	}
 }
 
@@ -179,12 +179,12 @@ func TestAppendSourceRoute(t *testing.T) {
 		t.Errorf("nine hops: %x, %v", b, err)
 	}
 	b, err = option.AppendSourceRoute([]byte{0x77}, ip.OptSSRR, append(nine, gw1)...)
-	wantFieldError(t, "ten hops", b, err, "Slots")
-	wantLimit(t, "ten hops", err, 10, 9)
+	wiretest.WantFieldError(t, "ten hops", b, err, "Slots")
+	wiretest.WantLimit(t, "ten hops", err, 10, 9)
 	b, err = option.AppendSourceRoute([]byte{0x77}, ip.OptSSRR, gw1, v6)
-	wantFieldError(t, "IPv6", b, err, "Slots")
+	wiretest.WantFieldError(t, "IPv6", b, err, "Slots")
 	b, err = option.AppendSourceRoute([]byte{0x77}, ip.OptRecordRoute, gw1)
-	wantFieldError(t, "record route", b, err, "Type")
+	wiretest.WantFieldError(t, "record route", b, err, "Type")
 }
 
 // A record route fills up from gateway to gateway, and then stays.
@@ -208,7 +208,7 @@ func TestRecord(t *testing.T) {
 	b, _ = option.AppendRecordRoute(nil, 1)
 	before := bytes.Clone(b)
 	_, ok, err := option.Record(only(t, b), v6)
-	wantFieldError(t, "IPv6", []byte{0x77}, err, "Slots")
+	wiretest.WantFieldError(t, "IPv6", []byte{0x77}, err, "Slots")
 	if ok || !bytes.Equal(b, before) {
 		t.Errorf("IPv6: %t, %x", ok, b)
 	}
@@ -283,16 +283,16 @@ func TestAppendReturnRoute(t *testing.T) {
 	}
 	ten := option.Route{Type: ip.OptLSRR, Pointer: 44, Slots: make([]byte, 40)}
 	b, first, err := option.AppendReturnRoute([]byte{0x77}, ten, src)
-	wantFieldError(t, "ten", b, err, "Slots")
-	wantLimit(t, "ten", err, 10, 9)
+	wiretest.WantFieldError(t, "ten", b, err, "Slots")
+	wiretest.WantLimit(t, "ten", err, 10, 9)
 	if first.IsValid() {
 		t.Errorf("ten: first %v", first)
 	}
 	b, first, err = option.AppendReturnRoute([]byte{0x77}, nine, v6)
-	wantFieldError(t, "IPv6", b, err, "Slots")
+	wiretest.WantFieldError(t, "IPv6", b, err, "Slots")
 	if first.IsValid() {
 		t.Errorf("IPv6: first %v", first)
 	}
 	b, _, err = option.AppendReturnRoute([]byte{0x77}, option.Route{Type: ip.OptRecordRoute, Pointer: 8, Slots: slots}, src)
-	wantFieldError(t, "record route", b, err, "Type")
+	wiretest.WantFieldError(t, "record route", b, err, "Type")
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/sonde-net/sonde/internal/conform"
+	"github.com/sonde-net/sonde/internal/wiretest"
 	"github.com/sonde-net/sonde/wire"
 	"github.com/sonde-net/sonde/wire/ip"
 	"github.com/sonde-net/sonde/wire/option"
@@ -21,9 +22,9 @@ func TestRouterAlert(t *testing.T) {
 		t.Errorf("parse: %#x, %v", v, err)
 	}
 	_, err = option.ParseRouterAlert(ip.Option4{Offset: 28, Type: ip.OptRouterAlert, Data: make([]byte, 3)})
-	wantParseError(t, "five octets", err, 29, wire.Length)
+	wiretest.WantParseError(t, "five octets", err, 29, wire.Length)
 	_, err = option.ParseRouterAlert(ip.Option4{Offset: 28, Type: ip.OptRouterAlert, Data: make([]byte, 1)})
-	wantParseError(t, "three octets", err, 29, wire.Length)
+	wiretest.WantParseError(t, "three octets", err, 29, wire.Length)
 	_, err = option.ParseRouterAlert(ip.Option4{Offset: 28, Type: ip.OptLSRR, Data: make([]byte, 2)})
-	wantParseError(t, "another type", err, 28, wire.Mismatch)
+	wiretest.WantParseError(t, "another type", err, 28, wire.Mismatch)
 }

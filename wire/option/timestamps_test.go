@@ -116,8 +116,8 @@ func TestTimestampsFaults(t *testing.T) {
 			}
 			continue
 		}
-		wantParseError(t, r.name, err, 31+r.at, r.reason)
-		wantParseError(t, r.name+", stamp", add, 31+r.at, r.reason)
+		wiretest.WantParseError(t, r.name, err, 31+r.at, r.reason)
+		wiretest.WantParseError(t, r.name+", stamp", add, 31+r.at, r.reason)
 	}
 }
 
@@ -133,12 +133,12 @@ func TestTimestampsRefuses(t *testing.T) {
 		{"Pointer", option.Timestamps{Pointer: 9, Flag: option.StampsAndAddrs, Slots: make([]byte, 8)}},
 	} {
 		b, err := r.s.AppendBinary([]byte{0x77})
-		wantFieldError(t, r.field, b, err, r.field)
+		wiretest.WantFieldError(t, r.field, b, err, r.field)
 	}
 	_, err := option.Timestamps{Pointer: 5, Overflow: 16}.AppendBinary(nil)
-	wantLimit(t, "overflow", err, 16, 15)
+	wiretest.WantLimit(t, "overflow", err, 16, 15)
 	_, err = option.Timestamps{Pointer: 5, Slots: make([]byte, 37)}.AppendBinary(nil)
-	wantLimit(t, "slots", err, 37, 36)
+	wiretest.WantLimit(t, "slots", err, 37, 36)
 }
 
 func TestAppendTimestamps(t *testing.T) {
@@ -163,8 +163,8 @@ func TestAppendTimestamps(t *testing.T) {
 	} {
 		b, err := option.AppendTimestamps([]byte{0x77}, r.flag, r.slots, r.addrs...)
 		if r.hex == "" {
-			wantFieldError(t, r.flag.String(), b, err, "Slots")
-			wantLimit(t, r.flag.String(), err, r.value, r.limit)
+			wiretest.WantFieldError(t, r.flag.String(), b, err, "Slots")
+			wiretest.WantLimit(t, r.flag.String(), err, r.value, r.limit)
 			continue
 		}
 		if want := wiretest.Octets(t, "77"+r.hex); err != nil || !bytes.Equal(b, want) {
@@ -177,9 +177,9 @@ func TestAppendTimestamps(t *testing.T) {
 		}
 	}
 	b, err := option.AppendTimestamps([]byte{0x77}, option.StampsPrespecified, 0, v6)
-	wantFieldError(t, "IPv6", b, err, "Slots")
+	wiretest.WantFieldError(t, "IPv6", b, err, "Slots")
 	b, err = option.AppendTimestamps([]byte{0x77}, 2, 1)
-	wantFieldError(t, "form 2", b, err, "Flag")
+	wiretest.WantFieldError(t, "form 2", b, err, "Flag")
 }
 
 func TestAddStamp(t *testing.T) {
@@ -223,7 +223,7 @@ func TestAddStamp(t *testing.T) {
 	for o := range ip.Options4(b) {
 		if o.Type == ip.OptTimestamp {
 			changed, err := option.AddStamp(o, gw1, nil, 1)
-			wantParseError(t, "overflow", err, 24, wire.Value)
+			wiretest.WantParseError(t, "overflow", err, 24, wire.Value)
 			if changed {
 				t.Error("overflow: changed")
 			}
@@ -231,7 +231,7 @@ func TestAddStamp(t *testing.T) {
 	}
 	b2 := wiretest.Octets(t, "44 0c 05 01 00000000 00000000")
 	changed, err := option.AddStamp(only(t, b2), v6, nil, 1)
-	wantFieldError(t, "IPv6", []byte{0x77}, err, "Slots")
+	wiretest.WantFieldError(t, "IPv6", []byte{0x77}, err, "Slots")
 	if changed || !bytes.Equal(b, before) || !bytes.Equal(b2, wiretest.Octets(t, "44 0c 05 01 00000000 00000000")) {
 		t.Errorf("changed all the same: %x, %x", b, b2)
 	}

@@ -1,9 +1,7 @@
 package transport_test
 
 import (
-	"bytes"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"net/netip"
 	"testing"
@@ -28,45 +26,12 @@ func octets(tb testing.TB, s string) []byte {
 	return wiretest.Octets(tb, s)
 }
 
-func wantParseError(t *testing.T, what string, err error, offset int, reason wire.Reason) {
-	t.Helper()
-	var pe *wire.ParseError
-	switch {
-	case !errors.As(err, &pe):
-		t.Errorf("%s: error %v, want a *wire.ParseError", what, err)
-	case pe.Offset != offset || pe.Reason != reason || pe.Type == "":
-		t.Errorf("%s: error %q, want octet %d: %v", what, pe, offset, reason)
-	}
-}
-
-// wantFieldError checks the field, and that b is still the octet 0x77.
-func wantFieldError(t *testing.T, what string, b []byte, err error, field string) {
-	t.Helper()
-	var fe *wire.FieldError
-	switch {
-	case !errors.As(err, &fe):
-		t.Errorf("%s: error %v, want a *wire.FieldError", what, err)
-	case fe.Field != field:
-		t.Errorf("%s: field %q at fault, want %q", what, fe.Field, field)
-	case !bytes.Equal(b, []byte{0x77}):
-		t.Errorf("%s: refused, and the slice is now %x", what, b)
-	}
-}
-
-func wantLimit(t *testing.T, what string, err error, value, limit int) {
-	t.Helper()
-	var fe *wire.FieldError
-	if !errors.As(err, &fe) || fe.Value != value || fe.Limit != limit || fe.Want != "" {
-		t.Errorf("%s: error %v, want %d over the limit of %d", what, err, value, limit)
-	}
-}
-
 func TestParsePorts(t *testing.T) {
 	b := octets(t, "d4310050 ff")
 	for n := range b {
 		src, dst, err := transport.ParsePorts(b[:n])
 		if n < 4 {
-			wantParseError(t, fmt.Sprintf("%d octets", n), err, n, wire.Short)
+			wiretest.WantParseError(t, fmt.Sprintf("%d octets", n), err, n, wire.Short)
 			continue
 		}
 		if src != 0xd431 || dst != 80 || err != nil {
@@ -101,19 +66,19 @@ func TestAddresses(t *testing.T) {
 			{a6, netip.Addr{}, "Dst"},
 		} {
 			b, err := f([]byte{0x77}, r.src, r.dst, nil)
-			wantFieldError(t, name, b, err, r.field)
+			wiretest.WantFieldError(t, name, b, err, r.field)
 		}
 	}
 	for _, r := range [][2]netip.Addr{{a4, b6}, {a6, b4}, {netip.Addr{}, netip.Addr{}}, {a4, netip.Addr{}}, {netip.Addr{}, b6}} {
 		b, _ := transport.UDP{}.AppendPacket(nil, a4, b4, nil)
 		_, _, err := transport.ParseUDP(b, r[0], r[1])
-		wantParseError(t, "UDP", err, 6, wire.Checksum)
+		wiretest.WantParseError(t, "UDP", err, 6, wire.Checksum)
 		b, _ = transport.UDPLite{}.AppendPacket(nil, a4, b4, nil)
 		_, _, err = transport.ParseUDPLite(b, r[0], r[1])
-		wantParseError(t, "UDP-Lite", err, 6, wire.Checksum)
+		wiretest.WantParseError(t, "UDP-Lite", err, 6, wire.Checksum)
 		b, _ = transport.TCP{}.AppendPacket(nil, a4, b4, nil)
 		_, _, err = transport.ParseTCP(b, r[0], r[1])
-		wantParseError(t, "TCP", err, 16, wire.Checksum)
+		wiretest.WantParseError(t, "TCP", err, 16, wire.Checksum)
 	}
 }
 
@@ -141,14 +106,14 @@ func TestLimits(t *testing.T) {
 		fits("TCP", b, err)
 
 		b, err = transport.UDP{}.AppendPacket([]byte{0x77}, r.src, r.dst, big[:r.limit-7])
-		wantFieldError(t, "UDP", b, err, "Length")
-		wantLimit(t, "UDP", err, r.limit+1, r.limit)
+		wiretest.WantFieldError(t, "UDP", b, err, "Length")
+		wiretest.WantLimit(t, "UDP", err, r.limit+1, r.limit)
 		b, err = transport.UDPLite{}.AppendPacket([]byte{0x77}, r.src, r.dst, big[:r.limit-7])
-		wantFieldError(t, "UDP-Lite", b, err, "Payload")
-		wantLimit(t, "UDP-Lite", err, r.limit-7, r.limit-8)
+		wiretest.WantFieldError(t, "UDP-Lite", b, err, "Payload")
+		wiretest.WantLimit(t, "UDP-Lite", err, r.limit-7, r.limit-8)
 		b, err = transport.TCP{Options: big[:4]}.AppendPacket([]byte{0x77}, r.src, r.dst, big[:r.limit-23])
-		wantFieldError(t, "TCP", b, err, "Payload")
-		wantLimit(t, "TCP", err, r.limit-23, r.limit-24)
+		wiretest.WantFieldError(t, "TCP", b, err, "Payload")
+		wiretest.WantLimit(t, "TCP", err, r.limit-23, r.limit-24)
 	}
 	// The length in the pseudo-header of IPv4 has 16 bits.
 	most := append(octets(t, "d4310050 00000000 00000000 50020000 00000000"), big[:65515]...)
@@ -158,7 +123,7 @@ func TestLimits(t *testing.T) {
 	}
 	b := append(octets(t, "d4310050 00000000 00000000 50020000 00000000"), big...)
 	_, _, err := transport.ParseTCP(b, a4, b4)
-	wantParseError(t, "TCP of 65,556 octets", err, 16, wire.Checksum)
+	wiretest.WantParseError(t, "TCP of 65,556 octets", err, 16, wire.Checksum)
 }
 
 func TestAllocs(t *testing.T) {

@@ -57,12 +57,12 @@ func TestTCP(t *testing.T) {
 	} {
 		wiretest.Refused(t, tcp, r.h, r.field)
 		b, err := r.h.AppendPacket([]byte{0x77}, a4, b4, []byte{1})
-		wantFieldError(t, "packet", b, err, r.field)
+		wiretest.WantFieldError(t, "packet", b, err, r.field)
 	}
 	_, err := transport.TCP{Options: make([]byte, 44)}.AppendBinary(nil)
-	wantLimit(t, "options", err, 44, 40)
+	wiretest.WantLimit(t, "options", err, 44, 40)
 	_, err = transport.TCP{Reserved: 16}.AppendBinary(nil)
-	wantLimit(t, "reserved", err, 16, 15)
+	wiretest.WantLimit(t, "reserved", err, 16, 15)
 }
 
 // The packets and their checksums have been computed apart from this code.
@@ -93,7 +93,7 @@ func TestTCPPacket(t *testing.T) {
 			}
 		}
 		_, _, err = transport.ParseTCP(b, r.src, r.dst.Next())
-		wantParseError(t, "another destination", err, 16, wire.Checksum)
+		wiretest.WantParseError(t, "another destination", err, 16, wire.Checksum)
 	}
 }
 
@@ -102,20 +102,20 @@ func TestDecodeTCPFaults(t *testing.T) {
 	whole := octets(t, "d431 0050 01020304 0a0b0c0d 6012 faf0 47aa 1234 020405b4")
 	for n := range whole {
 		_, _, err := transport.DecodeTCP(whole[:n])
-		wantParseError(t, fmt.Sprintf("%d octets", n), err, n, wire.Short)
+		wiretest.WantParseError(t, fmt.Sprintf("%d octets", n), err, n, wire.Short)
 	}
 	for _, offset := range []byte{0, 4} {
 		b := bytes.Clone(whole)
 		b[12] = offset << 4
 		_, _, err := transport.DecodeTCP(b)
-		wantParseError(t, "data offset", err, 12, wire.Length)
+		wiretest.WantParseError(t, "data offset", err, 12, wire.Length)
 		_, _, err = transport.ParseTCP(b, a4, b4)
-		wantParseError(t, "data offset", err, 12, wire.Length)
+		wiretest.WantParseError(t, "data offset", err, 12, wire.Length)
 	}
 	for n := range 10 {
 		seq, err := transport.ParseSeq(whole[:n])
 		if n < 8 {
-			wantParseError(t, fmt.Sprintf("sequence number in %d octets", n), err, n, wire.Short)
+			wiretest.WantParseError(t, fmt.Sprintf("sequence number in %d octets", n), err, n, wire.Short)
 		} else if seq != 0x01020304 || err != nil {
 			t.Errorf("sequence number in %d octets: %#x, %v", n, seq, err)
 		}

@@ -68,9 +68,9 @@ func TestUDPPacket(t *testing.T) {
 			}
 		}
 		_, _, err = transport.ParseUDP(want, r.src, r.dst.Next())
-		wantParseError(t, r.name+", another destination", err, 6, wire.Checksum)
+		wiretest.WantParseError(t, r.name+", another destination", err, 6, wire.Checksum)
 		_, _, err = transport.ParseUDP(want, r.src.Next(), r.dst)
-		wantParseError(t, r.name+", another source", err, 6, wire.Checksum)
+		wiretest.WantParseError(t, r.name+", another source", err, 6, wire.Checksum)
 	}
 }
 
@@ -79,12 +79,12 @@ func TestParseUDPFaults(t *testing.T) {
 	good := octets(t, "8000 829a 000d cd2a 68656c6c6f")
 	for n := range 8 {
 		_, _, err := transport.ParseUDP(good[:n], a4, b4)
-		wantParseError(t, fmt.Sprintf("%d octets", n), err, n, wire.Short)
+		wiretest.WantParseError(t, fmt.Sprintf("%d octets", n), err, n, wire.Short)
 	}
 	_, _, err := transport.ParseUDP(good[:12], a4, b4)
-	wantParseError(t, "less than the length", err, 4, wire.Length)
+	wiretest.WantParseError(t, "less than the length", err, 4, wire.Length)
 	_, _, err = transport.ParseUDP(octets(t, "8000 829a 0007 0000"), a4, b4)
-	wantParseError(t, "length 7", err, 4, wire.Length)
+	wiretest.WantParseError(t, "length 7", err, 4, wire.Length)
 
 	// What stands behind the length is no part of it.
 	u, payload, err := transport.ParseUDP(append(bytes.Clone(good), 1, 2), a4, b4)
@@ -101,10 +101,10 @@ func TestParseUDPFaults(t *testing.T) {
 		t.Errorf("no checksum: %q, %v", payload, err)
 	}
 	_, _, err = transport.ParseUDP(none, a6, b6)
-	wantParseError(t, "no checksum in IPv6", err, 6, wire.Checksum)
+	wiretest.WantParseError(t, "no checksum in IPv6", err, 6, wire.Checksum)
 	// Not even when the sum comes out right with it.
 	_, _, err = transport.ParseUDP(octets(t, "8000 829a 000a 0000 a1c5"), a6, b6)
-	wantParseError(t, "zero checksum in IPv6", err, 6, wire.Checksum)
+	wiretest.WantParseError(t, "zero checksum in IPv6", err, 6, wire.Checksum)
 }
 
 func TestUDPLite(t *testing.T) {
@@ -155,7 +155,7 @@ func TestUDPLiteFaults(t *testing.T) {
 	conform.Row(t, "W-20")
 	for n := range 8 {
 		_, _, err := transport.ParseUDPLite(make([]byte, n), a4, b4)
-		wantParseError(t, fmt.Sprintf("%d octets", n), err, n, wire.Short)
+		wiretest.WantParseError(t, fmt.Sprintf("%d octets", n), err, n, wire.Short)
 	}
 	for _, r := range []struct {
 		name, hex string
@@ -169,11 +169,11 @@ func TestUDPLiteFaults(t *testing.T) {
 		{"wrong checksum", "8000 829a 0000 ccc1 68656c6c6f", 6, wire.Checksum},
 	} {
 		_, _, err := transport.ParseUDPLite(octets(t, r.hex), a4, b4)
-		wantParseError(t, r.name, err, r.offset, r.reason)
+		wiretest.WantParseError(t, r.name, err, r.offset, r.reason)
 	}
 	for _, coverage := range []uint16{1, 7, 10} {
 		b, err := transport.UDPLite{Coverage: coverage}.AppendPacket([]byte{0x77}, a4, b4, []byte{1})
-		wantFieldError(t, "coverage", b, err, "Coverage")
+		wiretest.WantFieldError(t, "coverage", b, err, "Coverage")
 	}
 	if _, err := (transport.UDPLite{Coverage: 9}).AppendPacket(nil, a4, b4, []byte{1}); err != nil {
 		t.Errorf("coverage of everything: %v", err)
