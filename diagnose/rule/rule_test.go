@@ -138,6 +138,9 @@ func TestLimits(t *testing.T) {
 		{"left out", func(f *facts.Facts) { f.Left = []facts.Omission{{What: "clock", Why: "privileges"}} }, rule.LeftOut, false, rule.Note},
 		{"echo not sent", func(f *facts.Facts) { f.Ping = facts.Ping{Sent: 10, Unsent: 10, Why: "no"} }, rule.LeftOut, false, rule.Note},
 		{"echo sent", func(f *facts.Facts) { f.Ping.Sent, f.Ping.Unsent = 11, 1 }, rule.LeftOut, true, 0},
+		{"some echoes sent", func(f *facts.Facts) { f.Ping.Sent, f.Ping.Unsent = 11, 1 }, rule.SomeNotSent, false, rule.Trouble},
+		{"all echoes sent", func(f *facts.Facts) { f.Ping.Sent, f.Ping.Unsent = 11, 0 }, rule.SomeNotSent, true, 0},
+		{"no echoes sent", func(f *facts.Facts) { f.Ping = facts.Ping{Sent: 10, Unsent: 10, Why: "no"} }, rule.SomeNotSent, true, 0},
 		{"echo filtered", func(f *facts.Facts) {
 			f.Ping = facts.Ping{Sent: 10}
 			f.Traces[0].Reached, f.Traces[0].Hops = false, f.Traces[0].Hops[:3]

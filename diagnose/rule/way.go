@@ -26,9 +26,11 @@ const (
 	ClockForm  Kind = "clock form" // its stamps are not what the standard says
 	ClockDrift Kind = "clock drift"
 	LeftOut    Kind = "left out"
-	SeveralAt  Kind = "several at" // evidence: who answers at a hop
-	TTLBack    Kind = "ttl back"   // evidence
-	Bounds     Kind = "bounds"     // evidence: of the offset
+	// SomeNotSent is of echoes, some of which did not leave this host.
+	SomeNotSent Kind = "some not sent"
+	SeveralAt   Kind = "several at" // evidence: who answers at a hop
+	TTLBack     Kind = "ttl back"   // evidence
+	Bounds      Kind = "bounds"     // evidence: of the offset
 )
 
 // Balance finds equal ways: by flow, when traces of different flows meet others
@@ -170,8 +172,12 @@ func Omissions(f *facts.Facts) (out []Finding) {
 	for _, o := range f.Left {
 		out = append(out, found(LeftOut, Note, Data{Text: o.What + ": " + o.Why}))
 	}
-	if p := &f.Ping; p.Unsent > 0 && p.Unsent == p.Sent && f.Reached() {
+	switch p := &f.Ping; {
+	case p.Unsent == 0 || !f.Reached():
+	case p.Unsent == p.Sent:
 		out = append(out, found(LeftOut, Note, Data{Text: "echo: " + p.Why}))
+	default:
+		out = append(out, found(SomeNotSent, Trouble, Data{Count: p.Unsent, Sent: p.Sent, Text: p.Why}))
 	}
 	if f.Interrupted && f.Reached() {
 		out = append(out, found(Interrupted, Note, Data{Addr: f.Dst}))

@@ -198,3 +198,21 @@ func TestValues(t *testing.T) {
 		}
 	}
 }
+
+// TestOne: one of something is one.
+func TestOne(t *testing.T) {
+	one := rule.Data{Count: 1, Got: 1, Sent: 1, Mdev: 5 * time.Microsecond, Text: "no"}
+	for tag, want := range map[language.Tag][]string{
+		language.English: {"1 of 1 echo was answered.", "1 reply; it deviates by 0.01 ms.", "1 of 1 echoes could not leave this host: no."},
+		language.French:  {"1 écho sur 1 a eu sa réponse.", "1 réponse ; son écart type est de 0,01 ms.", "1 écho sur 1 n'a pas pu partir d'ici : no."},
+	} {
+		s := words.In(tag, nil)
+		got := []string{
+			s.Evidence(&rule.Evidence{Kind: rule.EchoCount, Data: one}), s.Evidence(&rule.Evidence{Kind: rule.Times, Data: one}),
+			s.Finding(&rule.Finding{Kind: rule.SomeNotSent, Data: one}),
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%v: %q", tag, got)
+		}
+	}
+}
