@@ -178,12 +178,11 @@ func (x *explainer) probeRequest(s field.Sheet, id uint16, seq uint8, local bool
 // probeReply explains an extended echo reply of either family.
 func (x *explainer) probeReply(s field.Sheet, id uint16, seq uint8, found, active, v4, v6 bool, state string, hasState bool) {
 	x.says("s.query", field.Dec(id), field.Dec(seq))
-	state = x.Name(state)
-	s.Put(7, 1, "f.state", field.Hex(s.Get(7, 1), 2), state)
+	s.Put(7, 1, "f.state", field.Hex(s.Get(7, 1), 2), x.Name(state))
 	switch {
 	case !found:
 	case hasState:
-		x.says("s.probe.state", state)
+		x.says("s.probe.state", x.Name(strings.TrimPrefix(state, "state "))) // one without a name is a number
 	case active:
 		x.says("s.probe.up", x.yes(v4), x.yes(v6))
 	default:

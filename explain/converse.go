@@ -40,7 +40,11 @@ func (x *explainer) converse(q *quote.Quote) {
 	if q.Has(quote.Proto) {
 		c.Protocol = q.Proto.String()
 	}
-	x.about("a.quote", c.Protocol, end(q.Src, q.SrcPort, q.Has(quote.SrcPort)), end(q.Dst, q.DstPort, q.Has(quote.DstPort)))
+	if q.Has(quote.Addrs) {
+		x.about("a.quote", c.Protocol, end(q.Src, q.SrcPort, q.Has(quote.SrcPort)), end(q.Dst, q.DstPort, q.Has(quote.DstPort)))
+	} else {
+		x.about("a.short")
+	}
 	switch {
 	case !q.Has(quote.TTL | quote.TotalLen):
 	case q.Version == 6:

@@ -226,11 +226,18 @@ func (x *explainer) gateway(g netip.Addr) {
 
 // times says the times of a timestamp message.
 func (x *explainer) times(m icmp4.TimestampMessage) {
-	x.says("s.time.asked", x.Clock(m.Originate))
+	asked, got := "s.time.asked", "s.time.got"
+	if !field.Standard(m.Originate) {
+		asked = "s.time.asked.odd"
+	}
+	x.says(asked, x.Clock(m.Originate))
 	if !m.Reply {
 		return
 	}
-	x.says("s.time.got", x.Clock(m.Receive), x.Clock(m.Transmit))
+	if !field.Standard(m.Receive) || !field.Standard(m.Transmit) {
+		got = "s.time.got.odd"
+	}
+	x.says(got, x.Clock(m.Receive), x.Clock(m.Transmit))
 	if field.Standard(m.Originate) && field.Standard(m.Receive) && field.Standard(m.Transmit) {
 		x.says("s.time.diff", x.signed(m.Originate, m.Receive), x.signed(m.Receive, m.Transmit))
 	}

@@ -23,6 +23,7 @@ var conversation = []sentence{
 	{"w.linklocal", "The source %[1]s is no link-local address, as this message must have.", "La source %[1]s n'est pas une adresse de lien local, comme ce message doit en avoir."},
 
 	{"a.quote", "%[1]s from %[2]s to %[3]s.", "%[1]s de %[2]s vers %[3]s."},
+	{"a.short", "Too little is quoted to tell.", "La citation est trop courte pour le dire."},
 	{"a.icmp", "The quoted datagram is itself ICMP: %[1]s.", "Le datagramme cité est lui-même de l'ICMP : %[1]s."},
 	{"a.icmp.error", "It is an error about an error, which nobody may send (RFC 1122 §3.2.2): a faulty system or a forgery.", "C'est une erreur au sujet d'une erreur, que personne n'a le droit d'envoyer (RFC 1122 §3.2.2) : un système fautif ou un faux."},
 	{"a.icmp.id", "Identifier %[1]s, sequence number %[2]s: a ping or a trace of that number.", "Identifiant %[1]s, numéro de séquence %[2]s : un ping ou une trace de ce numéro."},

@@ -49,6 +49,8 @@ var statements = []sentence{
 	{"s.broadcast", "It is addressed to many at once (%[1]s): each of them may answer, which a smurf attack makes use of.", "Elle s'adresse à beaucoup à la fois (%[1]s) : chacun peut répondre, ce dont se sert une attaque smurf."},
 	{"s.time.asked", "The question left at %[1]s.", "La question est partie à %[1]s."},
 	{"s.time.got", "It was received at %[1]s and answered at %[2]s.", "Elle a été reçue à %[1]s, la réponse est partie à %[2]s."},
+	{"s.time.asked.odd", "The time of the question: %[1]s.", "L'heure de la question : %[1]s."},
+	{"s.time.got.odd", "The time of its receipt: %[1]s; the time of the answer: %[2]s.", "L'heure de sa réception : %[1]s ; l'heure de la réponse : %[2]s."},
 	{"s.time.diff", "The answerer's clock reads %[1]s against the asker's, the way there included; processing took %[2]s.", "L'horloge de qui répond marque %[1]s par rapport à celle de qui demande, aller compris ; le traitement a pris %[2]s."},
 	{"s.mask", "The subnet mask is %[1]s.", "Le masque de sous-réseau est %[1]s."},
 	{"s.routers", "The router's addresses, good for %[1]s: %[2]s.", "Les adresses du routeur, valables %[1]s : %[2]s."},

@@ -79,7 +79,7 @@ meanings, which are then listed, 2 when there is nothing to explain.`,
 	return cmd
 }
 
-func run(cmd *cobra.Command, args []string, o options) error {
+func run(cmd *cobra.Command, args []string, o options) (err error) {
 	lang, err := language.Of(o.lang)
 	if err != nil {
 		return err
@@ -95,7 +95,11 @@ func run(cmd *cobra.Command, args []string, o options) error {
 		return errors.New("--as: " + o.as + " is none of " + strings.Join(forms, ", "))
 	}
 	w := bufio.NewWriter(cmd.OutOrStdout())
-	defer w.Flush()
+	defer func() {
+		if failed := w.Flush(); failed != nil {
+			err = failed
+		}
+	}()
 	p := printer{Writer: w, lang: lang, json: o.json, verbose: o.verbose}
 	if o.list {
 		if len(args) > 0 {

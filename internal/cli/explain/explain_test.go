@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -148,6 +149,25 @@ func TestFamily(t *testing.T) {
 		out, err := run("", tt.args...)
 		if err != nil || !strings.HasPrefix(out, tt.want) {
 			t.Errorf("%q: %v, %.100s, want %s", tt.args, err, out, tt.want)
+		}
+	}
+}
+
+// A full is a disk that takes nothing any more.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
+
+// TestNoSpace: what could not be written is an error, whatever is explained.
+func TestNoSpace(t *testing.T) {
+	for _, args := range [][]string{{"3/4"}, {"--json", "3/4"}, {"--list"}, {"prohibited"}, {capture, "12"}} {
+		cmd := explain.New()
+		cmd.SetOut(full{})
+		cmd.SetErr(io.Discard)
+		cmd.SilenceUsage, cmd.SilenceErrors = true, true
+		cmd.SetArgs(args)
+		if err := cmd.Execute(); err == nil || !strings.Contains(err.Error(), "no space left") {
+			t.Errorf("%v: %v", args, err)
 		}
 	}
 }
