@@ -18,28 +18,6 @@ const (
 	outer = "203.0.113.9"
 )
 
-// one returns the one finding, nil when there is none.
-func one(t *testing.T, c detect.Config, w *traffic.Writer, kind finding.Kind) *finding.Finding {
-	t.Helper()
-	all := traffic.Find(c, w.All)
-	switch {
-	case len(all) == 0:
-		return nil
-	case len(all) > 1 || all[0].Kind != kind:
-		t.Fatalf("%d findings, the first %v", len(all), all[0].Kind)
-	}
-	return all[0]
-}
-
-func text(f *finding.Finding, name finding.FactName) string {
-	for _, x := range f.Facts {
-		if x.Name == name {
-			return x.Value()
-		}
-	}
-	return ""
-}
-
 func u16(n int) uint16 { return uint16(n) } //nolint:gosec // few
 
 // piece enters a fragment: octets from, to, and whether more follow.
@@ -56,8 +34,8 @@ func piece(w *traffic.Writer, id uint16, from, to int, more bool) {
 func TestFragments(t *testing.T) {
 	var w traffic.Writer
 	piece(&w, 7, 65504, 65520, false)
-	f := one(t, detect.Config{}, &w, finding.PingOfDeath)
-	if f == nil || f.Number(finding.FactEnd) != 65520 || text(f, finding.FactProtocol) != "UDP" || f.From.String() != outer || f.To.String() != inner ||
+	f := traffic.One(t, detect.Config{}, &w, finding.PingOfDeath)
+	if f == nil || f.Number(finding.FactEnd) != 65520 || traffic.Text(f, finding.FactProtocol) != "UDP" || f.From.String() != outer || f.To.String() != inner ||
 		f.Severity != finding.Alarm || f.Count != 1 {
 		t.Errorf("%+v", f)
 	}
@@ -75,8 +53,8 @@ func TestFragments(t *testing.T) {
 		piece(&w, 7, 0, 800, true)
 		w.Wait(tt.again)
 		piece(&w, tt.id, 400, 1200, true)
-		f := one(t, detect.Config{}, &w, finding.OverlappingFragments)
-		if (f != nil) != tt.want || f != nil && (f.Count != 1 || !slices.Equal(f.Packets, []int{2}) || text(f, finding.FactProtocol) != "UDP") {
+		f := traffic.One(t, detect.Config{}, &w, finding.OverlappingFragments)
+		if (f != nil) != tt.want || f != nil && (f.Count != 1 || !slices.Equal(f.Packets, []int{2}) || traffic.Text(f, finding.FactProtocol) != "UDP") {
 			t.Errorf("%s: %+v", name, f)
 		}
 	}
@@ -92,7 +70,7 @@ func TestCopies(t *testing.T) {
 		piece(&w, 7, 800, 1000, false)
 	}
 	piece(&w, 7, 0, 600, true)
-	if f := one(t, detect.Config{}, &w, finding.OverlappingFragments); f != nil {
+	if f := traffic.One(t, detect.Config{}, &w, finding.OverlappingFragments); f != nil {
 		t.Errorf("%+v", f)
 	}
 }
@@ -106,7 +84,7 @@ func TestManyPieces(t *testing.T) {
 		}
 		piece(&w, 7, 2000, 2016, true)
 		piece(&w, 7, 2008, 2024, true)
-		if f := one(t, detect.Config{}, &w, finding.OverlappingFragments); (f != nil) != want {
+		if f := traffic.One(t, detect.Config{}, &w, finding.OverlappingFragments); (f != nil) != want {
 			t.Errorf("%d before: %+v", n, f)
 		}
 	}
@@ -160,8 +138,8 @@ func TestMarks(t *testing.T) {
 			}
 			w.Wait(time.Second)
 		}
-		f := one(t, detect.Config{}, &w, finding.Tunnel)
-		if (f != nil) != (tt.want != "") || f != nil && (text(f, finding.FactMark) != tt.want || f.From.String() != inner || f.To.String() != outer) {
+		f := traffic.One(t, detect.Config{}, &w, finding.Tunnel)
+		if (f != nil) != (tt.want != "") || f != nil && (traffic.Text(f, finding.FactMark) != tt.want || f.From.String() != inner || f.To.String() != outer) {
 			t.Errorf("%s: %+v", name, f)
 		}
 	}
@@ -174,7 +152,7 @@ func TestTunnelEvidence(t *testing.T) {
 		w.Echo(outer, inner, true, 1, u16(i), noise(uint64(i+1000), 1000))
 		w.Wait(100 * time.Millisecond)
 	}
-	f := one(t, detect.Config{}, &w, finding.Tunnel)
+	f := traffic.One(t, detect.Config{}, &w, finding.Tunnel)
 	if f == nil || f.Count != 120 || f.Packets[0] != 1 || f.From.String() != inner || f.To.String() != outer || f.Severity != finding.Alarm ||
 		f.Number(finding.FactAltered) != 60 || f.Number(finding.FactChanging) != 59 || f.Number(finding.FactEntropy) < 7.7 || f.Number(finding.FactEntropy) > 8 ||
 		f.Rate < 19 || f.Rate > 22 || f.Has(finding.FactMark) || f.Has(finding.FactInside) {
@@ -208,7 +186,7 @@ func TestInside(t *testing.T) {
 			w.Echo(inner, outer, false, 1, u16(i), tt.data)
 			w.Wait(time.Second)
 		}
-		f := one(t, detect.Config{}, &w, finding.Tunnel)
+		f := traffic.One(t, detect.Config{}, &w, finding.Tunnel)
 		if (f != nil) != tt.want || f != nil && (f.Number(finding.FactInside) != 3 || f.Count != 3) {
 			t.Errorf("%s: %+v", name, f)
 		}
@@ -225,7 +203,7 @@ func TestOrdinaryPings(t *testing.T) {
 		b[len(b)-1]++ // damaged on the way: its checksum shows
 		w.Wait(250 * time.Millisecond)
 	}
-	if f := one(t, detect.Config{}, &w, finding.Tunnel); f != nil {
+	if f := traffic.One(t, detect.Config{}, &w, finding.Tunnel); f != nil {
 		t.Errorf("%+v", f)
 	}
 	w = traffic.Writer{}
@@ -233,7 +211,7 @@ func TestOrdinaryPings(t *testing.T) {
 		w.Echo(inner, "224.0.0.1", false, 1, u16(i), noise(uint64(i), 100)) //nolint:gosec // few
 		w.Wait(250 * time.Millisecond)
 	}
-	if f := one(t, detect.Config{}, &w, finding.Tunnel); f != nil {
+	if f := traffic.One(t, detect.Config{}, &w, finding.Tunnel); f != nil {
 		t.Errorf("to a group: %+v", f)
 	}
 }
@@ -249,7 +227,7 @@ func TestPingsSideBySide(t *testing.T) {
 				w.Wait(time.Second / 10)
 			}
 		}
-		if f := one(t, detect.Config{}, w, finding.Tunnel); (f != nil) != want {
+		if f := traffic.One(t, detect.Config{}, w, finding.Tunnel); (f != nil) != want {
 			t.Errorf("%d: %+v", n, f)
 		}
 	}
@@ -261,7 +239,7 @@ func TestPingsSideBySide(t *testing.T) {
 		}
 		w.Wait(time.Second / 2)
 	}
-	if f := one(t, detect.Config{}, w, finding.Tunnel); f == nil || f.Number(finding.FactChanging) != 65 {
+	if f := traffic.One(t, detect.Config{}, w, finding.Tunnel); f == nil || f.Number(finding.FactChanging) != 65 {
 		t.Errorf("%+v", f)
 	}
 }

@@ -32,7 +32,7 @@ func TestLoweringAlone(t *testing.T) {
 		w := &traffic.Writer{DF: tt.df}
 		q := w.UDP(host, far, 5, 6, int(tt.sent)-28)
 		w.ICMP(gateway, host, icmp4.DestUnreachable{Code: icmp4.CodeFragNeeded, MTU: tt.mtu, Quote: q[:28]})
-		f := one(t, detect.Config{}, w, finding.MTULowered)
+		f := traffic.One(t, detect.Config{}, w, finding.MTULowered)
 		if f == nil != (tt.want == nil) || f != nil && (!says(f, facts, tt.want...) || f.Number(finding.FactMTU) != float64(tt.mtu)) {
 			t.Errorf("%+v: %+v", tt, f)
 		}
@@ -42,7 +42,7 @@ func TestLoweringAlone(t *testing.T) {
 	q := w.UDP(host, far, 5, 6, 1400)
 	w.ICMP(gateway, host, icmp4.DestUnreachable{Code: icmp4.CodeHostUnreachable, Quote: q[:28]})
 	w.ICMP(gateway, host, icmp4.TimeExceeded{Code: 4, Quote: q[:28]})
-	if f := one(t, detect.Config{}, w, finding.MTULowered); f != nil {
+	if f := traffic.One(t, detect.Config{}, w, finding.MTULowered); f != nil {
 		t.Errorf("%+v", f)
 	}
 }
@@ -69,7 +69,7 @@ func TestLowering6(t *testing.T) {
 		}
 		w.ICMP6("2001:db8::9", "2001:db8::1", icmp6.PacketTooBig{MTU: tt.mtu, Quote: q[:1200]})
 		w.ICMP6("2001:db8::9", "2001:db8::1", icmp6.DestUnreachable{Quote: q[:1200]})
-		f := one(t, detect.Config{}, w, finding.MTULowered)
+		f := traffic.One(t, detect.Config{}, w, finding.MTULowered)
 		if (f != nil) != (tt.want != 0) || f != nil && (!f.Has(tt.want) || f.Count != 1) {
 			t.Errorf("%+v: %+v", tt, f)
 		}
@@ -100,7 +100,7 @@ func TestFirstHop(t *testing.T) {
 		}
 		w.SrcMAC, w.DstMAC = tt.from, mac(5)
 		w.ICMP(gateway, host, icmp4.Redirect{Gateway: traffic.Addr(better), Quote: q[:28]})
-		f := one(t, detect.Config{}, w, finding.SuspiciousRedirect)
+		f := traffic.One(t, detect.Config{}, w, finding.SuspiciousRedirect)
 		if (f != nil) != tt.want || f != nil && !says(f, redirectFacts, finding.FactNotFirstHop) {
 			t.Errorf("%+v: %+v", tt, f)
 		}

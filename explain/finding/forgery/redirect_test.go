@@ -18,19 +18,6 @@ const (
 	host, gateway, better, far = "10.0.0.5", "10.0.0.1", "10.0.0.2", "198.51.100.9"
 )
 
-// one returns the one finding, nil when there is none.
-func one(t *testing.T, c detect.Config, w *traffic.Writer, kind finding.Kind) *finding.Finding {
-	t.Helper()
-	all := traffic.Find(c, w.All)
-	switch {
-	case len(all) == 0:
-		return nil
-	case len(all) > 1 || all[0].Kind != kind:
-		t.Fatalf("%d findings, the first %v", len(all), all[0].Kind)
-	}
-	return all[0]
-}
-
 // says reports whether the finding states these facts, and none of the others.
 func says(f *finding.Finding, of []finding.FactName, want ...finding.FactName) bool {
 	return !slices.ContainsFunc(of, func(n finding.FactName) bool { return f.Has(n) != slices.Contains(want, n) })
@@ -88,7 +75,7 @@ func TestRedirect(t *testing.T) {
 		"in no network that is known": {r: good, c: networks("10.9.0.0/24")},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := one(t, tt.c, tt.r.writer(), finding.SuspiciousRedirect)
+			f := traffic.One(t, tt.c, tt.r.writer(), finding.SuspiciousRedirect)
 			if f == nil || tt.want == nil {
 				if f != nil || tt.want != nil {
 					t.Fatalf("%+v", f)
@@ -127,7 +114,7 @@ func TestRedirectFirstHop(t *testing.T) {
 		w.Wait(time.Millisecond)
 		w.SrcMAC, w.DstMAC = tt.from, [6]byte{2, 0, 0, 0, 0, 9}
 		w.ICMP(gateway, host, icmp4.Redirect{Code: icmp4.CodeRedirectHost, Gateway: traffic.Addr(better), Quote: quote[:28]})
-		f := one(t, detect.Config{}, w, finding.SuspiciousRedirect)
+		f := traffic.One(t, detect.Config{}, w, finding.SuspiciousRedirect)
 		if (f != nil) != tt.want || f != nil && !says(f, redirectFacts, finding.FactNotFirstHop) {
 			t.Errorf("%s: %+v", name, f)
 		}
@@ -147,7 +134,7 @@ func TestRedirectTTL(t *testing.T) {
 	r := redirect{from: gateway, to: host, gateway: better, src: host}
 	for ttl := ip.TTL(1); ttl > 0; ttl++ {
 		r.ttl = ttl
-		f := one(t, detect.Config{}, r.writer(), finding.SuspiciousRedirect)
+		f := traffic.One(t, detect.Config{}, r.writer(), finding.SuspiciousRedirect)
 		if begins := ttl == 32 || ttl == 64 || ttl == 128 || ttl == 255; (f == nil) != begins {
 			t.Errorf("%d: %+v", ttl, f)
 		}
@@ -179,7 +166,7 @@ func TestRedirect6(t *testing.T) {
 			w.All = nil
 		}
 		w.ICMP6("fe80::1", "fe80::5", icmp6.Redirect{Target: traffic.Addr("fe80::2"), Dst: traffic.Addr("2001:db8::9"), Options: option(quote)})
-		f := one(t, detect.Config{}, w, finding.SuspiciousRedirect)
+		f := traffic.One(t, detect.Config{}, w, finding.SuspiciousRedirect)
 		if f == nil != (tt.want == nil) || f != nil && (!says(f, redirectFacts, tt.want...) || !f.Has(finding.FactQuoted)) {
 			t.Errorf("%+v: %+v", tt, f)
 		}
@@ -200,7 +187,7 @@ func TestFloodOfRedirects(t *testing.T) {
 	}
 	c := detect.Config{}
 	c.Redirect.Flood = 5
-	f := one(t, c, flood(6, time.Second, host), finding.RedirectFlood)
+	f := traffic.One(t, c, flood(6, time.Second, host), finding.RedirectFlood)
 	if f == nil || f.Severity != finding.Warning || f.Count != 6 || f.Packets[0] != 2 || f.Start != traffic.Epoch || f.Rate < 1.1 || f.Rate > 1.3 ||
 		f.To.String() != host || f.From.String() != gateway {
 		t.Errorf("%+v", f)
@@ -210,11 +197,11 @@ func TestFloodOfRedirects(t *testing.T) {
 		"slowly":     flood(20, 2500*time.Millisecond, host),
 		"to several": flood(8, time.Second, host, "10.0.0.6"),
 	} {
-		if f := one(t, c, w, finding.RedirectFlood); f != nil {
+		if f := traffic.One(t, c, w, finding.RedirectFlood); f != nil {
 			t.Errorf("%s: %+v", name, f)
 		}
 	}
-	if f := one(t, c, flood(5, 0, host), finding.RedirectFlood); f == nil || f.Rate != 5 || f.Count != 5 {
+	if f := traffic.One(t, c, flood(5, 0, host), finding.RedirectFlood); f == nil || f.Rate != 5 || f.Count != 5 {
 		t.Errorf("at once: %+v", f)
 	}
 }

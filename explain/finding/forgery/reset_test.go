@@ -75,7 +75,7 @@ func TestResetOfWhatIsFine(t *testing.T) {
 				k.say(0)
 			}
 			hard := code == icmp4.CodeProtocolUnreachable || code == icmp4.CodePortUnreachable
-			f := one(t, detect.Config{}, k.Writer, finding.BlindReset)
+			f := traffic.One(t, detect.Config{}, k.Writer, finding.BlindReset)
 			if (f != nil) != (tt.want && hard) {
 				t.Errorf("code %d, %+v: %+v", code, tt, f)
 			}
@@ -103,7 +103,7 @@ func TestForgottenConnection(t *testing.T) {
 		for range more {
 			k.hear(10, transport.ACK)
 		}
-		if f := one(t, detect.Config{}, k.Writer, finding.BlindReset); (f != nil) != want {
+		if f := traffic.One(t, detect.Config{}, k.Writer, finding.BlindReset); (f != nil) != want {
 			t.Errorf("%d: %+v", more, f)
 		}
 	}
@@ -118,7 +118,7 @@ func TestBlindReset(t *testing.T) {
 		k.up.Seq = seq
 		quote := other.TCP(host, "10.9.0.1", k.up, 0)
 		k.refuse(icmp4.CodePortUnreachable, quote)
-		f := one(t, detect.Config{}, k.Writer, finding.BlindReset)
+		f := traffic.One(t, detect.Config{}, k.Writer, finding.BlindReset)
 		if (f != nil) != want || f != nil && (!f.Has(finding.FactOutOfWindow) || f.Severity != finding.Alarm || f.Count != 1) {
 			t.Errorf("%d: %+v", seq, f)
 		}
@@ -132,7 +132,7 @@ func TestRefused(t *testing.T) {
 		syn := w.TCP(host, "10.9.0.1", transport.TCP{SrcPort: 4000 + i, DstPort: 80, Seq: 5, Flags: transport.SYN}, 0)
 		w.ICMP("10.9.0.1", host, icmp4.DestUnreachable{Code: icmp4.CodePortUnreachable, Quote: syn[:28]})
 	}
-	if f := one(t, detect.Config{}, w, finding.BlindReset); f != nil {
+	if f := traffic.One(t, detect.Config{}, w, finding.BlindReset); f != nil {
 		t.Errorf("%+v", f)
 	}
 }
@@ -162,7 +162,7 @@ func TestResetOfNothing(t *testing.T) {
 		{guess(false, 9, time.Second), false},
 		{guess(true, 9, 31*time.Second), false},
 	} {
-		f := one(t, detect.Config{}, tt.w, finding.BlindReset)
+		f := traffic.One(t, detect.Config{}, tt.w, finding.BlindReset)
 		if (f != nil) != tt.want || f != nil && (f.Severity != finding.Warning || f.Number(finding.FactNoConversation) != 3 || f.Count != 3 || !slices.Equal(f.Packets, []int{4, 6})) {
 			t.Errorf("want %v: %+v", tt.want, f)
 		}
@@ -178,7 +178,7 @@ func TestReset6(t *testing.T) {
 		for range 3 {
 			k.hear(10, transport.ACK)
 		}
-		if f := one(t, detect.Config{}, k.Writer, finding.BlindReset); (f != nil) != (code == icmp6.CodePortUnreachable) {
+		if f := traffic.One(t, detect.Config{}, k.Writer, finding.BlindReset); (f != nil) != (code == icmp6.CodePortUnreachable) {
 			t.Errorf("%d: %+v", code, f)
 		}
 	}
@@ -193,7 +193,7 @@ func TestQuench(t *testing.T) {
 			w.All = nil
 		}
 		w.ICMP(gateway, host, icmp4.SourceQuench{Quote: sent[:28]})
-		f := one(t, detect.Config{}, w, finding.SourceQuench)
+		f := traffic.One(t, detect.Config{}, w, finding.SourceQuench)
 		if f == nil || f.Has(finding.FactUnseen) != unseen || f.Count != 1 || (f.Severity == finding.Warning) != unseen || f.Severity == finding.Alarm ||
 			f.Facts[0].Text != "UDP "+host+":5 → "+far+":6" {
 			t.Errorf("unseen %v: %+v", unseen, f)
@@ -202,7 +202,7 @@ func TestQuench(t *testing.T) {
 	w := &traffic.Writer{}
 	b := w.ICMP(gateway, host, icmp4.SourceQuench{Quote: make([]byte, 28)})
 	b[24]++ // a bad checksum proves nothing
-	if f := one(t, detect.Config{}, w, finding.SourceQuench); f != nil {
+	if f := traffic.One(t, detect.Config{}, w, finding.SourceQuench); f != nil {
 		t.Errorf("damaged: %+v", f)
 	}
 }
@@ -245,7 +245,7 @@ func TestLowering(t *testing.T) {
 		"unseen":                  {unseen(true), []finding.FactName{finding.FactUnseen}},
 		"of whom nothing is seen": {unseen(false), nil},
 	} {
-		f := one(t, detect.Config{}, tt.w, finding.MTULowered)
+		f := traffic.One(t, detect.Config{}, tt.w, finding.MTULowered)
 		if f == nil != (tt.want == nil) || f != nil && (!says(f, facts, tt.want...) || f.Severity != finding.Alarm || f.Number(finding.FactMTU) != 1300 || f.From.String() != gateway) {
 			t.Errorf("%s: %+v", name, f)
 		}

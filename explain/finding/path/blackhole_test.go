@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sonde-net/sonde/explain/finding"
+	"github.com/sonde-net/sonde/explain/finding/detect"
 	"github.com/sonde-net/sonde/explain/internal/traffic"
 	"github.com/sonde-net/sonde/wire/icmp4"
 	"github.com/sonde-net/sonde/wire/icmp6"
@@ -57,7 +58,7 @@ func TestBlackHoleOfAWindow(t *testing.T) {
 					l.send(0, 101+1400*i, 1400)
 				}
 			}
-			f := one(t, &l.Writer, finding.MTUBlackHole)
+			f := traffic.One(t, detect.Config{}, &l.Writer, finding.MTUBlackHole)
 			switch {
 			case (f != nil) != want:
 				t.Errorf("%v, %d rounds: %+v", ends, rounds, f)
@@ -95,7 +96,7 @@ func TestNoBlackHoleOfTCP(t *testing.T) {
 	} {
 		l := open(inner, outer)
 		fill(l)
-		if f := one(t, &l.Writer, finding.MTUBlackHole); f != nil {
+		if f := traffic.One(t, detect.Config{}, &l.Writer, finding.MTUBlackHole); f != nil {
 			t.Errorf("%s: %+v", name, f)
 		}
 	}
@@ -134,7 +135,7 @@ func TestBlackHoleThatIsTold(t *testing.T) {
 		{"within a second, and on", told(1300, time.Second-1, 1301, 4), true, 4, 1301},
 		{"no MTU", told(0, time.Second, 1440, 9), false, 0, 0},
 	} {
-		f := one(t, &tt.l.Writer, finding.MTUBlackHole)
+		f := traffic.One(t, detect.Config{}, &tt.l.Writer, finding.MTUBlackHole)
 		if (f != nil) != tt.want || f != nil && (!f.Has(finding.FactIgnored) || f.Number(finding.FactMTU) != 1300 ||
 			f.Number(finding.FactRetransmitted) != tt.vain || f.Number(finding.FactLength) != tt.length) {
 			t.Errorf("%s: %+v", tt.name, f)
@@ -147,7 +148,7 @@ func TestBlackHoleThatIsTold(t *testing.T) {
 	for range 3 {
 		l.send(time.Second, 101, 1400)
 	}
-	if f := one(t, &l.Writer, finding.MTUBlackHole); f == nil || f.Has(finding.FactIgnored) || f.Has(finding.FactMTU) {
+	if f := traffic.One(t, detect.Config{}, &l.Writer, finding.MTUBlackHole); f == nil || f.Has(finding.FactIgnored) || f.Has(finding.FactMTU) {
 		t.Errorf("another error: %+v", f)
 	}
 }
@@ -168,7 +169,7 @@ func TestBlackHoleOfEcho6(t *testing.T) {
 		}
 		w.Echo(a, b, false, 1, 9, traffic.Data(100))
 		w.Echo(b, a, true, 1, 9, traffic.Data(100))
-		f := one(t, w, finding.MTUBlackHole)
+		f := traffic.One(t, detect.Config{}, w, finding.MTUBlackHole)
 		if (f == nil) != tell || f != nil && (f.Number(finding.FactLength) != 1500 || f.Number(finding.FactPassed) != 148) {
 			t.Errorf("told %v: %+v", tell, f)
 		}
@@ -188,7 +189,7 @@ func TestBlackHoleOfEchoWaits(t *testing.T) {
 		}
 		w.Wait(gap)
 		w.Ping(inner, outer, 1, 9, traffic.Data(100), time.Millisecond)
-		if f := one(t, w, finding.MTUBlackHole); (f != nil) != want {
+		if f := traffic.One(t, detect.Config{}, w, finding.MTUBlackHole); (f != nil) != want {
 			t.Errorf("%v: %+v", gap, f)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sonde-net/sonde/explain/finding"
+	"github.com/sonde-net/sonde/explain/finding/detect"
 	"github.com/sonde-net/sonde/explain/internal/traffic"
 	"github.com/sonde-net/sonde/wire/icmp4"
 	"github.com/sonde-net/sonde/wire/ip"
@@ -37,7 +38,7 @@ func TestLimitedBeyond(t *testing.T) {
 		return w
 	}
 	for last, want := range map[int]bool{20: true, 18: true, 17: false} {
-		if f := one(t, deep(20, last), finding.RateLimitedHop); (f != nil) != want || f != nil && (len(f.Packets) != 1 || f.Packets[0] != 1 || f.Count != 20) {
+		if f := traffic.One(t, detect.Config{}, deep(20, last), finding.RateLimitedHop); (f != nil) != want || f != nil && (len(f.Packets) != 1 || f.Packets[0] != 1 || f.Count != 20) {
 			t.Errorf("%d of 20 behind it: %+v", last, f)
 		}
 	}
@@ -51,7 +52,7 @@ func TestLimitedBeyond(t *testing.T) {
 			d.Time = d.Time.Add(w.Now.Sub(traffic.Epoch) + gap - 1010*time.Millisecond)
 			w.All = append(w.All, d)
 		}
-		if f := one(t, w, finding.RateLimitedHop); (f != nil) != want {
+		if f := traffic.One(t, detect.Config{}, w, finding.RateLimitedHop); (f != nil) != want {
 			t.Errorf("after %v of silence: %+v", gap, f)
 		}
 	}
@@ -79,7 +80,7 @@ func TestLimitedHop32(t *testing.T) {
 				}
 				w.Wait(time.Second)
 			}
-			f := one(t, w, finding.RateLimitedHop)
+			f := traffic.One(t, detect.Config{}, w, finding.RateLimitedHop)
 			if (f != nil) != want || f != nil && f.Number(finding.FactHop) != 31 {
 				t.Errorf("hop %d, the target behind it %v: %+v", hop, target, f)
 			}

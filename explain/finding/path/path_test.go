@@ -21,28 +21,6 @@ const (
 	outer = "198.51.100.1"
 )
 
-// one returns the one finding, nil when there is none.
-func one(t *testing.T, w *traffic.Writer, kind finding.Kind) *finding.Finding {
-	t.Helper()
-	all := traffic.Find(detect.Config{}, w.All)
-	switch {
-	case len(all) == 0:
-		return nil
-	case len(all) > 1 || all[0].Kind != kind:
-		t.Fatalf("%d findings, the first %v", len(all), all[0].Kind)
-	}
-	return all[0]
-}
-
-func text(f *finding.Finding, name finding.FactName) string {
-	for _, x := range f.Facts {
-		if x.Name == name {
-			return x.Value()
-		}
-	}
-	return ""
-}
-
 func u16(n int) uint16 { return uint16(n) } //nolint:gosec // few
 
 // pass enters a datagram n times on the same link, each with so much less to live.
@@ -60,20 +38,20 @@ func pass(n, less int) *traffic.Writer {
 }
 
 func TestLoopOnTheLink(t *testing.T) {
-	f := one(t, pass(5, 2), finding.RoutingLoop)
+	f := traffic.One(t, detect.Config{}, pass(5, 2), finding.RoutingLoop)
 	if f == nil || f.Number(finding.FactSameDatagram) != 5 || f.Severity != finding.Alarm || f.From.String() != inner || f.To.String() != outer ||
 		!slices.Equal(f.Packets, []int{1, 3, 4, 5}) {
 		t.Errorf("%+v", f)
 	}
 	for name, w := range map[string]*traffic.Writer{"twice": pass(2, 2), "copies": pass(9, 0)} {
-		if f := one(t, w, finding.RoutingLoop); f != nil {
+		if f := traffic.One(t, detect.Config{}, w, finding.RoutingLoop); f != nil {
 			t.Errorf("%s: %+v", name, f)
 		}
 	}
 	// A bridge shows each pass twice: these are two passes.
 	w := pass(2, 2)
 	w.All = []conversation.Datagram{w.All[0], w.All[0], w.All[1], w.All[1]}
-	if f := one(t, w, finding.RoutingLoop); f != nil {
+	if f := traffic.One(t, detect.Config{}, w, finding.RoutingLoop); f != nil {
 		t.Errorf("bridged: %+v", f)
 	}
 }
@@ -105,22 +83,22 @@ func TestLoopOfATrace(t *testing.T) {
 	for period := 2; period <= 5; period++ {
 		// Three routers again: the third repetition is at first+period+2.
 		n := 4 + period + 2
-		f := one(t, trace(n, time.Millisecond, between(4, period)), finding.RoutingLoop)
+		f := traffic.One(t, detect.Config{}, trace(n, time.Millisecond, between(4, period)), finding.RoutingLoop)
 		if (f != nil) != (period <= 4) || f != nil && (!f.Has(finding.FactAlternating) || f.To.String() != outer || f.From.String() != inner) {
 			t.Errorf("period %d: %+v", period, f)
 		}
-		if f := one(t, trace(n-1, time.Millisecond, between(4, period)), finding.RoutingLoop); f != nil {
+		if f := traffic.One(t, detect.Config{}, trace(n-1, time.Millisecond, between(4, period)), finding.RoutingLoop); f != nil {
 			t.Errorf("period %d, one probe less: %+v", period, f)
 		}
 	}
 	// The third repetition is at the last hop that a probe is for, or behind it.
 	for first, want := range map[int]bool{28: true, 29: false} {
-		if f := one(t, trace(33, time.Millisecond, between(first, 2)), finding.RoutingLoop); (f != nil) != want {
+		if f := traffic.One(t, detect.Config{}, trace(33, time.Millisecond, between(first, 2)), finding.RoutingLoop); (f != nil) != want {
 			t.Errorf("from hop %d on: %+v", first, f)
 		}
 	}
 	for gap, want := range map[time.Duration]bool{time.Minute: true, time.Minute + 1: false} {
-		if f := one(t, trace(12, gap, between(4, 2)), finding.RoutingLoop); (f != nil) != want {
+		if f := traffic.One(t, detect.Config{}, trace(12, gap, between(4, 2)), finding.RoutingLoop); (f != nil) != want {
 			t.Errorf("a hop in %v: %+v", gap, f)
 		}
 	}
@@ -134,7 +112,7 @@ func TestLoopOfATrace(t *testing.T) {
 			return "10.1.1.1"
 		}),
 	} {
-		if f := one(t, w, finding.RoutingLoop); f != nil {
+		if f := traffic.One(t, detect.Config{}, w, finding.RoutingLoop); f != nil {
 			t.Errorf("%s: %+v", name, f)
 		}
 	}
@@ -147,7 +125,7 @@ func TestLoopOfWhatExpires(t *testing.T) {
 		w.Wait(time.Millisecond)
 		w.ICMP(fmt.Sprintf("10.1.%d.1", i%2), inner, icmp4.TimeExceeded{Quote: b})
 	}
-	f := one(t, w, finding.RoutingLoop)
+	f := traffic.One(t, detect.Config{}, w, finding.RoutingLoop)
 	if f == nil || f.Number(finding.FactHopsLeft) != 50 || f.Number(finding.FactRouters) != 2 || f.From.String() != inner || f.To.String() != outer ||
 		!slices.Equal(f.Packets, []int{1, 2, 3, 4, 5, 6}) {
 		t.Errorf("%+v", f)
@@ -155,7 +133,7 @@ func TestLoopOfWhatExpires(t *testing.T) {
 	w = &traffic.Writer{TTL: 50}
 	b := w.UDP(inner, outer, 5, 6, 7)
 	w.ICMP("10.1.1.1", inner, icmp4.TimeExceeded{Code: icmp4.CodeReassembly, Quote: b})
-	if f := one(t, w, finding.RoutingLoop); f != nil {
+	if f := traffic.One(t, detect.Config{}, w, finding.RoutingLoop); f != nil {
 		t.Errorf("fragments: %+v", f)
 	}
 }
@@ -177,16 +155,16 @@ func echoes(df bool, all ...int) *traffic.Writer {
 }
 
 func TestBlackHoleOfEcho(t *testing.T) {
-	f := one(t, echoes(true, 1500, 1500, 1400, -900), finding.MTUBlackHole)
+	f := traffic.One(t, detect.Config{}, echoes(true, 1500, 1500, 1400, -900), finding.MTUBlackHole)
 	if f == nil || f.Number(finding.FactLength) != 1400 || f.Number(finding.FactPassed) != 900 || f.Number(finding.FactRetransmitted) != 3 ||
 		f.Count != 3 || f.Packets[0] != 1 || f.From.String() != inner || f.To.String() != outer || f.Severity != finding.Alarm {
 		t.Errorf("%+v", f)
 	}
-	if f := one(t, echoes(true, 1000, 1000, 1000, -999), finding.MTUBlackHole); f == nil || f.Number(finding.FactPassed) != 999 {
+	if f := traffic.One(t, detect.Config{}, echoes(true, 1000, 1000, 1000, -999), finding.MTUBlackHole); f == nil || f.Number(finding.FactPassed) != 999 {
 		t.Errorf("1000 octets: %+v", f)
 	}
 	// A search: one passes that is large, too.
-	f = one(t, echoes(true, 1500, 1400, 1500, 1500, -1200), finding.MTUBlackHole)
+	f = traffic.One(t, detect.Config{}, echoes(true, 1500, 1400, 1500, 1500, -1200), finding.MTUBlackHole)
 	if f == nil || f.Number(finding.FactLength) != 1500 || f.Number(finding.FactPassed) != 1200 || f.Number(finding.FactRetransmitted) != 3 || f.Packets[0] != 1 {
 		t.Errorf("search: %+v", f)
 	}
@@ -199,7 +177,7 @@ func TestBlackHoleOfEcho(t *testing.T) {
 		"as large passes":     echoes(true, 1500, 1500, 1500, -1500, -100),
 		"large passed before": echoes(true, -1500, 1500, 1500, 1500, -100),
 	} {
-		if f := one(t, w, finding.MTUBlackHole); f != nil {
+		if f := traffic.One(t, detect.Config{}, w, finding.MTUBlackHole); f != nil {
 			t.Errorf("%s: %+v", name, f)
 		}
 	}
@@ -209,7 +187,7 @@ func TestBlackHoleOfEcho(t *testing.T) {
 	w.ICMP("10.1.1.1", inner, icmp4.DestUnreachable{Code: icmp4.CodeFragNeeded, MTU: 1400, Quote: big[:28]})
 	w.Echo(inner, outer, false, 1, 90, traffic.Data(100))
 	w.Echo(outer, inner, true, 1, 90, traffic.Data(100))
-	if f := one(t, w, finding.MTUBlackHole); f != nil {
+	if f := traffic.One(t, detect.Config{}, w, finding.MTUBlackHole); f != nil {
 		t.Errorf("told: %+v", f)
 	}
 }
@@ -228,7 +206,7 @@ func TestBlackHoleOfTCP6(t *testing.T) {
 			w.Wait(time.Second)
 			w.TCP(a, b, up, n)
 		}
-		f := one(t, w, finding.MTUBlackHole)
+		f := traffic.One(t, detect.Config{}, w, finding.MTUBlackHole)
 		if (f != nil) != want || f != nil && (f.Number(finding.FactLength) != 1000 || f.Number(finding.FactRetransmitted) != 4 || f.From.String() != a || f.Count != 3 || f.Packets[0] != 5) {
 			t.Errorf("%d octets: %+v", n, f)
 		}
@@ -261,7 +239,7 @@ func mtr(n int, third, last func(i int) bool) *traffic.Writer {
 func TestLimited(t *testing.T) {
 	always := func(int) bool { return true }
 	of := func(n, of int) func(int) bool { return func(i int) bool { return i%of < n } }
-	f := one(t, mtr(40, of(1, 2), always), finding.RateLimitedHop)
+	f := traffic.One(t, detect.Config{}, mtr(40, of(1, 2), always), finding.RateLimitedHop)
 	if f == nil || f.Number(finding.FactHop) != 3 || f.Number(finding.FactShare) < 45 || f.Number(finding.FactShare) > 55 || f.Count != 40 || f.Packets[0] != 5 ||
 		f.Severity != finding.Notice || f.From.String() != inner || f.To.String() != outer || f.Addresses[0].String() != "10.3.0.1" {
 		t.Errorf("%+v", f)
@@ -276,7 +254,7 @@ func TestLimited(t *testing.T) {
 		"15 of 20":  {mtr(20, of(15, 20), always), false},
 		"never":     {mtr(40, of(0, 2), always), false},
 	} {
-		if f := one(t, tt.w, finding.RateLimitedHop); (f != nil) != tt.want {
+		if f := traffic.One(t, detect.Config{}, tt.w, finding.RateLimitedHop); (f != nil) != tt.want {
 			t.Errorf("%s: %+v", name, f)
 		}
 	}
@@ -296,8 +274,8 @@ func TestDuplicate(t *testing.T) {
 		return w
 	}
 	for ttl, want := range map[ip.TTL]bool{64: true, 128: true, 255: true, 63: false, 65: false, 127: false, 254: false} {
-		f := one(t, said(ttl, time.Second, 1, 2, 1), finding.DuplicateAddress)
-		if (f != nil) != want || f != nil && (f.From.String() != inner || text(f, finding.FactMACs) != "02:00:00:00:00:02, 02:00:00:00:00:01" ||
+		f := traffic.One(t, detect.Config{}, said(ttl, time.Second, 1, 2, 1), finding.DuplicateAddress)
+		if (f != nil) != want || f != nil && (f.From.String() != inner || traffic.Text(f, finding.FactMACs) != "02:00:00:00:00:02, 02:00:00:00:00:01" ||
 			!slices.Equal(f.Packets, []int{2, 3}) || f.Severity != finding.Alarm || f.Has(finding.FactDAD)) {
 			t.Errorf("%d: %+v", ttl, f)
 		}
@@ -313,7 +291,7 @@ func TestDuplicate(t *testing.T) {
 		"never back":     {said(64, time.Second, 1, 1, 2, 2, 2), false},
 		"one of nothing": {said(64, time.Second, 0, 0), false},
 	} {
-		if f := one(t, tt.w, finding.DuplicateAddress); (f != nil) != tt.want {
+		if f := traffic.One(t, detect.Config{}, tt.w, finding.DuplicateAddress); (f != nil) != tt.want {
 			t.Errorf("%s: %+v", name, f)
 		}
 	}
@@ -331,7 +309,7 @@ func TestDuplicate6(t *testing.T) {
 	for _, m := range []byte{1, 2, 1} {
 		advertise(w, "fe80::1", m)
 	}
-	if f := one(t, w, finding.DuplicateAddress); f == nil || f.From.String() != "fe80::7" || text(f, finding.FactMACs) != "02:00:00:00:00:02, 02:00:00:00:00:01" {
+	if f := traffic.One(t, detect.Config{}, w, finding.DuplicateAddress); f == nil || f.From.String() != "fe80::7" || traffic.Text(f, finding.FactMACs) != "02:00:00:00:00:02, 02:00:00:00:00:01" {
 		t.Errorf("%+v", f)
 	}
 	for after, want := range map[time.Duration]bool{0: true, 949 * time.Millisecond: true, 950 * time.Millisecond: false, 3 * time.Second: false} {
@@ -339,7 +317,7 @@ func TestDuplicate6(t *testing.T) {
 		w.ICMP6("::", "ff02::1:ff00:7", icmp6.NeighborSolicitation{Target: traffic.Addr("fe80::7")})
 		w.Wait(after)
 		advertise(w, "ff02::1", 1)
-		f := one(t, w, finding.DuplicateAddress)
+		f := traffic.One(t, detect.Config{}, w, finding.DuplicateAddress)
 		if (f != nil) != want || f != nil && (!f.Has(finding.FactDAD) || f.Count != 2 || !slices.Equal(f.Packets, []int{1, 2})) {
 			t.Errorf("after %v: %+v", after, f)
 		}
@@ -352,7 +330,7 @@ func TestDuplicate6(t *testing.T) {
 		advertise(w, to, 1)
 		w.Now = w.Now.Add(-999 * time.Millisecond)
 		advertise(w, to, 1)
-		if f := one(t, w, finding.DuplicateAddress); (f != nil) != want || f != nil && f.Count != 2 {
+		if f := traffic.One(t, detect.Config{}, w, finding.DuplicateAddress); (f != nil) != want || f != nil && f.Count != 2 {
 			t.Errorf("to %s: %+v", to, f)
 		}
 	}
@@ -374,7 +352,7 @@ func TestDuplicate6(t *testing.T) {
 			w.ICMP6("fe80::7", "fe80::1", icmp6.NeighborAdvertisement{Flags: 0x20, Target: traffic.Addr("fe80::7"), Options: o})
 			w.Wait(time.Second)
 		}
-		if f := one(t, w, finding.DuplicateAddress); (f != nil) != tt.want || f != nil && text(f, finding.FactMACs) != "02:00:00:00:00:02, 02:00:00:00:00:01" {
+		if f := traffic.One(t, detect.Config{}, w, finding.DuplicateAddress); (f != nil) != tt.want || f != nil && traffic.Text(f, finding.FactMACs) != "02:00:00:00:00:02, 02:00:00:00:00:01" {
 			t.Errorf("%s: %+v", name, f)
 		}
 	}
@@ -382,7 +360,7 @@ func TestDuplicate6(t *testing.T) {
 	w = &traffic.Writer{TTL: 255}
 	w.ICMP6("fe80::1", "ff02::1:ff00:7", icmp6.NeighborSolicitation{Target: traffic.Addr("fe80::7")})
 	advertise(w, "ff02::1", 1)
-	if f := one(t, w, finding.DuplicateAddress); f != nil {
+	if f := traffic.One(t, detect.Config{}, w, finding.DuplicateAddress); f != nil {
 		t.Errorf("an ordinary question: %+v", f)
 	}
 }
@@ -396,13 +374,13 @@ func TestOneHostOnTwoLinks(t *testing.T) {
 		w.UDP(inner, outer, 5, u16(i), 7)
 		w.Wait(time.Second)
 	}
-	if f := one(t, w, finding.DuplicateAddress); f != nil {
+	if f := traffic.One(t, detect.Config{}, w, finding.DuplicateAddress); f != nil {
 		t.Errorf("%+v", f)
 	}
 	for i := range w.All {
 		w.All[i].Link = 3
 	}
-	if f := one(t, w, finding.DuplicateAddress); f == nil || f.From.String() != inner {
+	if f := traffic.One(t, detect.Config{}, w, finding.DuplicateAddress); f == nil || f.From.String() != inner {
 		t.Errorf("on the same link: %+v", f)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/sonde-net/sonde/explain/finding"
+	"github.com/sonde-net/sonde/explain/finding/detect"
 	"github.com/sonde-net/sonde/explain/internal/traffic"
 )
 
@@ -26,7 +27,7 @@ func TestVirtualRouter(t *testing.T) {
 			w.UDP(inner, outer, 5, u16(i), 7)
 			w.Wait(time.Second)
 		}
-		if f := one(t, w, finding.DuplicateAddress); (f != nil) != tt.want {
+		if f := traffic.One(t, detect.Config{}, w, finding.DuplicateAddress); (f != nil) != tt.want {
 			t.Errorf("%s: %+v", name, f)
 		}
 	}

@@ -39,7 +39,7 @@ func search(w *traffic.Writer, from string, n int) {
 func TestSweepBesideMonitoring(t *testing.T) {
 	w := monitored(300)
 	search(w, "198.51.100.9", 30)
-	f := one(t, detect.Config{}, w, finding.Sweep)
+	f := traffic.One(t, detect.Config{}, w, finding.Sweep)
 	if f == nil || f.From.String() != "198.51.100.9" || f.Count != 30 || f.Number(finding.FactTargets) != 30 || f.Number(finding.FactSilent) != 30 {
 		t.Errorf("%+v", f)
 	}
@@ -51,13 +51,13 @@ func TestSweepByMonitoring(t *testing.T) {
 	w := monitored(5)
 	w.Wait(time.Minute)
 	search(w, inner, 30)
-	f := one(t, detect.Config{}, w, finding.Sweep)
+	f := traffic.One(t, detect.Config{}, w, finding.Sweep)
 	if f == nil || f.Count != 30 || f.Number(finding.FactTargets) != 30 {
 		t.Errorf("%+v", f)
 	}
 	w.Wait(time.Minute)
 	search(w, inner, 40)
-	f = one(t, detect.Config{}, w, finding.Sweep)
+	f = traffic.One(t, detect.Config{}, w, finding.Sweep)
 	if f == nil || f.Count != 70 || f.Number(finding.FactTargets) != 40 {
 		t.Errorf("twice: %+v", f)
 	}

@@ -18,19 +18,6 @@ const (
 	outer = "203.0.113.9"
 )
 
-// one returns the one finding, nil when there is none.
-func one(t *testing.T, c detect.Config, w *traffic.Writer, kind finding.Kind) *finding.Finding {
-	t.Helper()
-	all := traffic.Find(c, w.All)
-	switch {
-	case len(all) == 0:
-		return nil
-	case len(all) > 1 || all[0].Kind != kind:
-		t.Fatalf("%d findings, the first %v", len(all), all[0].Kind)
-	}
-	return all[0]
-}
-
 func nth(n int) string { return fmt.Sprintf("203.0.%d.%d", 113+n/200, 1+n%200) }
 
 func u16(n int) uint16 { return uint16(n) } //nolint:gosec // few
@@ -45,15 +32,6 @@ func send(n int, every time.Duration, f func(w *traffic.Writer, i int)) *traffic
 	return w
 }
 
-func text(f *finding.Finding, name finding.FactName) string {
-	for _, x := range f.Facts {
-		if x.Name == name {
-			return x.Value()
-		}
-	}
-	return ""
-}
-
 func TestFlood(t *testing.T) {
 	c := detect.Config{}
 	c.Flood.Rate = 10
@@ -61,15 +39,15 @@ func TestFlood(t *testing.T) {
 		w.Echo(inner, outer, false, 1, u16(i), nil)
 		w.Echo(outer, inner, true, 1, u16(i), nil)
 	}
-	f := one(t, c, send(15, 50*time.Millisecond, request), finding.EchoFlood)
+	f := traffic.One(t, c, send(15, 50*time.Millisecond, request), finding.EchoFlood)
 	if f == nil || f.Count != 15 || f.Rate != 15 || f.Severity != finding.Alarm || f.From.String() != inner || f.To.String() != outer ||
 		f.Packets[0] != 1 || f.Packets[1] != 19 || f.Start != traffic.Epoch || f.End != traffic.Epoch.Add(700*time.Millisecond) || f.Has(finding.FactSources) {
 		t.Errorf("%+v", f)
 	}
-	if f := one(t, c, send(9, 0, request), finding.EchoFlood); f != nil {
+	if f := traffic.One(t, c, send(9, 0, request), finding.EchoFlood); f != nil {
 		t.Errorf("nine: %+v", f)
 	}
-	if f := one(t, c, send(100, 112*time.Millisecond, request), finding.EchoFlood); f != nil {
+	if f := traffic.One(t, c, send(100, 112*time.Millisecond, request), finding.EchoFlood); f != nil {
 		t.Errorf("nine a second: %+v", f)
 	}
 }
@@ -84,18 +62,18 @@ func TestFloodFromMany(t *testing.T) {
 			w.Echo(outer, a, true, 1, u16(i), nil)
 		}
 	}
-	f := one(t, c, send(23, time.Millisecond, from(3)), finding.EchoFlood)
+	f := traffic.One(t, c, send(23, time.Millisecond, from(3)), finding.EchoFlood)
 	if f == nil || f.Count != 23 || f.Rate != 23 || f.Number(finding.FactSources) != 3 || len(f.Addresses) != 3 || f.Packets[0] != 1 {
 		t.Errorf("%+v", f)
 	}
-	if f := one(t, c, send(19, 0, from(3)), finding.EchoFlood); f != nil {
+	if f := traffic.One(t, c, send(19, 0, from(3)), finding.EchoFlood); f != nil {
 		t.Errorf("19: %+v", f)
 	}
-	if f := one(t, c, send(60, 60*time.Millisecond, from(3)), finding.EchoFlood); f != nil {
+	if f := traffic.One(t, c, send(60, 60*time.Millisecond, from(3)), finding.EchoFlood); f != nil {
 		t.Errorf("17 a second: %+v", f)
 	}
 	c.Flood.Rate = 100
-	if f := one(t, c, send(50, 0, from(1)), finding.EchoFlood); f != nil {
+	if f := traffic.One(t, c, send(50, 0, from(1)), finding.EchoFlood); f != nil {
 		t.Errorf("from one, and not so many: %+v", f)
 	}
 }
@@ -104,14 +82,14 @@ func TestSmurf(t *testing.T) {
 	ask := func(to string) func(*traffic.Writer, int) {
 		return func(w *traffic.Writer, i int) { w.Echo(inner, to, false, 1, u16(i), nil) }
 	}
-	f := one(t, detect.Config{}, send(30, 100*time.Millisecond, ask("203.0.113.255")), finding.SmurfAttack)
-	if f == nil || f.Count != 30 || f.Packets[0] != 1 || f.Packets[1] != 20 || f.Rate < 10 || f.Rate > 11 || text(f, finding.FactBroadcast) != "203.0.113.255" {
+	f := traffic.One(t, detect.Config{}, send(30, 100*time.Millisecond, ask("203.0.113.255")), finding.SmurfAttack)
+	if f == nil || f.Count != 30 || f.Packets[0] != 1 || f.Packets[1] != 20 || f.Rate < 10 || f.Rate > 11 || traffic.Text(f, finding.FactBroadcast) != "203.0.113.255" {
 		t.Errorf("%+v", f)
 	}
-	if f := one(t, detect.Config{}, send(60, 530*time.Millisecond, ask("203.0.113.255")), finding.SmurfAttack); f != nil {
+	if f := traffic.One(t, detect.Config{}, send(60, 530*time.Millisecond, ask("203.0.113.255")), finding.SmurfAttack); f != nil {
 		t.Errorf("slowly: %+v", f)
 	}
-	if f := one(t, detect.Config{}, send(30, 0, ask("224.0.0.1")), finding.SmurfAttack); f != nil {
+	if f := traffic.One(t, detect.Config{}, send(30, 0, ask("224.0.0.1")), finding.SmurfAttack); f != nil {
 		t.Errorf("to a group: %+v", f)
 	}
 }
@@ -128,7 +106,7 @@ func TestAmplifier(t *testing.T) {
 		}
 		return w
 	}
-	f := one(t, detect.Config{}, answered(inner, "203.0.113.255", 3), finding.SmurfAmplifier)
+	f := traffic.One(t, detect.Config{}, answered(inner, "203.0.113.255", 3), finding.SmurfAmplifier)
 	if f == nil || f.Count != 3 || !slices.Equal(f.Packets, []int{2, 4, 6}) || f.Number(finding.FactReplies) != 3 || f.From.String() != "203.0.113.255" ||
 		f.To.String() != inner || len(f.Addresses) != 3 || f.Severity != finding.Alarm {
 		t.Errorf("%+v", f)
@@ -139,12 +117,12 @@ func TestAmplifier(t *testing.T) {
 		"the limited one":  answered("203.0.112.200", "255.255.255.255", 5),
 		"a network of two": answered("203.0.112.200", "203.0.113.255", 5),
 	} {
-		if f := one(t, detect.Config{}, w, finding.SmurfAmplifier); f != nil {
+		if f := traffic.One(t, detect.Config{}, w, finding.SmurfAmplifier); f != nil {
 			t.Errorf("%s: %+v", name, f)
 		}
 	}
 	for _, asker := range []string{"203.0.111.200", "203.0.114.200", "203.1.113.200", "204.0.113.200"} {
-		if f := one(t, detect.Config{}, answered(asker, "203.0.113.255", 2), finding.SmurfAmplifier); f == nil {
+		if f := traffic.One(t, detect.Config{}, answered(asker, "203.0.113.255", 2), finding.SmurfAmplifier); f == nil {
 			t.Errorf("%s is near", asker)
 		}
 	}
@@ -159,12 +137,12 @@ func TestSweep(t *testing.T) {
 			}
 		}
 	}
-	f := one(t, detect.Config{}, send(40, 10*time.Millisecond, ask(40)), finding.Sweep)
+	f := traffic.One(t, detect.Config{}, send(40, 10*time.Millisecond, ask(40)), finding.Sweep)
 	if f == nil || f.Number(finding.FactTargets) != 40 || f.Number(finding.FactSilent) != 40 || f.From.String() != inner || f.To.IsValid() ||
 		f.Severity != finding.Warning || f.Count != 40 || f.Packets[0] != 1 || f.Rate != 40 {
 		t.Errorf("%+v", f)
 	}
-	f = one(t, detect.Config{}, send(20, 10*time.Millisecond, ask(6)), finding.Sweep)
+	f = traffic.One(t, detect.Config{}, send(20, 10*time.Millisecond, ask(6)), finding.Sweep)
 	if f == nil || f.Number(finding.FactTargets) != 20 || f.Number(finding.FactSilent) != 6 {
 		t.Errorf("six of twenty: %+v", f)
 	}
@@ -186,7 +164,7 @@ func TestSweep(t *testing.T) {
 			return w
 		}(),
 	} {
-		if f := one(t, detect.Config{}, w, finding.Sweep); f != nil {
+		if f := traffic.One(t, detect.Config{}, w, finding.Sweep); f != nil {
 			t.Errorf("%s: %+v", name, f)
 		}
 	}
@@ -199,7 +177,7 @@ func TestSweepIsToldEarly(t *testing.T) {
 		w.Wait(time.Second)
 		w.UDP(inner, outer, 1, 2, 3)
 	}
-	f := one(t, detect.Config{}, w, finding.Sweep)
+	f := traffic.One(t, detect.Config{}, w, finding.Sweep)
 	if end := traffic.Epoch.Add(5 * time.Second); f == nil || f.End.After(end) || f.Count != 20 {
 		t.Errorf("%+v", f)
 	}
@@ -209,31 +187,31 @@ func TestUnsolicited(t *testing.T) {
 	stray := func(hosts int) func(*traffic.Writer, int) {
 		return func(w *traffic.Writer, i int) { w.Echo(nth(i%hosts), inner, true, 1, u16(i), nil) }
 	}
-	f := one(t, detect.Config{}, send(25, 100*time.Millisecond, stray(7)), finding.UnsolicitedReplies)
+	f := traffic.One(t, detect.Config{}, send(25, 100*time.Millisecond, stray(7)), finding.UnsolicitedReplies)
 	if f == nil || f.Count != 25 || f.Packets[0] != 1 || f.Packets[1] != 20 || f.Number(finding.FactSources) != 7 || len(f.Addresses) != 7 ||
-		f.To.String() != inner || f.Severity != finding.Warning || text(f, finding.FactClasses) != "echo" || f.Rate < 10 || f.Rate > 11 {
+		f.To.String() != inner || f.Severity != finding.Warning || traffic.Text(f, finding.FactClasses) != "echo" || f.Rate < 10 || f.Rate > 11 {
 		t.Errorf("%+v", f)
 	}
-	f = one(t, detect.Config{}, send(25, 100*time.Millisecond, stray(1)), finding.UnsolicitedReplies)
+	f = traffic.One(t, detect.Config{}, send(25, 100*time.Millisecond, stray(1)), finding.UnsolicitedReplies)
 	if f == nil || f.Has(finding.FactSources) || len(f.Addresses) != 0 {
 		t.Errorf("of one: %+v", f)
 	}
-	f = one(t, detect.Config{}, send(25, 100*time.Millisecond, stray(20)), finding.SmurfVictim)
+	f = traffic.One(t, detect.Config{}, send(25, 100*time.Millisecond, stray(20)), finding.SmurfVictim)
 	if f == nil || f.Severity != finding.Alarm || f.Number(finding.FactSources) != 16 {
 		t.Errorf("of many: %+v", f)
 	}
 	stamps := send(25, 0, func(w *traffic.Writer, i int) {
 		w.ICMP(nth(i), inner, icmp4.TimestampMessage{Reply: true, ID: 1, Seq: u16(i)})
 	})
-	if f := one(t, detect.Config{}, stamps, finding.UnsolicitedReplies); f == nil || text(f, finding.FactClasses) != "timestamp" {
+	if f := traffic.One(t, detect.Config{}, stamps, finding.UnsolicitedReplies); f == nil || traffic.Text(f, finding.FactClasses) != "timestamp" {
 		t.Errorf("no echo: %+v", f)
 	}
 }
 
 func TestReconnaissance(t *testing.T) {
 	clocks := func(w *traffic.Writer, i int) { w.ICMP(inner, nth(i), icmp4.TimestampMessage{ID: 1, Seq: u16(i)}) }
-	f := one(t, detect.Config{}, send(5, time.Second, clocks), finding.Reconnaissance)
-	if f == nil || f.Count != 5 || !slices.Equal(f.Packets, []int{1, 4, 5}) || f.Number(finding.FactTargets) != 5 || text(f, finding.FactClasses) != "timestamp" ||
+	f := traffic.One(t, detect.Config{}, send(5, time.Second, clocks), finding.Reconnaissance)
+	if f == nil || f.Count != 5 || !slices.Equal(f.Packets, []int{1, 4, 5}) || f.Number(finding.FactTargets) != 5 || traffic.Text(f, finding.FactClasses) != "timestamp" ||
 		f.Severity != finding.Warning || !slices.Contains(f.Addresses, netip.MustParseAddr(nth(4))) || f.Has(finding.FactUnknowns) {
 		t.Errorf("%+v", f)
 	}
@@ -244,8 +222,8 @@ func TestReconnaissance(t *testing.T) {
 			w.ICMP(inner, outer, icmp4.AddressMask{ID: 1, Seq: u16(i)})
 		}
 	}
-	f = one(t, detect.Config{}, send(2, time.Second, both), finding.Reconnaissance)
-	if f == nil || text(f, finding.FactClasses) != "timestamp, mask" || f.Count != 2 || f.Number(finding.FactTargets) != 1 {
+	f = traffic.One(t, detect.Config{}, send(2, time.Second, both), finding.Reconnaissance)
+	if f == nil || traffic.Text(f, finding.FactClasses) != "timestamp, mask" || f.Count != 2 || f.Number(finding.FactTargets) != 1 {
 		t.Errorf("two classes: %+v", f)
 	}
 	same := func(w *traffic.Writer, i int) { w.ICMP(inner, nth(i%3), icmp4.TimestampMessage{ID: 1, Seq: u16(i)}) }
@@ -254,7 +232,7 @@ func TestReconnaissance(t *testing.T) {
 		"the same three":    send(50, time.Second, same),
 		"two, a minute off": send(2, time.Minute, both),
 	} {
-		if f := one(t, detect.Config{}, w, finding.Reconnaissance); f != nil {
+		if f := traffic.One(t, detect.Config{}, w, finding.Reconnaissance); f != nil {
 			t.Errorf("%s: %+v", name, f)
 		}
 	}
@@ -262,8 +240,8 @@ func TestReconnaissance(t *testing.T) {
 		ext := []byte{0x20, 0, 0, 0, 0, 8, 3, 2, 0, 0, 0, byte(i % 3)}
 		w.ICMP(inner, outer, icmp4.ExtendedEchoRequest{ID: 1, Seq: uint8(i), Ext: ext}) //nolint:gosec // few
 	}
-	f = one(t, detect.Config{}, send(6, time.Second, probe), finding.Reconnaissance)
-	if f == nil || f.Number(finding.FactUnknowns) != 3 || f.Count != 6 || text(f, finding.FactClasses) != "extended echo" {
+	f = traffic.One(t, detect.Config{}, send(6, time.Second, probe), finding.Reconnaissance)
+	if f == nil || f.Number(finding.FactUnknowns) != 3 || f.Count != 6 || traffic.Text(f, finding.FactClasses) != "extended echo" {
 		t.Errorf("interfaces: %+v", f)
 	}
 }
@@ -287,7 +265,7 @@ func TestSweepLater(t *testing.T) {
 		w.Echo(inner, nth(20+i), false, 1, u16(20+i), nil)
 	}
 	quiet(50)
-	f := one(t, detect.Config{}, w, finding.Sweep)
+	f := traffic.One(t, detect.Config{}, w, finding.Sweep)
 	if f == nil || f.Number(finding.FactTargets) != 30 || f.Number(finding.FactSilent) != 15 || f.End.After(traffic.Epoch.Add(9*time.Second)) {
 		t.Errorf("%+v", f)
 	}

@@ -118,6 +118,30 @@ func Find(c detect.Config, all []conversation.Datagram) []*finding.Finding {
 	return d.Findings()
 }
 
+// One has all detectors look at a capture that shows one thing at most, and returns
+// it; nil: it shows nothing.
+func One(t testing.TB, c detect.Config, w *Writer, kind finding.Kind) *finding.Finding {
+	t.Helper()
+	all := Find(c, w.All)
+	switch {
+	case len(all) == 0:
+		return nil
+	case len(all) > 1 || all[0].Kind != kind:
+		t.Fatalf("%d findings, the first %v", len(all), all[0].Kind)
+	}
+	return all[0]
+}
+
+// Text returns a fact of a finding in words; "": it does not state it.
+func Text(f *finding.Finding, name finding.FactName) string {
+	for _, x := range f.Facts {
+		if x.Name == name {
+			return x.Value()
+		}
+	}
+	return ""
+}
+
 // Writer makes a capture by hand. Set what the next datagrams are to have, and
 // call what makes them. The zero Writer begins at [Epoch].
 type Writer struct {
