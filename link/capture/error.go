@@ -40,7 +40,7 @@ func (r Reason) Error() string {
 }
 
 // An Error says where reading a capture stopped, and why. The packets before it
-// are good.
+// are good, but where unpacking failed: a checksum that is wrong comes at the end.
 type Error struct {
 	Packet int    // the number of the packet that could not be read; the first is 1
 	Offset int64  // where it begins, or the block that is at fault, in octets of the capture, unpacked
@@ -60,6 +60,8 @@ func (e *Error) Error() string {
 	}
 	switch n := e.Packet - 1; {
 	case e.Reason == NotCapture, n < 1:
+	case e.Reason == Packing: // which may tell late what is wrong
+		s += "; packets read before: " + strconv.Itoa(n)
 	case n == 1:
 		s += "; the packet before is good"
 	default:

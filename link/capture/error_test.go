@@ -175,6 +175,8 @@ func TestErrorText(t *testing.T) {
 	}{
 		{&capture.Error{Packet: 1, Reason: capture.NotCapture}, "capture: this is no capture: neither pcap nor pcapng"},
 		{&capture.Error{Packet: 3, Offset: 99, Reason: capture.Cut}, "capture: packet 3, octet 99: the capture is cut off here; the 2 packets before are good"},
+		{&capture.Error{Packet: 3, Offset: 99, Reason: capture.Packing}, "capture: packet 3, octet 99: cannot be unpacked; packets read before: 2"},
+		{&capture.Error{Packet: 1, Offset: 0, Reason: capture.Packing}, "capture: packet 1, octet 0: cannot be unpacked"},
 		{capture.Lie, "a length is wrong"},
 		{capture.Reason(0), "reason 0"},
 		{capture.System + 1, "reason 9"},
