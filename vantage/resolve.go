@@ -63,7 +63,7 @@ func classic(ctx context.Context, err error) error {
 	var other *net.AddrError // the name has addresses, but none of the family
 	switch {
 	case ctx.Err() != nil:
-		return ctx.Err()
+		return interrupted{ctx.Err()}
 	case errors.As(err, &other):
 		return ErrFamily
 	case notFound(err):
@@ -73,6 +73,14 @@ func classic(ctx context.Context, err error) error {
 	}
 	return err
 }
+
+// interrupted is the end of a context in a word that people know.
+type interrupted struct{ error }
+
+func (interrupted) Error() string { return "interrupted" }
+
+// Unwrap returns the error of the context.
+func (i interrupted) Unwrap() error { return i.error }
 
 // isZone reports whether there is an interface of that name or number.
 func isZone(zone string) bool {

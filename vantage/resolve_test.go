@@ -104,7 +104,7 @@ func TestResolve(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := vantage.Resolve(ctx, b, "none.test", vantage.Any); !errors.Is(err, context.Canceled) {
+	if _, err := vantage.Resolve(ctx, b, "none.test", vantage.Any); !errors.Is(err, context.Canceled) || err.Error() != "interrupted" {
 		t.Errorf("cancelled: %v", err)
 	}
 }

@@ -1,11 +1,16 @@
 package trace_test
 
 import (
+	"bytes"
+	"context"
+	"errors"
 	"fmt"
+	"net"
 	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/sonde-net/sonde/internal/cli"
 	"github.com/sonde-net/sonde/internal/conform"
 	"github.com/sonde-net/sonde/internal/testnet"
 )
@@ -288,5 +293,22 @@ func TestUnprivileged(t *testing.T) {
 		if plain(got) != plain(want) || status != 0 {
 			t.Errorf("%s: status %d\n%s\nprivileged:\n%s", dst, status, got, want)
 		}
+	}
+}
+
+// TestInterruptedLookup: whoever is interrupted while he looks the host up says
+// nothing of the host.
+func TestInterruptedLookup(t *testing.T) {
+	system := net.DefaultResolver
+	t.Cleanup(func() { net.DefaultResolver = system })
+	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
+		return nil, errors.New("nobody is asked")
+	}}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var out, errs bytes.Buffer
+	status := cli.Run(ctx, []string{"traceroute", "nobody.example"}, cli.Streams{In: &bytes.Buffer{}, Out: &out, Err: &errs})
+	if status != 130 || out.Len() > 0 || errs.Len() > 0 {
+		t.Errorf("status %d, %q, %q", status, out.String(), errs.String())
 	}
 }

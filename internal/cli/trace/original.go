@@ -55,6 +55,8 @@ func say(errs io.Writer, err error, host string, at int) int {
 	switch {
 	case why == nil:
 		return code
+	case errors.Is(err, context.Canceled):
+		return interrupted
 	case errors.As(err, &unknown):
 		fmt.Fprintf(errs, "%v\nCannot handle \"host\" cmdline arg `%s' on position 1 (argc %d)\n", err, host, at)
 		return status.Failed
