@@ -42,6 +42,7 @@ type place struct {
 	all    Stats // of everybody
 	since  int   // the round from which on it counts
 	handed int   // the round in which another was there than before
+	turns  int   // how often that was, soon after the time before
 	shared bool  // hosts take turns
 
 	// Where the way has changed elsewhere, it is not known who is here until
@@ -57,6 +58,10 @@ type tally struct {
 	round int  // of its last answer
 	Stats
 }
+
+// mostTurns is how many changes are told of that follow soon upon each other: then
+// it is that hosts take turns, more of them than answer within some rounds.
+const mostTurns = 3
 
 // move takes note that the way has changed in a round.
 func (t *track) move(round int, at time.Time) {
@@ -131,7 +136,8 @@ func (s *Stats) settle(e *probe.Event, void bool) {
 }
 
 // learn takes note of who is at a place. It reports whether that is another than
-// before, and tells so when he has not answered there for some time.
+// before, and tells so when he has not answered there for some time, unless hosts
+// take turns.
 func (m *Monitor) learn(a *asked, e *probe.Event) (other bool) {
 	t := &m.flows[a.flow]
 	p := &t.places[a.hop]
@@ -152,14 +158,19 @@ func (m *Monitor) learn(a *asked, e *probe.Event) (other bool) {
 	default:
 		fresh = to.round == 0 || a.round-to.round > flapping*len(m.flows)
 		m.hand(a, a.hop, to, a.round)
-		p.shared = p.shared || p.handed > 0 && a.round-p.handed <= flapping*len(m.flows)
+		if soon := p.handed > 0 && a.round-p.handed <= flapping*len(m.flows); soon {
+			p.shared = true
+			p.turns++
+		} else {
+			p.turns = 0
+		}
 		p.handed = a.round
 		if fresh && !p.shared {
 			t.suspect(a.round)
 		}
 	}
 	p.now.round = a.round
-	if other && fresh {
+	if other && fresh && p.turns < mostTurns {
 		m.tell(Event{Kind: Changed, Time: e.Time, Round: a.round, Flow: a.flow, TTL: m.hops[a.hop].TTL, Was: was, Is: from})
 	}
 	return other

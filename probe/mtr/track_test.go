@@ -249,3 +249,25 @@ func TestSound(t *testing.T) {
 		})
 	}
 }
+
+// TestManyInTurn: more hosts take turns than answer within six rounds. The first
+// three changes are told, and no more until the way has stayed for a while.
+func TestManyInTurn(t *testing.T) {
+	const hosts = "bcdefghijklm"
+	n := newNetwork(t, mtr.Config{Rounds: 100, Wait: 1500 * ms}, func(now time.Time, _ uint16) []station {
+		switch i := int(now.Sub(start) / time.Second); {
+		case i < 60:
+			return chain("a" + hosts[i%len(hosts):][:1] + "Z")
+		case i < 80:
+			return chain("amZ")
+		}
+		return chain("anZ")
+	})
+	n.run(3*time.Minute, nil)
+	if told := n.told(); told != "2:2bc 3:2cd 4:2de 81:2mn" {
+		t.Error(told)
+	}
+	if table := n.table(); table != "a0/100 n0/100 Z0/100" {
+		t.Error(table)
+	}
+}
