@@ -4,8 +4,10 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"unicode"
 )
 
 func text(t *testing.T, path string) string {
@@ -36,22 +38,32 @@ func TestReadmeIsTheExample(t *testing.T) {
 	}
 }
 
-// What the texts at the root point to is there: files, packages, make targets.
+// What the texts point to is there: files, headings, make targets.
 func TestTextsPointSomewhere(t *testing.T) {
 	var (
-		link    = regexp.MustCompile(`\]\(([^)#:]+)\)`)
+		link    = regexp.MustCompile(`\]\(([^)\s:#]*)(?:#([^)\s]+))?\)`)
 		target  = regexp.MustCompile("`make ([a-z]+)")
 		targets = "\n" + text(t, "Makefile")
 	)
-	files, err := filepath.Glob("*.md")
-	if err != nil || len(files) < 6 {
-		t.Fatalf("%d texts, %v", len(files), err)
+	var files []string
+	for dir, least := range map[string]int{".": 6, "docs": 20, "bench": 1} {
+		found, err := filepath.Glob(filepath.Join(dir, "*.md"))
+		if err != nil || len(found) < least {
+			t.Fatalf("%s: %d texts, %v", dir, len(found), err)
+		}
+		files = append(files, found...)
 	}
 	for _, f := range files {
-		s := text(t, f)
+		s := blocks.ReplaceAllString(text(t, f), "")
 		for _, m := range link.FindAllStringSubmatch(s, -1) {
-			if _, err := os.Stat(filepath.FromSlash(m[1])); err != nil {
+			to := f
+			if m[1] != "" {
+				to = filepath.Join(filepath.Dir(f), filepath.FromSlash(m[1]))
+			}
+			if _, err := os.Stat(to); err != nil {
 				t.Errorf("%s: %v", f, err)
+			} else if m[2] != "" && !slices.Contains(anchors(t, to), m[2]) {
+				t.Errorf("%s: %s has no heading #%s", f, to, m[2])
 			}
 		}
 		for _, m := range target.FindAllStringSubmatch(s, -1) {
@@ -60,6 +72,26 @@ func TestTextsPointSomewhere(t *testing.T) {
 			}
 		}
 	}
+}
+
+// blocks are the parts of a text that are shown as they are.
+var blocks = regexp.MustCompile("(?ms)^```.*?^```$")
+
+// anchors are the headings of a text as links name them.
+func anchors(t *testing.T, path string) (all []string) {
+	t.Helper()
+	for _, m := range regexp.MustCompile("(?m)^#+ (.*)$").FindAllStringSubmatch(blocks.ReplaceAllString(text(t, path), ""), -1) {
+		all = append(all, strings.Map(func(r rune) rune {
+			switch {
+			case r == ' ':
+				return '-'
+			case unicode.IsLetter(r), unicode.IsDigit(r), r == '-', r == '_':
+				return unicode.ToLower(r)
+			}
+			return -1
+		}, m[1]))
+	}
+	return all
 }
 
 // Every module that the product asks for by itself has its line.

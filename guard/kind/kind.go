@@ -100,9 +100,6 @@ func (k Kind) Compare(o Kind) int {
 // Range is numbers from From to To, both among them.
 type Range struct{ From, To uint8 }
 
-// All is every number.
-var All = Range{0, 255}
-
 // String returns "3", or "0-15".
 func (r Range) String() string {
 	if r.From == r.To {
