@@ -11,6 +11,7 @@ import (
 
 	"github.com/sonde-net/sonde/link"
 	"github.com/sonde-net/sonde/link/sock/internal/filter"
+	"github.com/sonde-net/sonde/link/sock/internal/holds"
 	"github.com/sonde-net/sonde/link/sock/internal/kernel"
 	"github.com/sonde-net/sonde/link/sock/internal/ledger"
 	"github.com/sonde-net/sonde/probe"
@@ -38,7 +39,7 @@ type Conn struct {
 	out     *kernel.Outbox
 	prober  *probe.Prober
 	own     filter.Own
-	holds   holds
+	holds   holds.Holds
 	ledger  ledger.Ledger // of UDP without privileges
 	claim   claim.Claim
 	counts  link.Counters
@@ -221,7 +222,7 @@ func (c *Conn) Close() error {
 	for _, s := range c.sockets {
 		_ = unix.Close(s.fd)
 	}
-	c.holds.close()
+	c.holds.Close()
 	err := unix.Close(c.wake)
 	c.wake, c.sockets = -1, nil
 	return err

@@ -20,7 +20,6 @@ import (
 // that is not this machine's.
 func Open(o Options) (*Conn, error) {
 	c := &Conn{o: o, in: kernel.NewInbox(batch, slot), out: kernel.NewOutbox(batch), wake: -1, stale: true, zones: map[int]string{}}
-	c.holds.fds = map[holdKey]int{}
 	if err := c.open(); err != nil {
 		for _, s := range c.sockets {
 			_ = unix.Close(s.fd)
@@ -63,13 +62,6 @@ func (c *Conn) open() (err error) {
 func missing(err error) bool { return errors.Is(err, unix.EAFNOSUPPORT) }
 
 func denied(err error) bool { return errors.Is(err, unix.EPERM) || errors.Is(err, unix.EACCES) }
-
-func domain(v6 bool) int {
-	if v6 {
-		return unix.AF_INET6
-	}
-	return unix.AF_INET
-}
 
 func icmp(v6 bool) ip.Proto {
 	if v6 {
@@ -180,7 +172,7 @@ func (c *Conn) openSocket(s *socket) (*socket, error) {
 	if s.role == pings || s.role == carries {
 		typ = unix.SOCK_DGRAM
 	}
-	fd, err := unix.Socket(domain(s.v6), typ|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, int(s.proto))
+	fd, err := unix.Socket(kernel.Domain(s.v6), typ|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, int(s.proto))
 	if err != nil {
 		return nil, fmt.Errorf("socket: %w", err)
 	}
@@ -221,7 +213,7 @@ func (c *Conn) bind(s *socket) error {
 		// The kernel has one table of identifiers for both families.
 		_ = unix.SetsockoptInt(s.fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1)
 	}
-	if err := unix.Bind(s.fd, sockaddr(a, port)); err != nil {
+	if err := unix.Bind(s.fd, kernel.Sockaddr(a, port)); err != nil {
 		return fmt.Errorf("bind %v: %w", a, err)
 	}
 	if s.role != pings {
@@ -238,11 +230,4 @@ func (c *Conn) bind(s *socket) error {
 		s.port = uint16(b.Port)
 	}
 	return nil
-}
-
-func sockaddr(a netip.Addr, port uint16) unix.Sockaddr {
-	if a.Is4() {
-		return &unix.SockaddrInet4{Addr: a.As4(), Port: int(port)}
-	}
-	return &unix.SockaddrInet6{Addr: a.As16(), Port: int(port), ZoneId: uint32(kernel.Zone(a))}
 }

@@ -281,6 +281,6 @@ func (c *Conn) hold(f *family, tx *probe.Transmit, payload []byte) {
 		_ = c.refilter()
 	}
 	if tx.Proto != ip.ProtoTCP {
-		c.holds.hold(holdKey{f.v6, tx.Proto, port}, &c.o)
+		c.holds.Hold(local(&c.o, f.v6), tx.Proto, port)
 	}
 }

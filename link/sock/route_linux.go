@@ -5,6 +5,8 @@ import (
 	"net/netip"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/sonde-net/sonde/link/sock/internal/kernel"
 )
 
 // local is the address that sockets are bound to.
@@ -24,7 +26,7 @@ const somewhere = 1025
 // connect returns a socket that is connected to an address: it has sent nothing,
 // but knows its way.
 func connect(dst netip.Addr, o *Options) (int, error) {
-	fd, err := unix.Socket(domain(dst.Is6()), unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	fd, err := unix.Socket(kernel.Domain(dst.Is6()), unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return 0, err
 	}
@@ -42,10 +44,10 @@ func connect(dst netip.Addr, o *Options) (int, error) {
 		_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_BROADCAST, 1)
 	}
 	if err == nil && o.Source.IsValid() {
-		err = unix.Bind(fd, sockaddr(o.Source, 0))
+		err = unix.Bind(fd, kernel.Sockaddr(o.Source, 0))
 	}
 	if err == nil {
-		err = unix.Connect(fd, sockaddr(dst, somewhere))
+		err = unix.Connect(fd, kernel.Sockaddr(dst, somewhere))
 	}
 	if err != nil {
 		_ = unix.Close(fd)

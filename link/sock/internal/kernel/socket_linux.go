@@ -11,6 +11,22 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// Domain is the family of a socket.
+func Domain(v6 bool) int {
+	if v6 {
+		return unix.AF_INET6
+	}
+	return unix.AF_INET
+}
+
+// Sockaddr is an address as system calls have it.
+func Sockaddr(a netip.Addr, port uint16) unix.Sockaddr {
+	if a.Is4() {
+		return &unix.SockaddrInet4{Addr: a.As4(), Port: int(port)}
+	}
+	return &unix.SockaddrInet6{Addr: a.As16(), Port: int(port), ZoneId: uint32(Zone(a))}
+}
+
 // Attach lets the kernel run the program over what is to reach the socket.
 func Attach(fd int, code []bpf.Instruction) error {
 	raw, err := bpf.Assemble(code)
