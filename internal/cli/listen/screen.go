@@ -4,11 +4,11 @@ import (
 	"bufio"
 	"bytes"
 	"os"
-	"unicode/utf8"
 
 	"golang.org/x/term"
 
 	"github.com/sonde-net/sonde/explain/listen"
+	"github.com/sonde-net/sonde/internal/cli/listen/screen"
 )
 
 // home clears the screen, and begins at its top.
@@ -20,7 +20,7 @@ func (s *session) draw(sum *listen.Summary) {
 	s.write([]byte(home))
 	if f, ok := s.stdout.(*os.File); ok {
 		if width, height, err := term.GetSize(int(f.Fd())); err == nil && width > 0 && height > 0 {
-			s.write(fit(func(top int) []byte { return s.rendered(sum, top) }, s.o.top, width, height))
+			s.write(screen.Fit(func(top int) []byte { return s.rendered(sum, top) }, s.o.top, width, height))
 			return
 		}
 	}
@@ -50,40 +50,4 @@ func shorter(sum *listen.Summary, most int) *listen.Summary {
 	v.Troubles = v.Troubles[:min(len(v.Troubles), most)]
 	v.Pairs = v.Pairs[:min(len(v.Pairs), most)]
 	return &v
-}
-
-// fit returns a text of lists that fits on a screen: render makes it with so many
-// lines of each. The last row stays free for the cursor.
-func fit(render func(top int) []byte, top, width, height int) []byte {
-	if top <= 0 || top > height {
-		top = height
-	}
-	text := render(top)
-	for bytes.Count(text, []byte("\n")) >= height && top > 1 {
-		top--
-		text = render(top)
-	}
-	var b []byte
-	rows := 0
-	for line := range bytes.Lines(text) {
-		if rows++; rows >= height {
-			break
-		}
-		b = append(b, narrow(bytes.TrimSuffix(line, []byte("\n")), width)...)
-		b = append(b, '\n')
-	}
-	return b
-}
-
-// narrow cuts a line to so many columns.
-func narrow(line []byte, width int) []byte {
-	if utf8.RuneCount(line) <= width {
-		return line
-	}
-	end := 0
-	for range width - 1 {
-		_, n := utf8.DecodeRune(line[end:])
-		end += n
-	}
-	return append(line[:end:end], "…"...)
 }

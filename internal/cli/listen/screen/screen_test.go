@@ -1,11 +1,11 @@
-package listen_test
+package screen_test
 
 import (
 	"fmt"
 	"strings"
 	"testing"
 
-	"github.com/sonde-net/sonde/internal/cli/listen"
+	"github.com/sonde-net/sonde/internal/cli/listen/screen"
 )
 
 // TestFit: lists get shorter until the text fits above the cursor's row, and what
@@ -36,7 +36,7 @@ func TestFit(t *testing.T) {
 		{1, 7, 4, "head,→ line…,tail,"},
 		{1, 1, 4, "…,…,…,"},
 	} {
-		got := strings.ReplaceAll(string(listen.Fit(render, tt.top, tt.width, tt.height)), "\n", ",")
+		got := strings.ReplaceAll(string(screen.Fit(render, tt.top, tt.width, tt.height)), "\n", ",")
 		if got != tt.want {
 			t.Errorf("%+v: %q", tt, got)
 		}
