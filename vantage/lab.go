@@ -57,6 +57,9 @@ var _ Point = (*Lab)(nil)
 // OpenLab makes the laboratory and a place in it. The errors are those of
 // [lab.New], and one that names the hosts that there are.
 func OpenLab(t *topology.Topology, o LabOptions) (*Lab, error) {
+	if len(t.Nodes) == 0 {
+		return nil, fmt.Errorf("%w: there is none at all", prober.ErrNoHost)
+	}
 	from := o.From
 	if from == "" {
 		from = stand(t, o.Like)
@@ -199,6 +202,9 @@ func (l *Lab) Prober(c probe.Config) (*probe.Prober, error) {
 
 // Run implements [Point].
 func (l *Lab) Run(ctx context.Context, s probe.Strategy, turn func(now time.Time)) error {
+	if l.prober == nil {
+		return errNoProber
+	}
 	if turn == nil {
 		turn = func(time.Time) {}
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/sonde-net/sonde/lab/topology"
 	"github.com/sonde-net/sonde/names"
 	"github.com/sonde-net/sonde/probe"
+	"github.com/sonde-net/sonde/probe/ping"
 	"github.com/sonde-net/sonde/vantage"
 )
 
@@ -276,8 +277,31 @@ func TestLabFrom(t *testing.T) {
 			t.Errorf("%+v: %v, %v", tt.o, src, err)
 		}
 	}
-	_, err := vantage.OpenLab(parse(t, two), vantage.LabOptions{From: "c"})
+	_, err := vantage.OpenLab(new(topology.Topology), vantage.LabOptions{})
+	if !errors.Is(err, prober.ErrNoHost) || err.Error() != "prober: no such host in the laboratory: there is none at all" {
+		t.Error(err)
+	}
+	_, err = vantage.OpenLab(parse(t, two), vantage.LabOptions{From: "c"})
 	if !errors.Is(err, prober.ErrNoHost) || err.Error() != `prober: no such host in the laboratory "c": there is a, b, r` && err.Error() != `prober: no such host in the laboratory "c": there is r, a, b` {
 		t.Error(err)
+	}
+}
+
+// TestLabNoProber: a strategy of somebody else's prober would be waited for
+// without end.
+func TestLabNoProber(t *testing.T) {
+	p, err := probe.New(probe.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := netip.MustParseAddr("10.0.0.10")
+	s, err := ping.New(p, ping.Config{Targets: []ping.Target{{Src: a, Dst: a}}, Count: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := open(t, two, vantage.LabOptions{Virtual: true}).Run(ctx, s, nil); err == nil {
+		t.Error("it ran")
 	}
 }

@@ -41,9 +41,10 @@ type Point interface {
 	// Prober makes the prober of this place, once. Fields of c that the place
 	// decides (ID, IPID, and a Seed that is 0) are filled in.
 	Prober(c probe.Config) (*probe.Prober, error)
-	// Run lets s ask until it is done or ctx is; both are no error. After
-	// whatever happens it calls turn on the same goroutine, which may be nil. It
-	// may be called again.
+	// Run lets s, a strategy of the prober that Prober has made, ask until it is
+	// done or ctx is; both are no error. After whatever happens it calls turn on
+	// the same goroutine, which may be nil. It may be called again. Without a
+	// prober it is an error.
 	Run(ctx context.Context, s probe.Strategy, turn func(now time.Time)) error
 	// Interrupt makes Run call turn soon though nothing has happened.
 	Interrupt()

@@ -16,7 +16,10 @@ import (
 )
 
 func (r *runner) forge(f *topology.Forge) error {
-	h, _ := r.n.Host(f.From)
+	h, err := r.host(f.From)
+	if err != nil {
+		return err
+	}
 	r.add(&forging{r: r, f: f, h: h, schedule: newSchedule(r.n.Now(), &f.Series)}, nil)
 	return nil
 }

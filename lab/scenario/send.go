@@ -47,7 +47,10 @@ func (c *schedule) over() bool { return c.sent == c.count }
 const many = 20
 
 func (r *runner) send(p *topology.Send) error {
-	h, _ := r.n.Host(p.From)
+	h, err := r.host(p.From)
+	if err != nil {
+		return err
+	}
 	to, _ := r.t.Addr(p.To)
 	o, first, err := ask.Header(r.t, &p.Header, to)
 	if err != nil {

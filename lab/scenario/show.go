@@ -11,8 +11,11 @@ import (
 )
 
 // show tells what a node knows.
-func (r *runner) show(s *topology.Show) {
-	h, _ := r.n.Host(s.Node)
+func (r *runner) show(s *topology.Show) error {
+	h, err := r.host(s.Node)
+	if err != nil {
+		return err
+	}
 	x := narration.Shown{Moment: narration.At(r.n.Now()), Node: s.Node, What: s.What}
 	switch s.What {
 	case "routes":
@@ -44,6 +47,7 @@ func (r *runner) show(s *topology.Show) {
 		}
 	}
 	r.tell(x)
+	return nil
 }
 
 // about returns the addresses that are asked about: one, or the first of every

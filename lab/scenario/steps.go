@@ -37,11 +37,11 @@ func (r *runner) do(s *topology.Step) error {
 	case s.TCP != nil:
 		return r.connect(s.TCP)
 	case s.Down != nil:
-		r.toggle(s.Down, false)
+		return r.toggle(s.Down, false)
 	case s.Up != nil:
-		r.toggle(s.Up, true)
+		return r.toggle(s.Up, true)
 	case s.Show != nil:
-		r.show(s.Show)
+		return r.show(s.Show)
 	}
 	return nil
 }
@@ -50,9 +50,22 @@ func (r *runner) add(s ask.Strategy, done func(time.Time)) {
 	r.running = append(r.running, &job{s, done})
 }
 
+// host returns the node of that name. A topology that was not read from a file
+// may name one that there is not.
+func (r *runner) host(name string) (*lab.Host, error) {
+	h, ok := r.n.Host(name)
+	if !ok {
+		return nil, fmt.Errorf("there is no node %q", name)
+	}
+	return h, nil
+}
+
 // ask begins a strategy on a host.
 func (r *runner) ask(from string, make func(*lab.Host, uint16) (ask.Strategy, error)) error {
-	h, _ := r.n.Host(from)
+	h, err := r.host(from)
+	if err != nil {
+		return err
+	}
 	r.asked++
 	s, err := make(h, r.asked)
 	if err == nil {
@@ -71,7 +84,10 @@ func (w waiting) Poll(now time.Time) ([]narration.Item, time.Time, bool) {
 
 // connect opens a connection of the stub of TCP, and tells how it fares.
 func (r *runner) connect(p *topology.TCP) error {
-	h, _ := r.n.Host(p.From)
+	h, err := r.host(p.From)
+	if err != nil {
+		return err
+	}
 	to, _ := r.t.Addr(p.To)
 	c, err := h.TCP.Connect(r.n.Now(), netip.AddrPortFrom(to, p.Port), int64(p.Rate)/8)
 	if err != nil {
@@ -96,13 +112,18 @@ func (o opening) Poll(now time.Time) ([]narration.Item, time.Time, bool) {
 	return nil, o.until, o.c.State() >= tcpstub.Established || !now.Before(o.until)
 }
 
-func (r *runner) toggle(s *topology.Switch, up bool) {
+func (r *runner) toggle(s *topology.Switch, up bool) error {
+	var found bool
 	if s.Node == "" {
-		r.n.SetLink(s.Link, up)
+		found = r.n.SetLink(s.Link, up)
 	} else {
-		r.n.SetInterface(s.Node, s.Link, up)
+		found = r.n.SetInterface(s.Node, s.Link, up)
+	}
+	if !found {
+		return fmt.Errorf("there is no link %q", strings.TrimSpace(s.Link+" "+s.Node))
 	}
 	r.tell(narration.Switched{Moment: narration.At(r.n.Now()), Link: s.Link, Node: s.Node, Up: up})
+	return nil
 }
 
 // describe says what a step does: its key, and the rest in a few words that are

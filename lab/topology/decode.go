@@ -17,11 +17,14 @@ const maxDepth = 32
 
 // What is wrong in a file.
 type (
-	// Pos is a place in a file; both count from 1, the column in characters.
+	// Pos is a place in a file, Line and Col; both count from 1, the column in
+	// characters.
 	Pos = yamlfile.Pos
-	// Error is one thing that is wrong in a file.
+	// Error is one thing that is wrong in a file: File, the place, as a [Pos], and
+	// What was expected there.
 	Error = yamlfile.Error
-	// Errors is everything that is wrong in a file, in its order; 20 at most.
+	// Errors is everything that is wrong in a file, each an *[Error], in its order;
+	// 20 at most. Function errors.As finds it, and the first of them.
 	Errors = yamlfile.Errors
 )
 
