@@ -8,7 +8,8 @@
 // The same file and seed give the same narration, to the octet.
 //
 // A scenario is a file NAME.yaml in this directory; docs/topology.md describes
-// its keys. To add one, write the file with title, teaches, try and steps, and a
-// row in the test's table that proves its point; go test -update writes its
-// narration to testdata.
+// its keys. To add one, write the file with title, teaches, try and steps, all of
+// it in French too (title_fr, say_fr, …), and a row in the test's table that proves
+// its point; go test -update writes its narration to testdata. A run tells what
+// the file says; t.In("fr") makes it French.
 package scenario
