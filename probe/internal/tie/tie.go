@@ -150,6 +150,8 @@ func (s *Sent) sum(q *quote.Quote) int {
 	switch {
 	case s.WellKnownSum, s.Octets < 2, !q.Has(quote.Checksum):
 		return 0
+	case s.ChosenSum && s.Kind != question.Echo && s.SecretPort && q.SrcPort == s.SrcPort:
+		return 0 // of one block with the port, which has been counted
 	case s.ChosenSum:
 		bits = worthChosen
 	}

@@ -76,8 +76,13 @@ func TestBits(t *testing.T) {
 		{"a cookie of five octets", question.UDP, func(s *tie.Sent, _ *quote.Quote) { s.Octets = 5 }, 16 + 14 + 40},
 		{"all of the cookie, chosen checksum", question.UDP, func(s *tie.Sent, q *quote.Quote) {
 			q.Payload, s.ChosenSum = append(q.Payload, s.Cookie[4:]...), true
-		}, 16 + 14 + 14 + 64},
-		{"chosen checksum", question.UDP, func(s *tie.Sent, _ *quote.Quote) { s.ChosenSum = true }, 16 + 14 + 14 + 32},
+		}, 16 + 14 + 64},
+		// The port and the checksum are of one block: who knows one knows the other.
+		{"chosen checksum", question.UDP, func(s *tie.Sent, _ *quote.Quote) { s.ChosenSum = true }, 16 + 14 + 32},
+		{"chosen checksum, port of the user's", question.UDP, func(s *tie.Sent, _ *quote.Quote) { s.ChosenSum, s.SecretPort = true, false }, 16 + 14 + 32},
+		{"chosen checksum, another port", question.UDP, func(s *tie.Sent, q *quote.Quote) { s.ChosenSum = true; q.SrcPort--; q.Checksum++ }, 16 + 14 + 32},
+		{"chosen checksum, no data", question.UDP, func(s *tie.Sent, q *quote.Quote) { s.ChosenSum = true; q.Payload = q.Payload[:8] }, 0},
+		{"chosen checksum of echo", question.Echo, func(s *tie.Sent, _ *quote.Quote) { s.ChosenSum = true }, 16 + 12 + 14 + 32},
 		{"known checksum", question.UDP, func(s *tie.Sent, _ *quote.Quote) { s.ChosenSum, s.WellKnownSum = true, true }, 16 + 14 + 32},
 		{"UDP-Lite", question.UDPLite, nil, 16 + 14 + 16 + 32},
 		{"TCP", question.TCP, func(_ *tie.Sent, q *quote.Quote) { q.SrcPort, q.Checksum, q.ID = 1, 1, 1 }, 32},
