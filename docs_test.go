@@ -75,7 +75,7 @@ func TestTextsPointSomewhere(t *testing.T) {
 }
 
 // blocks are the parts of a text that are shown as they are.
-var blocks = regexp.MustCompile("(?ms)^```.*?^```$")
+var blocks = regexp.MustCompile("(?ms)^```.*?\n```$")
 
 // anchors are the headings of a text as links name them.
 func anchors(t *testing.T, path string) (all []string) {

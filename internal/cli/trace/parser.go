@@ -49,7 +49,7 @@ func (p *parser) gap(s string) error {
 func (p *parser) port(s string) error {
 	n, err := strconv.ParseInt(s, 0, 32)
 	if err != nil && s != "" {
-		named := 0
+		var named int
 		if named, err = net.LookupPort("tcp", s); err != nil {
 			named, err = net.LookupPort("udp", s)
 		}
