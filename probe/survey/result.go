@@ -16,6 +16,9 @@ type Path struct {
 	Reached bool          `json:"reached"`
 	RTT     time.Duration `json:"rtt_ns,omitzero"`
 	Hops    []Hop         `json:"hops"` // up to the target, which is not among them
+	// Open says that the target is farther away than the hops go: than the longest way
+	// that is asked about, or than routers answer.
+	Open bool `json:"open,omitzero"`
 	// Claim is what somebody says why it cannot be reached, without its extension;
 	// By is who.
 	Claim probe.Claim `json:"claim,omitzero"`
@@ -57,7 +60,7 @@ func (s *Survey) Paths() iter.Seq[Path] {
 
 func (s *Survey) path(i int) Path {
 	d := &s.dests[i]
-	p := Path{Target: s.cfg.Targets[i], Reached: d.reached, RTT: d.rtt}
+	p := Path{Target: s.cfg.Targets[i], Reached: d.reached, RTT: d.rtt, Open: d.reached && d.dist == 0}
 	if d.refusal != nil {
 		p.Claim, p.By = d.refusal.claim, d.refusal.by
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/sonde-net/sonde/probe"
 	"github.com/sonde-net/sonde/probe/survey"
 	"github.com/sonde-net/sonde/wire"
+	"github.com/sonde-net/sonde/wire/ip"
 )
 
 // complete holds the ways to what they are in the network.
@@ -30,7 +31,7 @@ func complete(t *testing.T, n *network, s *survey.Survey) (inferred int) {
 		if !slices.Equal(got, want) {
 			t.Fatalf("%v: %v, want %v", p.Target, got, want)
 		}
-		if !p.Reached || p.RTT != rtt {
+		if !p.Reached || p.Open || p.RTT != rtt {
 			t.Errorf("%+v", p)
 		}
 	}
@@ -151,6 +152,23 @@ func TestLoss(t *testing.T) {
 	n := &network{t: t, way: func(netip.Addr) []netip.Addr { return chain(1, 9) }, drop: 7}
 	s := n.run(survey.Config{Targets: targets("10.1.0.10", 100), Tries: 5})
 	complete(t, n, s)
+}
+
+// TestOpen: of a target that is farther than is asked about it is said that it is.
+func TestOpen(t *testing.T) {
+	n := &network{t: t, way: func(netip.Addr) []netip.Addr { return chain(1, 7) }}
+	for most, open := range map[ip.TTL]bool{5: true, 7: true, 8: false} {
+		for p := range n.run(survey.Config{Targets: targets("10.1.0.10", 10), MaxTTL: most}).Paths() {
+			if !p.Reached || p.Open != open || len(p.Hops) != min(int(most), 7) {
+				t.Errorf("%d: %+v", most, p)
+			}
+			for i, h := range p.Hops {
+				if h.Addr != router(1, i+1) {
+					t.Errorf("%d: %+v", most, p)
+				}
+			}
+		}
+	}
 }
 
 // TestUnreached: the way to who does not answer is known as far as anybody does;

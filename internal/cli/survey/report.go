@@ -20,7 +20,7 @@ func probeTTL(n uint8) ip.TTL { return ip.TTL(n) }
 
 // words are what is said, in one language.
 type words struct {
-	path, path1                 string
+	path, path1, open           string
 	unreached, refused          string
 	routers, router, pace, even string
 	end                         string
@@ -29,13 +29,13 @@ type words struct {
 }
 
 var english = words{
-	path: "%v  %d hops  %s ", path1: "%v  %d hop  %s ", unreached: "%v  not reached ", refused: "  %v says: %v",
+	path: "%v  %d hops  %s ", path1: "%v  %d hop  %s ", open: "%v  more than %d hops  %s ", unreached: "%v  not reached ", refused: "  %v says: %v",
 	routers: "routers:\n", router: "%2d  %s  asked %d, answered %d", pace: ", answers once in %s\n", even: "\n",
 	end: "%d of %d reached, by %d routers, with %d probes in %s\n", comma: ".", lang: language.English,
 }
 
 var french = words{
-	path: "%v  %d sauts  %s ", path1: "%v  %d saut  %s ", unreached: "%v  pas atteint ", refused: "  %v dit : %v",
+	path: "%v  %d sauts  %s ", path1: "%v  %d saut  %s ", open: "%v  plus de %d sauts  %s ", unreached: "%v  pas atteint ", refused: "  %v dit : %v",
 	routers: "routeurs :\n", router: "%2d  %s  interrogé %d fois, a répondu %d fois", pace: ", répond une fois en %s\n", even: "\n",
 	end: "%d sur %d atteints, par %d routeurs, avec %d sondes en %s\n", comma: ",", lang: language.French,
 }
@@ -94,13 +94,14 @@ func (r *report) print() (reached int, err error) {
 
 // path prints the way to one target.
 func (r *report) path(p *survey.Path) {
-	if p.Reached {
-		form := r.say.path
-		if len(p.Hops) == 0 {
-			form = r.say.path1
-		}
-		fmt.Fprintf(r.w, form, p.Target, len(p.Hops)+1, r.say.millis(p.RTT))
-	} else {
+	switch {
+	case p.Open:
+		fmt.Fprintf(r.w, r.say.open, p.Target, len(p.Hops), r.say.millis(p.RTT))
+	case p.Reached && len(p.Hops) == 0:
+		fmt.Fprintf(r.w, r.say.path1, p.Target, 1, r.say.millis(p.RTT))
+	case p.Reached:
+		fmt.Fprintf(r.w, r.say.path, p.Target, len(p.Hops)+1, r.say.millis(p.RTT))
+	default:
 		fmt.Fprintf(r.w, r.say.unreached, p.Target)
 	}
 	for _, h := range p.Hops {

@@ -56,6 +56,9 @@ const (
 	mostParallel = 1 << 20
 )
 
+// mostTries is how often silence may be asked again.
+const mostTries = 10
+
 // New makes the command.
 func New() *cobra.Command {
 	var f flags
@@ -115,6 +118,14 @@ func (f *flags) run(cmd *cobra.Command, args []string) error {
 		return fmt.Errorf("--rate %d: want 0 or more", f.rate)
 	case f.config.Parallel < 1 || f.config.Parallel > mostParallel:
 		return fmt.Errorf("--parallel %d: want 1 to %d", f.config.Parallel, mostParallel)
+	case f.config.Wait <= 0 || f.config.Wait > time.Hour:
+		return fmt.Errorf("--wait %v: want more than 0, and an hour at most", f.config.Wait)
+	case f.config.Tries < 1 || f.config.Tries > mostTries:
+		return fmt.Errorf("--tries %d: want 1 to %d", f.config.Tries, mostTries)
+	case f.config.Prefix4 < 1 || f.config.Prefix4 > 32:
+		return fmt.Errorf("--network %d: want 1 to 32", f.config.Prefix4)
+	case f.config.Prefix6 < 1 || f.config.Prefix6 > 128:
+		return fmt.Errorf("--network6 %d: want 1 to 128", f.config.Prefix6)
 	}
 	ctx := cmd.Context()
 	at, err := f.place.Open(vantage.Trace, f.system)

@@ -39,6 +39,12 @@ routeurs :
 `, 1},
 		{"", "--lab cmu-mit --virtual --lang fr 128.2.4.48", `
 128.2.4.48  1 saut  0,355 ms`, 0},
+		{"", "--lab cmu-mit --virtual -m 3 18.7.22.69", `
+18.7.22.69  more than 3 hops  21.157 ms  128.2.4.48 128.2.255.186 128.2.255.250
+`, 0},
+		{"", "--lab cmu-mit --virtual -m 3 --json 18.7.22.69", `
+{"event":"path","target":"18.7.22.69","reached":true,"rtt_ns":21157000,"hops":[{"addr":"128.2.4.48","rtt_ns":355000},{"addr":"128.2.255.186","rtt_ns":337000},{"addr":"128.2.255.250","rtt_ns":199384000}],"open":true}
+`, 0},
 		{"", "--lab host-unreachable --virtual --from a -n 10.0.2.0/30", `
 `, 1},
 	} {
@@ -60,16 +66,22 @@ func TestRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	for args, want := range map[string]string{
-		"":                               "want targets: names, addresses, prefixes, ranges, or -f and a file",
-		"-m 0 10.0.0.1":                  "--max-hops: want 1 to 255",
-		"-r -1 10.0.0.1":                 "--rate -1: want 0 or more",
-		"-N 0 10.0.0.1":                  "--parallel 0: want 1 to 1048576",
-		"-N 1048577 10.0.0.1":            "--parallel 1048577: want 1 to 1048576",
-		"--lab ecmp-flow -f " + file:     file + ":2: nobody9: Name or service not known",
-		"--lab ecmp-flow -f nosuch":      "open nosuch: no such file or directory",
-		"--lab ecmp-flow 10.0.0.0/8":     "16777216 targets: want at most 1048576",
-		"--lab ecmp-flow --tries 11 b":   "survey.Config: field Tries: want 1 to 10",
-		"--lab ecmp-flow --network 33 b": "survey.Config: field Prefix4: want 1 to 32",
+		"":                           "want targets: names, addresses, prefixes, ranges, or -f and a file",
+		"-m 0 10.0.0.1":              "--max-hops: want 1 to 255",
+		"-r -1 10.0.0.1":             "--rate -1: want 0 or more",
+		"-N 0 10.0.0.1":              "--parallel 0: want 1 to 1048576",
+		"-N 1048577 10.0.0.1":        "--parallel 1048577: want 1 to 1048576",
+		"--lab ecmp-flow -f " + file: file + ":2: nobody9: Name or service not known",
+		"--lab ecmp-flow -f nosuch":  "open nosuch: no such file or directory",
+		"--lab ecmp-flow 10.0.0.0/8": "16777216 targets: want at most 1048576",
+		"--tries 11 10.0.0.1":        "--tries 11: want 1 to 10",
+		"--tries 0 10.0.0.1":         "--tries 0: want 1 to 10",
+		"--network 33 10.0.0.1":      "--network 33: want 1 to 32",
+		"--network 0 10.0.0.1":       "--network 0: want 1 to 32",
+		"--network6 129 10.0.0.1":    "--network6 129: want 1 to 128",
+		"--network6 0 10.0.0.1":      "--network6 0: want 1 to 128",
+		"--wait 0 10.0.0.1":          "--wait 0s: want more than 0, and an hour at most",
+		"--wait 61m 10.0.0.1":        "--wait 1h1m0s: want more than 0, and an hour at most",
 	} {
 		if _, errs, status := run(t, "", args); !strings.HasPrefix(errs, "sonde: survey: ") || !strings.Contains(errs, want) || status != 2 {
 			t.Errorf("%s: status %d, %s", args, status, errs)
