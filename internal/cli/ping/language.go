@@ -3,7 +3,7 @@ package ping
 import (
 	"golang.org/x/text/language"
 
-	cli "github.com/sonde-net/sonde/internal/cli/language"
+	lang "github.com/sonde-net/sonde/internal/cli/language"
 )
 
 // words are those of ours; the original's stay as they are.
@@ -30,7 +30,7 @@ var french = words{
 
 // wordsOf are those of a language.
 func wordsOf(t language.Tag) words {
-	if t == cli.French {
+	if t == lang.French {
 		return french
 	}
 	return english

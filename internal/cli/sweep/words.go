@@ -3,7 +3,7 @@ package sweep
 import (
 	"golang.org/x/text/language"
 
-	own "github.com/sonde-net/sonde/internal/cli/language"
+	lang "github.com/sonde-net/sonde/internal/cli/language"
 )
 
 // words are what is said beside the results.
@@ -67,7 +67,7 @@ var french = words{
 }
 
 func wordsOf(l language.Tag) *words {
-	if l == own.French {
+	if l == lang.French {
 		return &french
 	}
 	return &english
