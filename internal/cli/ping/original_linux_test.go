@@ -145,6 +145,7 @@ func TestUnlikeOriginal(t *testing.T) {
 		{"-c 1 fd00:2::14", "Destination unreachable: Source address failed ingress/egress policy\n", "", 1},
 		{"-c 1 fd00:2::15", "Destination unreachable: Reject route to destination\n", "", 1},
 		{"-c 1 ::ffff:10.0.2.2", "PING ::ffff:10.0.2.2 (10.0.2.2) 56(84) bytes of data.\n64 bytes from 10.0.2.2: icmp_seq=1 ttl=62 time=", "", 0},
+		{"-c 1 ::", "PING ::(::1) 56 data bytes\n64 bytes from ::1: icmp_seq=1 ttl=64 time=", "", 0},
 		{"-c 1 -s 0 10.0.1.2", "8 bytes from 10.0.1.2: icmp_seq=1 ttl=63 time=", "", 0},
 		{"-c 1 -s 4000 -M dont -W 5 10.0.2.2", "From 10.0.2.2 icmp_seq=1 Frag reassembly time exceeded\n", "", 1},
 	} {

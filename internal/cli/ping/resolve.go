@@ -88,8 +88,12 @@ func (s *session) through(ctx context.Context, h *host) error {
 
 // from finds the address to ask from, and out whether anyone may answer.
 func (s *session) from(h *host) error {
-	if h.Dst.Is4() && h.Dst.IsUnspecified() {
+	switch {
+	case !h.Dst.IsUnspecified():
+	case h.Dst.Is4():
 		h.Dst = netip.AddrFrom4([4]byte{127, 0, 0, 1})
+	default:
+		h.Dst = netip.IPv6Loopback()
 	}
 	h.Anyone = s.o.broadcast && h.Dst.Is4() || h.Dst.IsMulticast()
 	if h.Src.IsValid() {
