@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/sonde-net/sonde/campaign"
+	"github.com/sonde-net/sonde/internal/cli/clitest"
 	"github.com/sonde-net/sonde/internal/conform"
 	"github.com/sonde-net/sonde/internal/testnet"
 )
@@ -206,7 +207,7 @@ func TestNoRoom(t *testing.T) {
 // good: when there is room the job goes on, and nothing is lost.
 func TestDisk(t *testing.T) {
 	_, router, _ := street(t)
-	sonde, dir := binary(t), t.TempDir()
+	sonde, dir := clitest.Binary(t, "sonde"), t.TempDir()
 	const all, rate = 1 << 14, 8000
 	// The disk is seen by this shell alone.
 	out, status := testnet.Run(t, testnet.Need(t, "unshare"), "--mount", "sh", "-c", fmt.Sprintf(`

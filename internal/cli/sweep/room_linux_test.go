@@ -17,12 +17,6 @@ import (
 
 func TestMain(m *testing.M) { clitest.Main(m, "sonde") }
 
-// binary returns the path of the command.
-func binary(t *testing.T) string {
-	t.Helper()
-	return clitest.Binary(t, "sonde")
-}
-
 // newRoom makes a namespace whose kernel answers whatever it is asked.
 func newRoom(t *testing.T) *testnet.Room {
 	t.Helper()

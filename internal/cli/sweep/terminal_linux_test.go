@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/sonde-net/sonde/internal/cli/clitest"
 )
 
 // terminal makes a terminal of so many columns: screen is what is drawn on it.
@@ -39,7 +41,7 @@ func terminal(t *testing.T, columns uint16) (screen, tty *os.File) {
 // TestProgress: how it goes is on one row, as wide as the terminal is, and is taken
 // off before anything else is said.
 func TestProgress(t *testing.T) {
-	sonde, file := binary(t), labFile(t)
+	sonde, file := clitest.Binary(t, "sonde"), labFile(t)
 	for _, x := range []struct {
 		lang    string
 		columns uint16
