@@ -87,6 +87,7 @@ func TestDecide(t *testing.T) {
 		{"branch perhaps", []*filter.Rule{{Branches: []filter.Branch{{maybe, filter.Drop, ""}}}}, "accept by the policy of base, or drop by r0: text because maybe"},
 		{"branch perhaps, then certainly", []*filter.Rule{{Branches: []filter.Branch{{maybe, filter.Accept, ""}, {yes, filter.Drop, ""}}}}, "drop by r0: text, or accept by r0: text because maybe"},
 		{"branches of a rule that is not sure", []*filter.Rule{{Matches: m{maybe}, Branches: []filter.Branch{{yes, filter.Drop, ""}}}}, "accept by the policy of base, or drop by r0: text because maybe"},
+		{"the first branch of a rule that is not sure", []*filter.Rule{{Matches: m{maybe}, Branches: []filter.Branch{{yes, filter.Accept, ""}, {yes, filter.Drop, ""}}}}, "accept by the policy of base"},
 		{"branch jumps", []*filter.Rule{{Branches: []filter.Branch{{yes, filter.Jump, "drops"}}}}, "drop by d: drop"},
 	} {
 		o := ruleset(tt.rules...).Decide(filter.ICMP(kind.Kind{Family: kind.V4, Type: 8}), policy.In)
@@ -148,11 +149,13 @@ func TestChains(t *testing.T) {
 	}{
 		{
 			"an accept that may come before does not save what the next drops",
-			[]*filter.Chain{chain("a", 0, filter.Accept, perhaps(filter.Accept)), chain("b", 1, filter.Drop)}, "drop by the policy of b",
+			[]*filter.Chain{chain("a", 0, filter.Accept, perhaps(filter.Accept)), chain("b", 1, filter.Drop)},
+			"drop by the policy of b",
 		},
 		{
 			"nor what is dropped before it otherwise",
-			[]*filter.Chain{chain("a", 0, filter.Drop, perhaps(filter.Accept)), chain("b", 1, filter.Drop)}, "drop by the policy of b",
+			[]*filter.Chain{chain("a", 0, filter.Drop, perhaps(filter.Accept)), chain("b", 1, filter.Drop)},
+			"drop by the policy of b",
 		},
 		{
 			"both may let pass",
@@ -170,8 +173,14 @@ func TestChains(t *testing.T) {
 			"accept by the policy of b, or drop by a: 0 because maybe, or drop by b: 0 because maybe",
 		},
 		{
+			"a rule tells more than a policy",
+			[]*filter.Chain{chain("a", 0, filter.Accept, &filter.Rule{Action: filter.Accept}), chain("b", 1, filter.Accept)},
+			"accept by a: 0",
+		},
+		{
 			"what drops for certain is the reason",
-			[]*filter.Chain{chain("a", 0, filter.Accept, perhaps(filter.Drop)), chain("b", 1, filter.Drop)}, "drop by the policy of b",
+			[]*filter.Chain{chain("a", 0, filter.Accept, perhaps(filter.Drop)), chain("b", 1, filter.Drop)},
+			"drop by the policy of b",
 		},
 	} {
 		o := (&filter.Ruleset{Chains: tt.chains}).Decide(filter.ICMP(kind.Kind{Family: kind.V4, Type: 8}), policy.In)
@@ -243,7 +252,7 @@ func TestWays(t *testing.T) {
 // TestGroups: networks of which every address is one of many.
 func TestGroups(t *testing.T) {
 	for p, want := range map[string]bool{
-		"224.0.0.0/4": true, "239.0.0.0/8": true, "224.0.0.0/3": false, "223.255.255.0/24": false, "255.255.255.255/32": true, "255.255.255.254/31": false, "0.0.0.0/0": false,
+		"224.0.0.0/4": true, "239.0.0.0/8": true, "224.0.0.0/3": false, "223.255.255.0/24": false, "255.255.255.255/32": true, "255.255.255.254/31": false, "255.255.255.255/31": false, "0.0.0.0/0": false,
 		"ff00::/8": true, "ff02::1/128": true, "fe00::/7": false, "fe80::/10": false, "::/0": false,
 	} {
 		if got := filter.IsGroup(netip.MustParsePrefix(p)); got != want {
@@ -273,9 +282,18 @@ func TestTogether(t *testing.T) {
 		m    filter.Match
 		want filter.Truth
 	}{
-		{filter.All("", nil), filter.Yes}, {filter.All("", m{yes, maybe}), filter.Perhaps}, {filter.All("", m{maybe, no, yes}), filter.No}, {filter.All("", m{yes, yes}), filter.Yes},
-		{filter.Some("", nil), filter.No}, {filter.Some("", m{no, maybe}), filter.Perhaps}, {filter.Some("", m{maybe, yes, no}), filter.Yes}, {filter.Some("", m{no, no}), filter.No},
-		{filter.Only(yes, has(true)), filter.Yes}, {filter.Only(yes, has(false)), filter.No}, {filter.Only(filter.Not(no), has(false)), filter.No}, {filter.Only(maybe, has(true)), filter.Perhaps},
+		{filter.All("", nil), filter.Yes},
+		{filter.All("", m{yes, maybe}), filter.Perhaps},
+		{filter.All("", m{maybe, no, yes}), filter.No},
+		{filter.All("", m{yes, yes}), filter.Yes},
+		{filter.Some("", nil), filter.No},
+		{filter.Some("", m{no, maybe}), filter.Perhaps},
+		{filter.Some("", m{maybe, yes, no}), filter.Yes},
+		{filter.Some("", m{no, no}), filter.No},
+		{filter.Only(yes, has(true)), filter.Yes},
+		{filter.Only(yes, has(false)), filter.No},
+		{filter.Only(filter.Not(no), has(false)), filter.No},
+		{filter.Only(maybe, has(true)), filter.Perhaps},
 	} {
 		if got := tt.m.Test(&filter.Packet{}); got != tt.want {
 			t.Errorf("%d: %v, want %v", i, got, tt.want)

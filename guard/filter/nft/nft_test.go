@@ -243,6 +243,9 @@ func TestMatch(t *testing.T) {
 		{match(`{"concat":[`+payload("ip", "saddr")+`,`+meta("mark")+`]}`, "==", `{"concat":["198.51.100.7",5]}`), "perhaps"},
 		{match(`{"concat":[`+payload("ip", "saddr")+`,`+meta("mark")+`]}`, "==", `{"concat":["198.51.100.8",5]}`), "no"},
 		{match(`{"concat":[`+payload("ip", "saddr")+`,`+meta("mark")+`]}`, "==", `{"concat":["198.51.100.7"]}`), "perhaps"},
+		{match(`{"concat":[`+payload("ip6", "dscp")+`,`+meta("mark")+`]}`, "!=", `{"concat":["cs1",5]}`), "no"},
+		{match(`{"concat":[`+payload("ip", "saddr")+`,`+meta("l4proto")+`]}`, "<", `{"concat":["198.51.100.8","icmp"]}`), "perhaps"},
+		{match(`{"&":[{"ct":{"key":"state"}},["established","new"]]}`, "!=", `2`), "perhaps"},
 		{match(`{"&":[{"ct":{"key":"state"}},{"|":[{"|":["established","related"]},"new"]}]}`, "!=", `0`), "drop"},
 		{match(`{"&":[{"ct":{"key":"state"}},["established","related"]]}`, "!=", `0`), "no"},
 		{match(`{"&":[{"ct":{"key":"state"}},["established","related"]]}`, "==", `0`), "perhaps"},
@@ -307,13 +310,14 @@ func TestGroups(t *testing.T) {
 	const all, one, ours = `{"prefix":{"addr":"224.0.0.0","len":4}}`, `"255.255.255.255"`, `"192.0.2.1"`
 	for right, want := range map[string][2]string{ // equal, and not
 		all: {"no", "drop"}, one: {"no", "drop"}, ours: {"perhaps", "perhaps"},
-		`{"set":[` + all + `,` + one + `]}`:              {"no", "drop"},
-		`{"set":[` + all + `,` + ours + `]}`:             {"perhaps", "perhaps"},
-		`{"prefix":{"addr":"224.0.0.0","len":3}}`:        {"perhaps", "perhaps"},
-		`{"prefix":{"addr":"240.0.0.0","len":4}}`:        {"perhaps", "perhaps"},
-		`{"range":["224.0.0.0","224.0.0.9"]}`:            {"perhaps", "perhaps"},
-		`{"prefix":{"addr":"239.255.0.0","len":16}}`:     {"no", "drop"},
-		`{"prefix":{"addr":"255.255.255.254","len":31}}`: {"perhaps", "perhaps"},
+		`{"set":[` + all + `,` + one + `]}`:                         {"no", "drop"},
+		`{"set":[` + all + `,` + ours + `]}`:                        {"perhaps", "perhaps"},
+		`{"prefix":{"addr":"224.0.0.0","len":3}}`:                   {"perhaps", "perhaps"},
+		`{"prefix":{"addr":"240.0.0.0","len":4}}`:                   {"perhaps", "perhaps"},
+		`{"range":["224.0.0.0","224.0.0.9"]}`:                       {"perhaps", "perhaps"},
+		`{"set":[` + all + `,{"range":["192.0.2.1","192.0.2.9"]}]}`: {"perhaps", "perhaps"},
+		`{"prefix":{"addr":"239.255.0.0","len":16}}`:                {"no", "drop"},
+		`{"prefix":{"addr":"255.255.255.254","len":31}}`:            {"perhaps", "perhaps"},
 	} {
 		for i, op := range []string{"==", "!="} {
 			s, err := nft.Parse([]byte(rule(`{"match":{"op":"` + op + `","left":{"payload":{"protocol":"ip","field":"daddr"}},"right":` + right + `}}`)))
@@ -328,6 +332,26 @@ func TestGroups(t *testing.T) {
 			if got != want[i] {
 				t.Errorf("%s %s: %s, want %s", op, right, got, want[i])
 			}
+		}
+	}
+}
+
+// TestElsewhere: addresses that packets are from are not those that they are to, and
+// ICMPv6 has no ports either.
+func TestElsewhere(t *testing.T) {
+	p := filter.ICMP(kind.Kind{Family: kind.V6, Type: 1})
+	p.HopLimit = 57
+	for expr, want := range map[string]int{
+		`{"match":{"op":"==","left":{"payload":{"protocol":"ip6","field":"saddr"}},"right":{"prefix":{"addr":"ff00::","len":8}}}}`: 1,
+		`{"match":{"op":"==","left":{"payload":{"protocol":"ip6","field":"daddr"}},"right":{"prefix":{"addr":"ff00::","len":8}}}}`: 0,
+		`{"match":{"op":"!=","left":{"payload":{"protocol":"th","field":"sport"}},"right":53}}`:                                    0,
+	} {
+		s, err := nft.Parse([]byte(rule(expr)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o := s.Decide(p, policy.In); o.Action != filter.Accept || len(o.Perhaps) != want {
+			t.Errorf("%s: %+v, want %d", expr, o, want)
 		}
 	}
 }
