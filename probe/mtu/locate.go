@@ -33,6 +33,7 @@ func (s *Strategy) locate() {
 // walked is the stage after that: large probes go to everyone who has answered,
 // once more and by UDP to the target, and one that may be cut on the way.
 func (s *Strategy) walked() {
+	size := s.result.Hole.Size
 	s.way = s.way[:0]
 	s.shots = s.shots[:0]
 	for i := range s.volley {
@@ -47,15 +48,16 @@ func (s *Strategy) walked() {
 			break
 		}
 		if h.addr.IsValid() {
-			s.shots = append(s.shots, shot{kind: s.kind, size: s.hi, ttl: x.ttl})
+			s.shots = append(s.shots, shot{kind: s.kind, size: size, ttl: x.ttl})
 		}
 	}
-	s.shots = append(s.shots, shot{kind: s.kind, size: s.hi, again: true})
-	if s.kind == probe.Echo && s.cfg.Dst.Is4() {
-		s.shots = append(s.shots, shot{kind: probe.Echo, size: s.hi, cut: true})
+	s.shots = append(s.shots, shot{kind: s.kind, size: size, again: true})
+	either := s.kind == probe.Echo && s.result.Hole.Way == Unknown
+	if either && s.cfg.Dst.Is4() {
+		s.shots = append(s.shots, shot{kind: probe.Echo, size: size, cut: true})
 	}
-	if s.kind == probe.Echo && s.has(probe.UDP) {
-		s.shots = append(s.shots, shot{kind: probe.UDP, size: Least}, shot{kind: probe.UDP, size: s.hi})
+	if either && s.has(probe.UDP) {
+		s.shots = append(s.shots, shot{kind: probe.UDP, size: Least}, shot{kind: probe.UDP, size: size})
 	}
 	s.fire(s.shots...)
 	s.stage = (*Strategy).located
@@ -64,6 +66,7 @@ func (s *Strategy) walked() {
 // located is the last stage of it.
 func (s *Strategy) located() {
 	h := s.result.Hole
+	hidden := h.Size > s.hi
 	small := false // UDP is answered
 	for i := range s.volley {
 		x := &s.volley[i]
@@ -73,8 +76,13 @@ func (s *Strategy) located() {
 			return
 		case x.again && (x.outcome == TooBig || x.outcome == Denied):
 			s.result.Hole = nil // somebody says so, after all
-			s.hi, s.why, s.refuser = x.size, x.outcome, x.from
 			again := *x
+			if hidden {
+				s.report(&again)
+				s.back()
+				return
+			}
+			s.hi, s.why, s.refuser = x.size, x.outcome, x.from
 			s.answer(&again)
 			return
 		case x.again:
@@ -109,7 +117,7 @@ func (s *Strategy) located() {
 			break
 		}
 	}
-	if s.cfg.Dst.Is6() { // what is larger is cut nowhere, and lost
+	if s.cfg.Dst.Is6() && !hidden { // what is larger is cut nowhere, and lost
 		s.end()
 		return
 	}

@@ -26,6 +26,8 @@ type Strategy struct {
 	why     Outcome
 	refuser netip.Addr // who says so
 	refused int        // octets of the smallest datagram that somebody has refused; 0: nobody has
+	loudest int        // … and of the largest
+	mute    []int      // octets of echoes that came to nothing, whatever their number
 	kind    probe.Kind // that is asked with
 	asked   int        // the reduction whose router is asked about
 	way     []hop

@@ -1,6 +1,7 @@
 package mtu_test
 
 import (
+	"net/netip"
 	"reflect"
 	"testing"
 	"time"
@@ -121,6 +122,54 @@ func TestHoleBehind(t *testing.T) {
 	b := newPath(t, mtus, 2)
 	r, _, _ := b.find(mtu.Config{Dst: last(mtus, false)})
 	if r.MTU != 1300 || len(r.Reductions) != 1 || r.Reductions[0].Said != 1400 || r.Reductions[0].Hop != 1 || r.Hole == nil || r.Hole.After != 2 || r.Hole.Size != 1301 {
+		t.Errorf("%+v, %+v", r, r.Hole)
+	}
+}
+
+// TestHoleBefore: a black hole, and behind it a reduction that is said, which what
+// vanishes does not reach. It is told of and placed, and the way back is asked all
+// the same.
+func TestHoleBefore(t *testing.T) {
+	conform.Row(t, "P-10")
+	both(t, func(t *testing.T, v6 bool) {
+		for _, kinds := range [][]probe.Kind{nil, {probe.Echo}} {
+			mtus := []int{1500, 1500, 1400, 1290, 1500}
+			b := newPath(t, mtus, 2)
+			b.home = &home{mtu: 1290, ptb: v6}
+			r, _, _ := b.find(mtu.Config{Dst: last(mtus, v6), Kinds: kinds})
+			h := r.Hole
+			if r.MTU != 1290 || !r.Exact || len(r.Reductions) != 1 || r.Reductions[0].Router != router(3, v6) || r.Reductions[0].Fault != mtu.None || r.Back.MTU != 1290 || !r.Back.Exact {
+				t.Errorf("%+v", r)
+			}
+			if h == nil || h.Size <= 1400 || h.Size > 1500 || h.Way != mtu.There || h.After != 2 || h.AfterAddr != router(2, v6) || h.Before != 3 || h.BeforeAddr != router(3, v6) {
+				t.Errorf("%+v", h)
+			}
+			// By UDP, silence shows nothing.
+			r, _, _ = newPath(t, mtus, 2).find(mtu.Config{Dst: last(mtus, v6), Kinds: []probe.Kind{probe.UDP}})
+			if r.MTU != 1290 || r.Hole != nil {
+				t.Errorf("%+v", r)
+			}
+		}
+	})
+}
+
+// TestHoleNone: what is lost where something smaller is refused is asked again, and
+// refused too: there is no hole.
+func TestHoleNone(t *testing.T) {
+	w := &world{t: t, cut: true, size: true}
+	lost := 0
+	w.says = func(n int, x probe.Transmit, b []byte) (netip.Addr, []byte) {
+		switch {
+		case n <= 1380 || !x.DF:
+			return there, echo
+		case n == 1500 && x.TTL == 64 && lost < mtu.DefaultTries:
+			lost++
+			return there, nil
+		}
+		return w.tooBig(1380, x, b)
+	}
+	r, _ := w.find(mtu.Config{})
+	if r.MTU != 1380 || !r.Exact || r.Hole != nil || len(r.Reductions) != 1 || r.Reductions[0].Fault != mtu.None {
 		t.Errorf("%+v, %+v", r, r.Hole)
 	}
 }

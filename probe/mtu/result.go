@@ -77,7 +77,10 @@ func (w Way) MarshalText() ([]byte, error) { return []byte(w.String()), nil }
 
 // Hole is a black hole: datagrams above a size vanish and nobody says so.
 type Hole struct {
-	Size int `json:"size"` // octets of the smallest datagram that vanishes, as far as known
+	// Size is how many octets the smallest datagram has that vanishes, as far as
+	// known. It is more than the path MTU and one where who refuses smaller ones is
+	// behind the hole.
+	Size int `json:"size"`
 	Way  Way `json:"way"`
 	// After is the last hop that large datagrams reach, Before the first that
 	// they do not reach and small ones do; 0: not known.

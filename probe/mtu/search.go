@@ -116,5 +116,21 @@ func (s *Strategy) found() {
 		s.locate()
 		return
 	}
+	if n := s.hidden(); n > 0 {
+		s.result.Hole = &Hole{Size: n, Way: There}
+		s.locate()
+		return
+	}
 	s.back()
+}
+
+// hidden returns the smallest size that vanishes, where smaller ones are refused
+// farther on; 0: there is none. Who says nothing is before those who do.
+func (s *Strategy) hidden() (least int) {
+	for _, n := range s.mute {
+		if n > max(s.loudest, s.lo) && (least == 0 || n < least) {
+			least = n
+		}
+	}
+	return least
 }

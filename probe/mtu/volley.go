@@ -115,6 +115,12 @@ const (
 
 func (s *Strategy) resolve(now time.Time, x *shot, o Outcome) {
 	x.outcome = o
+	switch whole := x.ttl == s.cfg.TTL && !x.cut; {
+	case whole && (o == TooBig || o == Denied):
+		s.loudest = max(s.loudest, x.size)
+	case whole && o == Silent && x.kind == probe.Echo && x.tries >= s.cfg.Tries && !s.result.Cut:
+		s.mute = append(s.mute, x.size)
+	}
 	if x.cut && o == Passed {
 		o = Answered
 	}

@@ -31,6 +31,7 @@ type words struct {
 	refused, reduced, sure, least                   string
 	absent, wrong, otherError, holeThere, holeBack  string
 	holeAny, holeBehind, notSent, outcome, largest  string
+	holeAbove, holeAboveAny, some, fewer, exactly   string
 	backIs, backAll, backCut, backLeast, backSilent string
 	backUnknown, backUDP                            string
 	outcomes                                        map[mtu.Outcome]string
@@ -39,17 +40,19 @@ type words struct {
 
 var english = words{
 	begin: "mtu to %s (%v), from %v\n", size: "%6d octets", outcome: "%s  %-10s %s",
-	link: "The link here takes %d octets.\n", is: "The path MTU is %d octets%s.\n", sure: ", exactly", least: " at least", hop: "hop %d, ",
+	link: "The link here takes %d octets.\n", is: "The path MTU is %d octets%s.\n", sure: ", exactly", least: " at least", hop: "hop %d, ", some: "at least %d octets", fewer: "fewer octets", exactly: "%d octets",
 	most:    "%v does not answer; the path MTU is %d octets at most, as routers say.\n",
 	unknown: "%v does not answer: the path MTU is not known.\n", refused: "%s says why: %v.\n", notSent: "Nothing could be sent: %s.\n",
-	reduced:    "From %d to %d octets at %s%s.\n",
-	absent:     "From %d to %d octets at %s%s, which does not say the size (as before RFC 1191).\n",
-	otherError: "From %d to %d octets at %s%s, which says so with the wrong error: %v.\n",
-	wrong:      "From %d to %d octets at %s%s, which says %d: %s.\n",
-	holeThere:  "Black hole: what is larger vanishes without a word behind %s%s and before %s%s.\n",
-	holeBack:   "Black hole on the way back, or a host that does not answer so much: datagrams of more than %d octets arrive, answers do not.\n",
-	holeBehind: "Black hole: what is larger gets to %s%s, and is not answered from behind it. It vanishes there, or its answer on the way back.\n",
-	holeAny:    "Black hole: what is larger vanishes without a word.\n", none: "here", largest: "  in fragments, the largest of %d octets",
+	reduced:      "From %d to %s at %s%s.\n",
+	absent:       "From %d to %s at %s%s, which does not say the size (as before RFC 1191).\n",
+	otherError:   "From %d to %s at %s%s, which says so with the wrong error: %v.\n",
+	wrong:        "From %d to %s at %s%s, which says %d: %s.\n",
+	holeThere:    "Black hole: what is larger vanishes without a word behind %s%s and before %s%s.\n",
+	holeBack:     "Black hole on the way back, or a host that does not answer so much: datagrams of more than %d octets arrive, answers do not.\n",
+	holeBehind:   "Black hole: what is larger gets to %s%s, and is not answered from behind it. It vanishes there, or its answer on the way back.\n",
+	holeAbove:    "Black hole: datagrams of %d octets vanish without a word behind %s%s and before %s%s; who sends them does not hear what fits.\n",
+	holeAboveAny: "Black hole: datagrams of %d octets vanish without a word; who sends them does not hear what fits.\n",
+	holeAny:      "Black hole: what is larger vanishes without a word.\n", none: "here", largest: "  in fragments, the largest of %d octets",
 	backIs:      "The way back takes %d octets, exactly: larger answers come in fragments.\n",
 	backAll:     "The way back takes %d octets at least, as much as the link here.\n",
 	backCut:     "The way back takes %d octets at least, and less than %d: such an answer comes in fragments.\n",
@@ -69,17 +72,19 @@ var english = words{
 
 var french = words{
 	begin: "mtu vers %s (%v), depuis %v\n", size: "%6d octets", outcome: "%s  %-12s %s",
-	link: "Le lien d'ici prend %d octets.\n", is: "Le MTU du chemin est de %d octets%s.\n", sure: ", exactement", least: " au moins", hop: "saut %d, ",
+	link: "Le lien d'ici prend %d octets.\n", is: "Le MTU du chemin est de %d octets%s.\n", sure: ", exactement", least: " au moins", hop: "saut %d, ", some: "au moins %d octets", fewer: "moins d'octets", exactly: "%d octets",
 	most:    "%v ne répond pas ; le MTU du chemin est de %d octets au plus, à ce que disent les routeurs.\n",
 	unknown: "%v ne répond pas : le MTU du chemin n'est pas connu.\n", refused: "%s dit pourquoi : %v.\n", notSent: "Rien n'a pu être envoyé : %s.\n",
-	reduced:    "De %d à %d octets : %s%s.\n",
-	absent:     "De %d à %d octets : %s%s, qui ne dit pas la taille (comme avant la RFC 1191).\n",
-	otherError: "De %d à %d octets : %s%s, qui le dit par la mauvaise erreur : %v.\n",
-	wrong:      "De %d à %d octets : %s%s, qui dit %d : %s.\n",
-	holeThere:  "Trou noir : ce qui est plus grand disparaît sans un mot (après : %s%s ; avant : %s%s).\n",
-	holeBack:   "Trou noir au retour, ou hôte qui ne répond pas autant : les datagrammes de plus de %d octets arrivent, les réponses non.\n",
-	holeBehind: "Trou noir : ce qui est plus grand arrive jusqu'à %s%s et reste sans réponse d'au-delà. Il y disparaît, ou sa réponse disparaît au retour.\n",
-	holeAny:    "Trou noir : ce qui est plus grand disparaît sans un mot.\n", none: "ici", largest: "  en fragments, le plus grand de %d octets",
+	reduced:      "De %d à %s : %s%s.\n",
+	absent:       "De %d à %s : %s%s, qui ne dit pas la taille (comme avant la RFC 1191).\n",
+	otherError:   "De %d à %s : %s%s, qui le dit par la mauvaise erreur : %v.\n",
+	wrong:        "De %d à %s : %s%s, qui dit %d : %s.\n",
+	holeThere:    "Trou noir : ce qui est plus grand disparaît sans un mot (après : %s%s ; avant : %s%s).\n",
+	holeBack:     "Trou noir au retour, ou hôte qui ne répond pas autant : les datagrammes de plus de %d octets arrivent, les réponses non.\n",
+	holeBehind:   "Trou noir : ce qui est plus grand arrive jusqu'à %s%s et reste sans réponse d'au-delà. Il y disparaît, ou sa réponse disparaît au retour.\n",
+	holeAbove:    "Trou noir : les datagrammes de %d octets disparaissent sans un mot (après : %s%s ; avant : %s%s) ; qui les envoie n'apprend pas ce qui passe.\n",
+	holeAboveAny: "Trou noir : les datagrammes de %d octets disparaissent sans un mot ; qui les envoie n'apprend pas ce qui passe.\n",
+	holeAny:      "Trou noir : ce qui est plus grand disparaît sans un mot.\n", none: "ici", largest: "  en fragments, le plus grand de %d octets",
 	backIs:      "Le retour prend %d octets, exactement : les réponses plus grandes arrivent en fragments.\n",
 	backAll:     "Le retour prend %d octets au moins, autant que le lien d'ici.\n",
 	backCut:     "Le retour prend %d octets au moins, et moins de %d : une telle réponse arrive en fragments.\n",
@@ -168,13 +173,13 @@ func (t *text) end(ctx context.Context, r *mtu.Result) {
 		case !r.Answered:
 			fmt.Fprintf(t.w, t.words.refused, at+who, naming.Claim(&x.Claim, t.lang))
 		case x.Fault == mtu.None:
-			fmt.Fprintf(t.w, t.words.reduced, x.Before, max(x.MTU, x.Said), at, who)
+			fmt.Fprintf(t.w, t.words.reduced, x.Before, t.behind(r, i), at, who)
 		case x.Fault == mtu.Absent:
-			fmt.Fprintf(t.w, t.words.absent, x.Before, x.MTU, at, who)
+			fmt.Fprintf(t.w, t.words.absent, x.Before, t.behind(r, i), at, who)
 		case x.Fault == mtu.Refused:
-			fmt.Fprintf(t.w, t.words.otherError, x.Before, x.MTU, at, who, naming.Claim(&x.Claim, t.lang))
+			fmt.Fprintf(t.w, t.words.otherError, x.Before, t.behind(r, i), at, who, naming.Claim(&x.Claim, t.lang))
 		default:
-			fmt.Fprintf(t.w, t.words.wrong, x.Before, x.MTU, at, who, x.Said, t.words.faults[x.Fault])
+			fmt.Fprintf(t.w, t.words.wrong, x.Before, t.behind(r, i), at, who, x.Said, t.words.faults[x.Fault])
 		}
 	}
 	t.hole(ctx, r)
@@ -194,6 +199,23 @@ func (t *text) end(ctx context.Context, r *mtu.Result) {
 			fmt.Fprintf(t.w, t.words.refused, t.name(ctx, r.RefusedFrom), naming.Claim(&r.Refused, t.lang))
 		}
 	}
+}
+
+// behind is how many octets pass the router of a reduction. Where that was not
+// found out, those passed it that reached the next.
+func (t *text) behind(r *mtu.Result, i int) string {
+	x := &r.Reductions[i]
+	n := x.MTU
+	if x.Fault == mtu.None {
+		n = max(n, x.Said)
+	}
+	switch {
+	case n > 0:
+		return fmt.Sprintf(t.words.exactly, n)
+	case i+1 < len(r.Reductions):
+		return fmt.Sprintf(t.words.some, r.Reductions[i+1].Before)
+	}
+	return t.words.fewer
 }
 
 // back prints what is known of the way back.
@@ -219,17 +241,23 @@ func (t *text) back(r *mtu.Result) {
 
 func (t *text) hole(ctx context.Context, r *mtu.Result) {
 	h := r.Hole
+	after, afterName := "", t.words.none
+	if h != nil && h.After > 0 {
+		after, afterName = t.at(h.After), t.name(ctx, h.AfterAddr)
+	}
 	switch {
 	case h == nil:
+	case h.Way == mtu.There && r.Answered && h.Size > r.MTU+1 && h.Before == 0:
+		fmt.Fprintf(t.w, t.words.holeAboveAny, h.Size)
+	case h.Way == mtu.There && r.Answered && h.Size > r.MTU+1:
+		fmt.Fprintf(t.w, t.words.holeAbove, h.Size, after, afterName, t.at(h.Before), t.name(ctx, h.BeforeAddr))
 	case h.Way == mtu.Back:
 		fmt.Fprintf(t.w, t.words.holeBack, h.Size-1)
 	case h.Way == mtu.Unknown && h.After > 0 && r.Probe == probe.Echo:
 		fmt.Fprintf(t.w, t.words.holeBehind, t.at(h.After), t.name(ctx, h.AfterAddr))
 	case h.Way != mtu.There || h.Before == 0:
 		fmt.Fprint(t.w, t.words.holeAny)
-	case h.After == 0:
-		fmt.Fprintf(t.w, t.words.holeThere, "", t.words.none, t.at(h.Before), t.name(ctx, h.BeforeAddr))
 	default:
-		fmt.Fprintf(t.w, t.words.holeThere, t.at(h.After), t.name(ctx, h.AfterAddr), t.at(h.Before), t.name(ctx, h.BeforeAddr))
+		fmt.Fprintf(t.w, t.words.holeThere, after, afterName, t.at(h.Before), t.name(ctx, h.BeforeAddr))
 	}
 }
