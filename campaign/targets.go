@@ -40,7 +40,7 @@ type Notes struct {
 }
 
 // MaxLine is the longest line of a file, in octets.
-const MaxLine = 4096
+const MaxLine = 64 << 10
 
 // Add adds what [space.Parse] reads; where is what the error begins with. The set
 // is not whole before [Targets.Finish].
