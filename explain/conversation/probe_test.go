@@ -138,3 +138,24 @@ func TestForgottenRequests(t *testing.T) {
 		}
 	}
 }
+
+// TestProbeSeenTwice: an error is about the first sighting of a datagram, not about
+// those further on its way.
+func TestProbeSeenTwice(t *testing.T) {
+	w := &traffic.Writer{TTL: 9}
+	first := append([]byte(nil), w.Echo(a, b, false, 7, 1, nil)...)
+	w.Link, w.TTL = 1, 8
+	w.Wait(time.Millisecond)
+	again := append([]byte(nil), first...)
+	again[8] = 8
+	w.Put(again)
+	w.Link, w.TTL = 0, 64
+	for i := range uint16(20) {
+		w.Echo(a, b, false, 7, 2+i, nil)
+	}
+	w.ICMP(c, a, icmp4.TimeExceeded{Quote: first[:28]})
+	all := read(w)
+	if s := all[len(all)-1]; s.Relation != conversation.Caused || s.Request.Number != 1 || s.SentTTL != 9 {
+		t.Errorf("%v of %d, sent with %d", s.Relation, s.Request.Number, s.SentTTL)
+	}
+}

@@ -73,13 +73,15 @@ func (d *Sweep) Observe(s *conversation.Seen) {
 	key := table.One(s.SrcAddr, 0)
 	v, _ := d.sources.Put(&key)
 	if v.Add(s, d.c.Span) {
-		*v = searcher{Window: v.Window, turn: v.turn + 1, judge: v.judge, waiting: v.waiting}
+		*v = searcher{Window: v.Window, turn: v.turn + 1, waiting: v.waiting}
 	}
 	pair := table.Pair(s.SrcAddr, s.DstAddr, 0)
 	t, fresh := d.targets.Put(&pair)
 	if fresh || t.turn != v.turn {
 		*t = target{turn: v.turn}
-		v.asked++
+		if v.asked++; v.asked == d.c.Targets {
+			v.judge = s.Time.Add(patience) // also of who waits since another window
+		}
 	}
 	if v.asked < d.c.Targets {
 		return
@@ -91,7 +93,7 @@ func (d *Sweep) Observe(s *conversation.Seen) {
 			d.report.Touch(finding.Sweep)
 		}
 	case !v.waiting && len(d.due) < mostDue:
-		v.waiting, v.judge = true, s.Time.Add(patience)
+		v.waiting = true
 		d.due = append(d.due, key)
 	}
 }

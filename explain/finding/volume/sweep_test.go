@@ -62,3 +62,46 @@ func TestSweepByMonitoring(t *testing.T) {
 		t.Errorf("twice: %+v", f)
 	}
 }
+
+// TestSweepIsCountedOnce: what comes after it was found is added, and not all
+// that was before once more.
+func TestSweepIsCountedOnce(t *testing.T) {
+	w := &traffic.Writer{}
+	search(w, inner, 30)
+	for i := range 3 {
+		w.Wait(3 * time.Second)
+		w.Echo(inner, nth(700+i), false, 3, 1, nil)
+	}
+	f := traffic.One(t, detect.Config{}, w, finding.Sweep)
+	if f == nil || f.Count != 33 {
+		t.Errorf("%+v", f)
+	}
+}
+
+// TestSweepIsPatient: who is looked at since the window before is judged when his
+// targets have had their time.
+func TestSweepIsPatient(t *testing.T) {
+	for last, want := range map[int]bool{0: false, 25: true} {
+		w := &traffic.Writer{}
+		for h := range 25 {
+			w.Ping(inner, nth(h), 1, 1, nil, time.Millisecond)
+		}
+		for range 29 { // waits to be judged until the window ends
+			w.Wait(2 * time.Second)
+			w.Ping(inner, nth(0), 1, 1, nil, time.Millisecond)
+		}
+		w.Wait(2 * time.Second)
+		for h := range 25 {
+			w.Echo(inner, nth(h), false, 1, 2, nil)
+			w.Wait(60 * time.Millisecond)
+		}
+		for h := last; h < 25; h++ {
+			w.Echo(nth(h), inner, true, 1, 2, nil)
+		}
+		w.Wait(3 * time.Second)
+		w.Ping(outer, "203.0.113.77", 4, 1, nil, time.Millisecond)
+		if f := traffic.One(t, detect.Config{}, w, finding.Sweep); (f != nil) != want {
+			t.Errorf("%d silent: %+v", last, f)
+		}
+	}
+}
