@@ -1,5 +1,6 @@
 // Package place is the flags that say where a command measures from: --lab,
-// --from, --seed, --virtual; without them from this machine.
+// --from, --seed, --virtual; without them from this machine. It also says which
+// address of a host is measured, and opens what tells owners.
 package place
 
 import (
