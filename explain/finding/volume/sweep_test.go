@@ -79,29 +79,32 @@ func TestSweepIsCountedOnce(t *testing.T) {
 }
 
 // TestSweepIsPatient: who is looked at since the window before is judged when his
-// targets have had their time.
+// targets have had their time, whenever that was.
 func TestSweepIsPatient(t *testing.T) {
-	for last, want := range map[int]bool{0: false, 25: true} {
-		w := &traffic.Writer{}
-		for h := range 25 {
-			w.Ping(inner, nth(h), 1, 1, nil, time.Millisecond)
-		}
-		for range 29 { // waits to be judged until the window ends
-			w.Wait(2 * time.Second)
+	for offset := time.Duration(0); offset < 3*time.Second; offset += 100 * time.Millisecond {
+		for answered, want := range map[int]bool{0: true, 50: false} {
+			w := &traffic.Writer{}
 			w.Ping(inner, nth(0), 1, 1, nil, time.Millisecond)
-		}
-		w.Wait(2 * time.Second)
-		for h := range 25 {
-			w.Echo(inner, nth(h), false, 1, 2, nil)
-			w.Wait(60 * time.Millisecond)
-		}
-		for h := last; h < 25; h++ {
-			w.Echo(nth(h), inner, true, 1, 2, nil)
-		}
-		w.Wait(3 * time.Second)
-		w.Ping(outer, "203.0.113.77", 4, 1, nil, time.Millisecond)
-		if f := traffic.One(t, detect.Config{}, w, finding.Sweep); (f != nil) != want {
-			t.Errorf("%d silent: %+v", last, f)
+			w.Wait(offset)
+			for h := range 25 {
+				w.Ping(inner, nth(h), 1, 1, nil, time.Millisecond)
+			}
+			for w.Now.Sub(traffic.Epoch) < time.Minute { // waits to be judged until the window ends
+				w.Ping(inner, nth(0), 1, 1, nil, time.Millisecond)
+				w.Wait(100 * time.Millisecond)
+			}
+			for h := range 50 {
+				w.Echo(inner, nth(h), false, 1, 2, nil)
+				w.Wait(30 * time.Millisecond)
+			}
+			for h := range answered {
+				w.Echo(nth(h), inner, true, 1, 2, nil)
+			}
+			w.Wait(3 * time.Second)
+			w.Ping(outer, "203.0.113.77", 4, 1, nil, time.Millisecond)
+			if f := traffic.One(t, detect.Config{}, w, finding.Sweep); (f != nil) != want {
+				t.Errorf("%v, %d answered: %+v", offset, answered, f)
+			}
 		}
 	}
 }
