@@ -54,6 +54,7 @@ type Job struct {
 	began, last time.Time
 	lastSent    uint64
 	unsafe      bool   // results could not be kept
+	broken      bool   // the checkpoint could not be written
 	again       uint64 // targets that have answered in earlier runs
 	saved       uint64 // the position of the last checkpoint
 	before      mark   // half a second ago
@@ -251,12 +252,13 @@ func (j *Job) flush() error {
 }
 
 func (j *Job) save(m mark, done bool) error {
-	if j.o.Checkpoint == "" {
+	if j.o.Checkpoint == "" || j.broken {
 		return nil
 	}
 	c := j.check
 	c.Position, c.Counters, c.Time, c.Done = m.position, m.counts, j.at.Now(), done
 	if err := c.Save(j.o.Checkpoint); err != nil {
+		j.broken = true // it is said once
 		return fmt.Errorf("checkpoint: %w", err)
 	}
 	j.saved = m.position

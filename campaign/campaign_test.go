@@ -310,6 +310,25 @@ func TestOther(t *testing.T) {
 	}
 }
 
+// TestLostRoom: where the checkpoint can no longer be written the job ends, and says
+// so once.
+func TestLostRoom(t *testing.T) {
+	x := targets(t, "10.0.1.0/24")
+	dir := filepath.Join(t.TempDir(), "dir")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, "job")
+	o := campaign.Options{Sweep: sweep.Config{Targets: &x.Set, Seed: 5, Rate: 20, Wait: time.Second}, Checkpoint: file}
+	j, _, err := job(t, o, func(campaign.Progress) bool {
+		_ = os.RemoveAll(dir)
+		return false
+	})
+	if err == nil || err.Error() != "checkpoint: "+file+": no such file or directory" || !errors.Is(err, os.ErrNotExist) || j.Finished() {
+		t.Errorf("%v", err)
+	}
+}
+
 // TestVersion: a checkpoint of another version is said to be one.
 func TestVersion(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "job")
