@@ -89,7 +89,7 @@ func TestOptions(t *testing.T) {
 			q.Src = addr("10.0.0.1")
 		}
 		q.Size, q.Timeout = 56, time.Second
-		events := inquire(t, system(t, o), 0, q)
+		events := inquireOnce(t, o, 0, q)
 		return events[0]
 	}
 	var o vantage.SystemOptions
@@ -160,7 +160,7 @@ func TestOptions(t *testing.T) {
 func TestRecordRoute(t *testing.T) {
 	pair(t)
 	record := append([]byte{7, 39, 4}, make([]byte, 37)...)
-	events := inquire(t, system(t, vantage.SystemOptions{}), 0, probe.Probe{Dst: addr("10.1.0.1"), Size: 56, Options: record})
+	events := inquireOnce(t, vantage.SystemOptions{}, 0, probe.Probe{Dst: addr("10.1.0.1"), Size: 56, Options: record})
 	if e := events[0]; e.Kind != probe.Reply || len(e.Options) != 40 || e.Options[0] != 7 || e.Options[2] < 8 {
 		t.Errorf("%s, options %x", tell(e), e.Options)
 	}
@@ -174,19 +174,19 @@ func TestDiscover(t *testing.T) {
 		var o vantage.SystemOptions
 		for range 2 {
 			// It is known after the first, and that makes no difference.
-			events := inquire(t, system(t, o), 0, q)
+			events := inquireOnce(t, o, 0, q)
 			if e := events[0]; e.Kind != probe.Error || e.Claim.MTU != 1400 {
 				t.Errorf("%s: %s", dst, tell(e))
 			}
 		}
 		o.Discover = sock.Do
-		events := inquire(t, system(t, o), 0, q)
+		events := inquireOnce(t, o, 0, q)
 		if e := events[0]; e.Kind != probe.Unsent || !errors.Is(e.Err, syscall.EMSGSIZE) || e.Why != "message too long, mtu: 1400" {
 			t.Errorf("%s, to be regarded: %s", dst, tell(e))
 		}
 		q.DF = false
 		o.Discover = sock.Want
-		events = inquire(t, system(t, o), 0, q)
+		events = inquireOnce(t, o, 0, q)
 		if e := events[0]; e.Kind == probe.Unsent || e.Claim.MTU != 0 {
 			t.Errorf("%s, to be cut: %s", dst, tell(e))
 		}
@@ -258,7 +258,7 @@ func TestLookup(t *testing.T) {
 func TestStart(t *testing.T) {
 	testnet.Enter(t)
 	begin := time.Now()
-	events := inquire(t, system(t, vantage.SystemOptions{}), 0, probe.Probe{Dst: addr("127.0.0.1"), Size: 56})
+	events := inquireOnce(t, vantage.SystemOptions{}, 0, probe.Probe{Dst: addr("127.0.0.1"), Size: 56})
 	took := time.Since(begin)
 	t.Logf("first reply after %v", took)
 	if events[0].Kind != probe.Reply || took > time.Second {

@@ -160,7 +160,7 @@ func TestErrors(t *testing.T) {
 				name := fmt.Sprintf("plain %t, %v to %s ttl %d", plain, k, x.dst, x.ttl)
 				var o vantage.SystemOptions
 				o.Unprivileged, o.Kinds = plain, []probe.Kind{k}
-				events := inquire(t, system(t, o), 0, q, q)
+				events := inquireOnce(t, o, 0, q, q)
 				if len(events) != 2 {
 					t.Errorf("%s: %+v", name, events)
 				}
@@ -200,7 +200,7 @@ func TestSizes(t *testing.T) {
 				df.Size++
 				var o vantage.SystemOptions
 				o.Unprivileged, o.Kinds = plain, []probe.Kind{k}
-				events := inquire(t, system(t, o), time.Millisecond, q, longer, exact, df)
+				events := inquireOnce(t, o, time.Millisecond, q, longer, exact, df)
 				if len(events) != 4 {
 					t.Fatalf("plain %t, %v to %s: %+v", plain, k, dst, events)
 				}
@@ -239,7 +239,7 @@ func TestRefused(t *testing.T) {
 			var o vantage.SystemOptions
 			o.Unprivileged = plain
 			kinds := map[probe.EventKind]int{}
-			for _, e := range inquire(t, system(t, o), 0, good, bad, good, good, bad, good) {
+			for _, e := range inquireOnce(t, o, 0, good, bad, good, good, bad, good) {
 				kinds[e.Kind]++
 				if e.Kind == probe.Unsent && !errors.Is(e.Err, syscall.EPERM) || e.Kind == probe.Reply && (e.From != good.Dst || e.RTT <= 0) {
 					t.Error(tell(e))
