@@ -236,3 +236,28 @@ func TestLabErrors(t *testing.T) {
 		}
 	}
 }
+
+// TestLabOnly: what is about this machine's network is not taken in silence where a
+// simulated one is measured.
+func TestLabOnly(t *testing.T) {
+	for _, x := range []struct{ command, flags string }{
+		{"ping -c 1", "--mark=1 --send-buffer=1000"},
+		{"trace", "--interface=e0 --fwmark=1 --owners-file=f"},
+		{"mtr -r -c 1", "--interface=e0 --mark=1 --owners-file=f"},
+		{"diagnose", "--interface=e0 --owners-file=f --unprivileged"},
+		{"mtu", "--interface=e0"},
+		{"clock -c 1", "--interface=e0"},
+		{"query mask", "--interface=e0"},
+		{"sweep", "--interface=e0 --engine=raw"},
+		{"survey", "--interface=e0"},
+	} {
+		for _, flag := range strings.Fields(x.flags) {
+			args := append(strings.Fields(x.command), flag, "--lab", "cmu-mit", "--virtual", "18.7.22.69")
+			out, errs, status := run(t, args...)
+			name, _, _ := strings.Cut(flag, "=")
+			if out != "" || status != 2 || !strings.HasSuffix(errs, ": "+name+" does not go with --lab\n") {
+				t.Errorf("%v: %d, %q, %q", args, status, out, errs)
+			}
+		}
+	}
+}

@@ -70,7 +70,7 @@ is not, 2 when something else went wrong.`,
 	s.StringVarP(&f.device, "interface", "I", "", "interface to send through")
 	s.BoolVarP(&f.quiet, "quiet", "q", false, "the result alone")
 	s.BoolVar(&f.json, "json", false, "print JSON, one object a line")
-	f.place.Flags(cmd)
+	f.place.Flags(cmd, "interface")
 	lang.Flag(cmd, &f.lang)
 	ways := []string{clock.Messages.String(), clock.FourTerms.String(), clock.ThreeTerms.String(), clock.EveryHop.String()}
 	if err := cmd.RegisterFlagCompletionFunc("by", cobra.FixedCompletions(ways, cobra.ShellCompDirectiveNoFileComp)); err != nil {

@@ -82,7 +82,7 @@ what was left out.`,
 	s.BoolVarP(&f.brief, "brief", "b", false, "the verdict without the evidence")
 	s.BoolVar(&f.json, "json", false, "print JSON, one object a line")
 	s.BoolVar(&f.unprivileged, "unprivileged", false, "do without privileges though there are some")
-	f.place.Flags(cmd)
+	f.place.Flags(cmd, "interface", "owners-file", "unprivileged")
 	language.Flag(cmd, &f.lang)
 	return cmd
 }

@@ -50,7 +50,7 @@ divided d shows their ways side by side.`,
 	fs.BoolVar(&o.look.Owners, "owners", false, "owners of addresses by their names")
 	fs.StringVar(&o.register, "owners-file", "", "with -z, -y or --owners: a file in the format of MaxMind, instead of the\norigin.asn DNS service")
 	fs.BoolP("version", "v", false, "print the version")
-	o.place.Flags(cmd)
+	o.place.Flags(cmd, "interface", "mark", "owners-file")
 	language.Flag(cmd, &lang)
 	fs.SortFlags = false
 	if err := cmd.RegisterFlagCompletionFunc("report-format", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp)); err != nil {

@@ -70,7 +70,7 @@ something else went wrong.`,
 	s.StringVarP(&f.device, "interface", "i", "", "interface to send through")
 	s.BoolVarP(&f.numeric, "numeric", "n", false, "addresses only, no names")
 	s.BoolVar(&f.json, "json", false, "print JSON, one object a line")
-	f.place.Flags(cmd)
+	f.place.Flags(cmd, "interface")
 	language.Flag(cmd, &f.lang)
 	return cmd
 }

@@ -49,7 +49,7 @@ prints how it goes, SIGINT ends it with the statistics.`,
 	fs.BoolVar(&o.json, "json", false, "print one JSON object a line")
 	fs.BoolVar(&o.percentiles, "percentiles", false, "tell how long the fastest 50, 90 and 99 % took at most")
 	fs.BoolVar(&o.stampSource, "stamp-source", false, "tell who took the times of each reply, as -v does")
-	at.Flags(cmd)
+	at.Flags(cmd, "mark", "send-buffer")
 	language.Flag(cmd, &lang)
 	cmd.Flags().SortFlags = false
 	complete(cmd)

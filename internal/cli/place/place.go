@@ -23,10 +23,15 @@ type Place struct {
 	From    string
 	Seed    uint64
 	Virtual bool
+
+	cmd    *cobra.Command
+	system []string
 }
 
-// Flags adds the flags to a command.
-func (p *Place) Flags(cmd *cobra.Command) {
+// Flags adds the flags to a command. System names those of its flags that are about
+// this machine, and do not go with --lab.
+func (p *Place) Flags(cmd *cobra.Command, system ...string) {
+	p.cmd, p.system = cmd, system
 	f := cmd.Flags()
 	f.StringVar(&p.Lab, "lab", "", "measure in a simulated network: a scenario's name or a topology file")
 	f.StringVar(&p.From, "from", "", "with --lab: the host to measure from")
@@ -51,6 +56,11 @@ func (p *Place) Open(like vantage.Kind, system func() (vantage.Point, error)) (v
 			return nil, errors.New("--virtual goes with --lab")
 		}
 		return system()
+	}
+	for _, name := range p.system {
+		if p.cmd.Flags().Changed(name) {
+			return nil, fmt.Errorf("--%s does not go with --lab", name)
+		}
 	}
 	t, err := Load(p.Lab)
 	if err != nil {

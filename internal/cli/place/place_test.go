@@ -23,7 +23,8 @@ func parsed(t *testing.T, args ...string) (*place.Place, *cobra.Command) {
 	t.Helper()
 	p := &place.Place{}
 	cmd := &cobra.Command{Use: "x"}
-	p.Flags(cmd)
+	cmd.Flags().String("device", "none", "")
+	p.Flags(cmd, "device")
 	if err := cmd.ParseFlags(args); err != nil {
 		t.Fatal(err)
 	}
@@ -51,6 +52,8 @@ func TestOpen(t *testing.T) {
 		{[]string{"--lab", file, "--from", "b"}, ""},
 		{[]string{"--lab", file, "--from", "c"}, `prober: no such host in the laboratory "c": there is a, b`},
 		{[]string{"--lab", "none"}, `"none": no such scenario: sonde lab list tells all; a file is named with its path`},
+		{[]string{"--device", "d"}, errSystem.Error()},
+		{[]string{"--device", "none", "--lab", "cmu-mit"}, "--device does not go with --lab"},
 		{[]string{"--lab", file + "x"}, "open " + file + "x: no such file or directory"},
 	} {
 		p, _ := parsed(t, tt.args...)

@@ -136,7 +136,7 @@ func (f *flags) command(cmd *cobra.Command) *cobra.Command {
 	s.DurationVarP(&f.config.Timeout, "timeout", "W", query.DefaultTimeout, "how long to wait for an answer")
 	s.StringVarP(&f.device, "interface", "i", "", "interface to send through")
 	s.BoolVar(&f.json, "json", false, "print JSON, one object a line")
-	f.place.Flags(cmd)
+	f.place.Flags(cmd, "interface")
 	lang.Flag(cmd, &f.lang)
 	return cmd
 }

@@ -201,6 +201,12 @@ func (o *options) place(refused func(ring.Engine, error)) (campaign.Place, error
 		}
 		return p, nil
 	}
+	if o.iface != "" {
+		return nil, errors.New("--interface does not go with --lab")
+	}
+	if o.engine != "auto" {
+		return nil, errors.New("--engine does not go with --lab")
+	}
 	t, err := place.Load(o.at.Lab)
 	if err != nil {
 		return nil, err

@@ -66,7 +66,7 @@ a flow for each probe.`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	f.add(cmd, o)
-	o.place.Flags(cmd)
+	o.place.Flags(cmd, "interface", "fwmark", "owners-file")
 	language.Flag(cmd, &f.lang)
 	return cmd
 }
