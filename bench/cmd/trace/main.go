@@ -34,18 +34,19 @@ type contest struct {
 	silent  []int // hops that say nothing
 	drops   int   // the hop that lets nothing through; 0: none
 	slow    bool  // the original takes seconds: it is asked once
+	own     bool  // no trace: each has its own words
 	promise float64
 }
 
 var contests = []contest{
-	{name: "the process alone", args: []string{"-V"}},
+	{name: "the process alone", args: []string{"-V"}, own: true},
 	{name: "UDP, a port for each probe", promise: 2},
 	{name: "UDP to one port", args: []string{"-U"}, promise: 2},
 	{name: "ICMP", args: []string{"-I"}, promise: 2},
 	{name: "TCP", args: []string{"-T"}, promise: 2},
 	{name: "UDP-Lite", args: []string{"-UL"}, promise: 2},
 	{name: "hops 4, 7 and 8 silent", silent: []int{4, 7, 8}},
-	{name: "silence from hop 9 on, 20 hops", args: []string{"-m", "20"}, drops: 8, slow: true, promise: 0.2},
+	{name: "silence from hop 9 on", drops: 8, slow: true, promise: 0.2},
 	{name: "one at a time, hop 5 silent", args: []string{"-N", "1"}, silent: []int{5}, slow: true, promise: 0.2},
 }
 
@@ -129,7 +130,7 @@ func (w *world) meet(c contest, rounds int, ours, peer string) (outcome, error) 
 			}
 		}
 		// A star now and then is the machine's: all rounds have to differ.
-		if d := difference(outs[0], outs[1]); d == "" {
+		if d := difference(outs[0], outs[1]); d == "" || c.own {
 			alike = true
 		} else if !alike {
 			o.differ = d
