@@ -114,29 +114,34 @@ func drain(fd int, b []byte, each func([]byte)) error {
 	}
 }
 
-// How long nothing has to come until nothing more is expected, in ms: where all is
-// there, and where something is missing that was promised, for on a busy machine
-// the kernel may come late.
+// How long nothing has to come until nothing more is expected: where all is there,
+// and where something is missing that was promised, for on a busy machine the
+// kernel may come late.
 const (
-	quiet = 50
-	slow  = 5000
+	quiet = 50 * time.Millisecond
+	slow  = 5 * time.Second
 )
 
 // settle drains until nothing has come for a while.
 func settle(fd int, b []byte, each func([]byte)) error { return wait(fd, b, each, quiet) }
 
-func wait(fd int, b []byte, each func([]byte), quiet int) error {
+func wait(fd int, b []byte, each func([]byte), quiet time.Duration) error {
+	end := time.Now().Add(quiet)
 	for {
-		n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, quiet)
-		if err != nil && !errors.Is(err, unix.EINTR) {
+		left := unix.NsecToTimespec(max(int64(time.Until(end)), 0))
+		n, err := unix.Ppoll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, &left, nil)
+		switch {
+		case errors.Is(err, unix.EINTR):
+			continue // a signal makes it no longer
+		case err != nil:
 			return err
-		}
-		if n == 0 && err == nil {
+		case n == 0:
 			return nil
 		}
 		if err := drain(fd, b, each); err != nil {
 			return err
 		}
+		end = time.Now().Add(quiet)
 	}
 }
 
